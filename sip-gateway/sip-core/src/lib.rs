@@ -1,0 +1,35 @@
+//! A SIP user agent core without sockets, clocks or randomness of its own (sans-IO).
+//!
+//! The same code is the telephone in the browser (WASM) and both sides of the gateway's
+//! back-to-back user agent. Everything it does follows from three calls: bytes and commands go in
+//! together with the time, [`Output`]s come out, and [`UserAgent::poll_timeout`] says when it wants
+//! to be called again.
+//!
+//! ```text
+//!  bytes ──► wire ──► transaction ──► dialog / call / registration ──► Event
+//!  bytes ◄── wire ◄── transaction ◄── command
+//! ```
+//!
+//! Rules for the shell that drives it:
+//! 1. After **every** call that takes `now`, drain [`UserAgent::poll_output`] until `None`.
+//! 2. Then ask [`UserAgent::poll_timeout`] and call [`UserAgent::handle_timeout`] at that time.
+//! 3. `now` is milliseconds on a monotonic clock that started anywhere; it never goes back.
+
+#![warn(missing_docs)]
+
+pub mod agent;
+pub mod call;
+pub mod digest;
+pub mod flow;
+pub mod header;
+pub mod message;
+pub mod registration;
+pub mod uri;
+
+pub use agent::{AgentConfig, Event, Output, UserAgent};
+pub use call::{CallHandle, EndedBy, IncomingInvite, InviteRequest, SipCause};
+pub use flow::{Flow, StreamKind};
+pub use registration::{RegistrationHandle, RegistrationRequest, RegistrationState};
+
+/// Milliseconds on the shell's monotonic clock.
+pub type Millis = u64;

@@ -1,0 +1,53 @@
+//! Registration of this user agent at a registrar (RFC 3261 §10).
+
+use crate::{Flow, digest::Credentials, uri::SipUri};
+
+/// Names one registration of a [`crate::UserAgent`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RegistrationHandle(pub u64);
+
+/// What to register and where.
+#[derive(Debug, Clone)]
+pub struct RegistrationRequest {
+    /// The path to the registrar (or outbound proxy).
+    pub flow: Flow,
+    /// Request-URI, for example `sip:provider.example`.
+    pub registrar: SipUri,
+    /// The address of record, for example `sip:user@provider.example`.
+    pub aor: SipUri,
+    /// Our Contact.
+    pub contact: SipUri,
+    /// Parameters of the Contact besides `expires`, for example `+sip.instance`, in order.
+    pub contact_params: Vec<(String, Option<String>)>,
+    /// User and password for 401/407.
+    pub credentials: Credentials,
+    /// Seconds asked for.
+    pub expires_secs: u32,
+}
+
+/// Where a registration stands. Reported by [`crate::Event::RegistrationChanged`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegistrationState {
+    /// A REGISTER is under way.
+    Trying,
+    /// The registrar granted `expires_secs`; refresh happens by itself at 80–85 % of it.
+    Registered {
+        /// Seconds granted by the registrar.
+        expires_secs: u32,
+        /// Milliseconds between the last REGISTER that was answered 200 and that answer.
+        round_trip_ms: u32,
+        /// Our address as the registrar saw it (Via `received`/`rport`), if it said so.
+        seen_as: Option<std::net::SocketAddr>,
+    },
+    /// The registrar refused or did not answer; tried again by itself at `retry_at`.
+    Failed {
+        /// SIP status code; 408 when nothing came, 503 when the flow closed.
+        code: u16,
+        /// The reason phrase.
+        reason: String,
+        /// When it is tried again ([`crate::Millis`]); `None`: not by itself (wrong password).
+        retry_at: Option<crate::Millis>,
+    },
+    /// Unregistered on request.
+    Removed,
+}

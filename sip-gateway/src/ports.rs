@@ -1,0 +1,320 @@
+//! The two ports between the gateway and the server: questions ([`CallDirector`]) and facts
+//! ([`CallEvent`]).
+
+use std::{net::SocketAddr, path::PathBuf, time::SystemTime};
+
+use async_trait::async_trait;
+use sip_core::digest::Ha1;
+use uuid::Uuid;
+
+/// A conversation. The `Session-ID` (RFC 7989) of every leg is this UUID without hyphens.
+pub type CallId = Uuid;
+/// A line (SIP account at a provider).
+pub type LineId = Uuid;
+
+/// A SIP account at a provider, as the gateway needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineConfig {
+    /// Names the line.
+    pub id: LineId,
+    /// Name people see, for example `Sales`.
+    pub label: String,
+    /// User of the address of record.
+    pub user: String,
+    /// Name for digest; usually equal to `user`.
+    pub auth_user: String,
+    /// Password for digest.
+    pub password: sip_secret::Secret,
+    /// Domain of the address of record, and host to register at unless `host` is set.
+    pub domain: String,
+    /// Host or IP to send to; `None`: the domain.
+    pub host: Option<String>,
+    /// Port; `None`: 5060.
+    pub port: Option<u16>,
+    /// Number shown to people and used as caller; `None`: the user.
+    pub number: Option<String>,
+    /// Seconds asked for in REGISTER.
+    pub expires_secs: u32,
+    /// Whether calls are recorded.
+    pub record: bool,
+}
+
+/// A password that does not print itself.
+pub mod sip_secret {
+    /// A password; `Debug` hides it.
+    #[derive(Clone, PartialEq, Eq)]
+    pub struct Secret(pub String);
+    impl std::fmt::Debug for Secret {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("…")
+        }
+    }
+}
+
+/// A call that arrives from a line.
+#[derive(Clone, Debug)]
+pub struct IncomingCall {
+    /// Names the conversation.
+    pub id: CallId,
+    /// The line it came over.
+    pub line: LineId,
+    /// The caller's number as the provider spelled it; `None`: withheld.
+    pub caller: Option<String>,
+    /// The caller's display name as sent, if any.
+    pub caller_name: Option<String>,
+    /// The number called, as the provider spelled it.
+    pub called: String,
+}
+
+/// What to do with an incoming call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IncomingPlan {
+    /// Ring these extensions all at once, for at most `ring_secs`.
+    Ring {
+        /// Extensions.
+        extensions: Vec<String>,
+        /// Seconds until it counts as missed.
+        ring_secs: u32,
+    },
+    /// Refuse with this SIP code.
+    Refuse {
+        /// Status code.
+        code: u16,
+        /// Reason phrase.
+        reason: String,
+    },
+}
+
+/// A call an extension wants to make.
+#[derive(Clone, Debug)]
+pub struct OutgoingCall {
+    /// Names the conversation.
+    pub id: CallId,
+    /// The user who calls.
+    pub extension: String,
+    /// As typed, for example `8 (495) 123-45-67`, `600`, `102`.
+    pub dialled: String,
+}
+
+/// Whether and how an outgoing call is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutgoingPlan {
+    /// Over a line.
+    Line {
+        /// Which.
+        line: LineId,
+        /// User part of the Request-URI towards the provider.
+        number: String,
+    },
+    /// To a colleague.
+    Extension(String),
+    /// Not at all; the sentence is shown to the caller.
+    Refuse {
+        /// Status code.
+        code: u16,
+        /// Reason phrase.
+        reason: String,
+    },
+}
+
+/// What the gateway asks. Answers come from memory or a fast index: a SIP response waits for them.
+#[async_trait]
+pub trait CallDirector: Send + Sync + 'static {
+    /// The stored hashes of a SIP user (an extension's secret or a browser's short-lived
+    /// credential) and the extension it stands for; `None`: unknown, expired or disabled.
+    async fn sip_user(&self, username: &str) -> Option<SipUser>;
+    /// Whom to ring.
+    async fn route_incoming(&self, call: &IncomingCall) -> IncomingPlan;
+    /// May this be dialled, and how.
+    async fn authorize_outgoing(&self, call: &OutgoingCall) -> OutgoingPlan;
+}
+
+/// A SIP user the registrar knows.
+#[derive(Clone, Debug)]
+pub struct SipUser {
+    /// Extension, for example `101`.
+    pub extension: String,
+    /// Display name.
+    pub name: String,
+    /// Hashes for the gateway's realm ([`REALM`]).
+    pub ha1: HiddenHa1,
+}
+
+/// Realm of the gateway's registrar.
+pub const REALM: &str = "trubka";
+
+/// HA1 hashes; `Debug` hides them.
+#[derive(Clone)]
+pub struct HiddenHa1(pub Ha1);
+impl std::fmt::Debug for HiddenHa1 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// Direction of a conversation, seen from the company.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// From a line to an extension.
+    Incoming,
+    /// From an extension to a line.
+    Outgoing,
+    /// Between extensions.
+    Internal,
+}
+
+/// How a conversation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disposition {
+    /// Was answered.
+    Answered,
+    /// The far end was busy (486, 600).
+    Busy,
+    /// Nobody answered in time, or the caller gave up before an answer.
+    NoAnswer,
+    /// The called side declined (603, 403 …).
+    Rejected,
+    /// The calling side hung up before an answer.
+    Cancelled,
+    /// Could not be made (404, 5xx, no line, no route, media failure).
+    Failed,
+}
+
+/// Who ended it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HungUpBy {
+    /// The employee.
+    Agent,
+    /// The other side.
+    Client,
+    /// Trubka itself: timeout, lost leg, shutdown.
+    System,
+}
+
+/// What happened, in order, per conversation. Delivery is never awaited by the packet path; the
+/// receiver keeps up through a bounded queue and its own journal.
+#[derive(Clone, Debug)]
+pub enum CallEvent {
+    /// A conversation began: its record exists from now on.
+    CallStarted {
+        /// The conversation.
+        id: CallId,
+        /// When.
+        at: SystemTime,
+        /// Which way.
+        direction: Direction,
+        /// The line, if one is involved.
+        line: Option<LineId>,
+        /// The other side's number as spelled on the wire or typed; `None`: withheld.
+        number: Option<String>,
+        /// The display name the network sent.
+        network_name: Option<String>,
+        /// The number of ours that was called (incoming) or is shown (outgoing).
+        our_number: String,
+        /// The extension that calls (outgoing).
+        extension: Option<String>,
+    },
+    /// Someone is being rung (incoming: these extensions; outgoing: the far end, list empty).
+    CallRinging {
+        /// The conversation.
+        id: CallId,
+        /// When.
+        at: SystemTime,
+        /// Extensions that ring.
+        extensions: Vec<String>,
+    },
+    /// Both sides talk.
+    CallAnswered {
+        /// The conversation.
+        id: CallId,
+        /// When.
+        at: SystemTime,
+        /// The extension that talks.
+        extension: String,
+    },
+    /// A recording was begun; its journal lies at `journal`.
+    RecordingStarted {
+        /// The conversation.
+        id: CallId,
+        /// Journal file.
+        journal: PathBuf,
+    },
+    /// The conversation is over. Exactly once.
+    CallEnded {
+        /// The conversation.
+        id: CallId,
+        /// When.
+        at: SystemTime,
+        /// How.
+        disposition: Disposition,
+        /// By whom.
+        by: HungUpBy,
+        /// SIP code that ended or refused it.
+        code: u16,
+        /// SIP reason phrase.
+        reason: String,
+    },
+    /// mp3 and peaks of a conversation are complete on disk; the journal is gone.
+    RecordingReady {
+        /// The conversation.
+        id: CallId,
+        /// What was made.
+        files: crate::recording::Finished,
+    },
+    /// The recording could not be made or kept; the audio went on.
+    RecordingFailed {
+        /// The conversation.
+        id: CallId,
+        /// In words, for people.
+        reason: String,
+    },
+    /// A DTMF digit, from either side.
+    Digit {
+        /// The conversation.
+        id: CallId,
+        /// `0`–`9`, `*`, `#`, `A`–`D`.
+        digit: char,
+        /// Whether the employee sent it (else the other side).
+        from_agent: bool,
+    },
+    /// A line's registration changed.
+    LineChanged {
+        /// The line.
+        line: LineId,
+        /// Its state.
+        state: LineState,
+    },
+    /// The phones of an extension changed.
+    BindingsChanged {
+        /// Extension.
+        extension: String,
+        /// Phones registered and alive now.
+        reachable: u32,
+    },
+}
+
+/// State of a line, for people and the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LineState {
+    /// REGISTER is under way.
+    Trying,
+    /// Registered.
+    Registered {
+        /// Seconds granted.
+        expires_secs: u32,
+        /// Milliseconds to the registrar and back.
+        round_trip_ms: u32,
+        /// Our address as the provider saw it.
+        seen_as: Option<SocketAddr>,
+    },
+    /// Not registered.
+    Failed {
+        /// SIP code.
+        code: u16,
+        /// Reason phrase.
+        reason: String,
+    },
+}
