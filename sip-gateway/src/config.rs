@@ -1,0 +1,178 @@
+//! What the gateway is told at start, and why it may not start.
+
+use std::{
+    fmt, io,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    str::FromStr,
+    time::Duration,
+};
+
+use crate::media::MediaConfig;
+
+/// Everything [`crate::Gateway::start`] needs.
+#[derive(Clone, Debug)]
+pub struct GatewayConfig {
+    /// Where the SIP UDP socket is bound; port 0 takes a free one.
+    pub sip_udp_bind: SocketAddr,
+    /// Address put into Via and Contact of datagrams; `None`: the bind address, or for a wildcard
+    /// bind the local address that reaches the peer.
+    pub sip_public: Option<SipAddress>,
+    /// Media sockets and addresses.
+    pub media: MediaConfig,
+    /// Folder of finished recordings.
+    pub recordings_dir: PathBuf,
+    /// How much is served at once.
+    pub limits: Limits,
+    /// Value of `User-Agent` and `Server`, for example `Trubka/0.1`.
+    pub product: String,
+    /// How long [`crate::Gateway::shutdown`] waits for BYE and REGISTER to be answered.
+    pub drain: Duration,
+}
+
+impl GatewayConfig {
+    /// A gateway on `sip_udp_bind` with the usual limits.
+    #[must_use]
+    pub fn new(sip_udp_bind: SocketAddr, media: MediaConfig, recordings_dir: PathBuf) -> Self {
+        Self {
+            sip_udp_bind,
+            sip_public: None,
+            media,
+            recordings_dir,
+            limits: Limits::default(),
+            product: concat!("Trubka/", env!("CARGO_PKG_VERSION")).to_owned(),
+            drain: Duration::from_secs(2),
+        }
+    }
+}
+
+/// How much is served at once; more is refused with 503 and a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Conversations.
+    pub calls: usize,
+    /// Conversations one extension has begun.
+    pub calls_per_extension: usize,
+    /// Phones registered for one extension.
+    pub bindings_per_extension: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { calls: 1000, calls_per_extension: 10, bindings_per_extension: 10 }
+    }
+}
+
+/// A host (name or IP) and perhaps a port, as written in Via and Contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SipAddress {
+    /// Host name or IP address; IPv6 without brackets.
+    pub host: String,
+    /// Port; `None`: that of the socket.
+    pub port: Option<u16>,
+}
+
+impl FromStr for SipAddress {
+    type Err = String;
+
+    /// Reads `host`, `host:port`, `1.2.3.4:5060`, `2001:db8::1` and `[2001:db8::1]:5060`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if let Ok(address) = text.parse::<SocketAddr>() {
+            return Ok(Self { host: address.ip().to_string(), port: Some(address.port()) });
+        }
+        if let Ok(ip) = text.trim_matches(['[', ']']).parse::<IpAddr>() {
+            return Ok(Self { host: ip.to_string(), port: None });
+        }
+        let (host, port) = match text.rsplit_once(':') {
+            Some((host, port)) => {
+                let port = port.parse().map_err(|_| format!("{port:?} is not a port (1 to 65535)"))?;
+                (host, Some(port))
+            }
+            None => (text, None),
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.' || c == '_';
+        if host.is_empty() || !host.chars().all(plain) {
+            return Err(format!("{host:?} is neither a host name nor an IP address"));
+        }
+        Ok(Self { host: host.to_owned(), port })
+    }
+}
+
+impl fmt::Display for SipAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]", self.host)?;
+        } else {
+            f.write_str(&self.host)?;
+        }
+        self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
+    }
+}
+
+/// Addresses that may be changed while the gateway runs.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Addresses {
+    /// See [`GatewayConfig::sip_public`].
+    pub sip_public: Option<SipAddress>,
+}
+
+/// Why the gateway did not start. Each message is a sentence that says what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The SIP socket.
+    #[error("SIP cannot listen on UDP {address}: {source}. Stop the program that uses this port, or set another one (sip.bind)")]
+    SipPort {
+        /// What was tried.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The media sockets.
+    #[error("media cannot start on UDP {address}: {source}. Stop the program that uses this port, or set another one (media.bind)")]
+    Media {
+        /// The browsers' media socket that was asked for.
+        address: SocketAddr,
+        /// What the media plane said.
+        source: io::Error,
+    },
+    /// A folder.
+    #[error("the folder {} cannot be used: {source}. Make it writable or set another one", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// No randomness.
+    #[error("the system gives no random numbers: {0}")]
+    Random(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_in_every_spelling() {
+        for (text, host, port) in [
+            ("sip.example.com", "sip.example.com", None),
+            ("sip.example.com:5061", "sip.example.com", Some(5061)),
+            ("192.0.2.1", "192.0.2.1", None),
+            ("192.0.2.1:5070", "192.0.2.1", Some(5070)),
+            ("2001:db8::1", "2001:db8::1", None),
+            ("[2001:db8::1]:5070", "2001:db8::1", Some(5070)),
+        ] {
+            let address: SipAddress = text.parse().unwrap();
+            assert_eq!((address.host.as_str(), address.port), (host, port), "{text}");
+        }
+        assert_eq!("[2001:db8::1]:5070".parse::<SipAddress>().unwrap().to_string(), "[2001:db8::1]:5070");
+    }
+
+    #[test]
+    fn nonsense_is_refused_in_words() {
+        assert!("a b".parse::<SipAddress>().is_err());
+        assert!("host:99999".parse::<SipAddress>().unwrap_err().contains("not a port"));
+        assert!("".parse::<SipAddress>().is_err());
+    }
+}
