@@ -1,1 +1,14 @@
-//! .
+//! The browser's telephone: SIP over WebSocket driven by `sip-core`, audio by `RTCPeerConnection`.
+//! It knows no UI framework: [`Command`]s go in, [`PhoneEvent`]s come out, and what a screen shows
+//! is [`PhoneState`] after [`PhoneState::apply`].
+//!
+//! The state types compile and are tested natively; everything that touches the browser lives
+//! behind `cfg(target_arch = "wasm32")`.
+
+pub mod command;
+pub mod state;
+
+pub use command::{Command, PhoneConfig};
+pub use state::{
+    CallKey, CallPhase, CallView, Connection, EndReason, PhoneEvent, PhoneState, Side, Trouble,
+};

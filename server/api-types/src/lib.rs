@@ -1,1 +1,26 @@
-//! .
+//! Requests, responses, events and errors of `/api/v1`, shared by the server and the app.
+//!
+//! Times are milliseconds since 1970 (UTC); durations are milliseconds; ids are UUIDs as text.
+
+mod address;
+mod call;
+mod contact;
+mod error;
+mod event;
+mod line;
+mod page;
+mod session;
+mod test_network;
+
+pub use address::*;
+pub use call::*;
+pub use contact::*;
+pub use error::*;
+pub use event::*;
+pub use line::*;
+pub use page::*;
+pub use session::*;
+pub use test_network::*;
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+pub type UnixMs = i64;

@@ -1,0 +1,181 @@
+//! What a screen needs to show a telephone, and how events change it. Pure.
+
+/// Names a call within this page. Never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CallKey(pub u64);
+
+/// Whether calls can come in and go out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Connection {
+    /// Not started.
+    Off,
+    /// Opening the WebSocket or registering.
+    Connecting,
+    /// Registered; calls work.
+    Ready {
+        /// Milliseconds of the last signalling round trip.
+        round_trip_ms: u32,
+    },
+    /// Lost; coming back by itself.
+    Lost {
+        /// Why.
+        trouble: Trouble,
+        /// Seconds until the next try.
+        retry_in_secs: u32,
+    },
+    /// Refused; will not come back without help.
+    Refused {
+        /// Why.
+        trouble: Trouble,
+    },
+}
+
+/// What is wrong, each with its own words and remedy on the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// The browser has no microphone (NotFoundError).
+    NoMicrophone,
+    /// The person or a policy denied the microphone (NotAllowedError).
+    MicrophoneDenied,
+    /// Another program holds the microphone (NotReadableError).
+    MicrophoneBusy,
+    /// The page is not a secure context.
+    InsecurePage,
+    /// The browser has no WebRTC.
+    Unsupported,
+    /// The WebSocket cannot be opened or was closed.
+    NoServer,
+    /// The browser says it is offline.
+    Offline,
+    /// Wrong SIP password or account (401, 403).
+    WrongPassword,
+    /// The registrar answered with this code.
+    Registrar {
+        /// SIP code.
+        code: u16,
+        /// Reason phrase.
+        reason: String,
+    },
+    /// Media could not be set up (ICE, DTLS): UDP is probably blocked.
+    NoMedia,
+    /// The browser forbids sound before a click.
+    SoundBlocked,
+}
+
+/// Who began a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// They called us.
+    Incoming,
+    /// We called them.
+    Outgoing,
+}
+
+/// How far a call is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallPhase {
+    /// Outgoing: sent, nothing heard yet.
+    Dialling,
+    /// Outgoing: the far end rings.
+    RingingOut,
+    /// Outgoing: early media is heard.
+    EarlyMedia,
+    /// Incoming: rings here.
+    RingingIn,
+    /// Incoming: answered here, waiting for the network to confirm.
+    Answering,
+    /// People talk.
+    Talking,
+    /// Over.
+    Ended(EndReason),
+}
+
+/// Why a call is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndReason {
+    /// Whether we ended it.
+    pub by_us: bool,
+    /// SIP code (200 after talk).
+    pub code: u16,
+    /// SIP reason phrase or `Reason` text.
+    pub reason: String,
+    /// Talk time, milliseconds; 0 if never answered.
+    pub talk_ms: u64,
+}
+
+/// One call on the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallView {
+    /// Names it.
+    pub key: CallKey,
+    /// The conversation's id (UUID with hyphens, from Session-ID), once known.
+    pub call_id: Option<String>,
+    /// Who began it.
+    pub side: Side,
+    /// The other side's number as the network spelled it or as typed; empty: withheld.
+    pub number: String,
+    /// Display name from the network; empty if none.
+    pub display_name: String,
+    /// Name of the line called, if the gateway said so.
+    pub line: Option<String>,
+    /// How far it is.
+    pub phase: CallPhase,
+    /// Microphone off.
+    pub muted: bool,
+    /// When it appeared, milliseconds since 1970 on this computer.
+    pub began_at: u64,
+    /// When talk began.
+    pub answered_at: Option<u64>,
+    /// Digits sent so far.
+    pub digits: String,
+}
+
+/// What the telephone tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PhoneEvent {
+    /// The connection changed.
+    ConnectionChanged(Connection),
+    /// Credentials are missing, about to expire or refused once: fetch and send [`crate::Command::Start`].
+    CredentialsNeeded,
+    /// Something is wrong (or fixed) apart from the connection.
+    TroubleChanged(Vec<Trouble>),
+    /// A call appeared or changed: the whole call as it is now.
+    CallChanged(CallView),
+    /// A call left the screen.
+    CallRemoved(CallKey),
+}
+
+/// Everything a screen shows of the telephone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhoneState {
+    /// Connection.
+    pub connection: Connection,
+    /// Troubles apart from the connection, worst first.
+    pub troubles: Vec<Trouble>,
+    /// Calls, oldest first.
+    pub calls: Vec<CallView>,
+}
+
+impl Default for PhoneState {
+    fn default() -> Self {
+        Self { connection: Connection::Off, troubles: Vec::new(), calls: Vec::new() }
+    }
+}
+
+impl PhoneState {
+    /// Takes one event in.
+    pub fn apply(&mut self, event: PhoneEvent) {
+        match event {
+            PhoneEvent::ConnectionChanged(connection) => self.connection = connection,
+            PhoneEvent::CredentialsNeeded => {}
+            PhoneEvent::TroubleChanged(troubles) => self.troubles = troubles,
+            PhoneEvent::CallChanged(call) => {
+                match self.calls.iter_mut().find(|known| known.key == call.key) {
+                    Some(known) => *known = call,
+                    None => self.calls.push(call),
+                }
+            }
+            PhoneEvent::CallRemoved(key) => self.calls.retain(|call| call.key != key),
+        }
+    }
+}

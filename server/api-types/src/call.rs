@@ -1,0 +1,176 @@
+//! Calls and recordings.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ContactRef, PhoneNumber, UnixMs};
+
+/// Which way, seen from the company.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// From a line to an extension.
+    Incoming,
+    /// From an extension to a line.
+    Outgoing,
+    /// Between extensions.
+    Internal,
+}
+
+/// How far a call is, or how it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CallStatus {
+    /// Begun, nobody rings yet.
+    Trying,
+    /// Rings.
+    Ringing,
+    /// People talk.
+    Talking,
+    /// Ended, was answered.
+    Answered,
+    /// Ended: busy.
+    Busy,
+    /// Ended: nobody answered (incoming: missed).
+    NoAnswer,
+    /// Ended: declined.
+    Rejected,
+    /// Ended: the calling side gave up.
+    Cancelled,
+    /// Ended: could not be made.
+    Failed,
+    /// Ended with the server (power cut, kill); closed when it started again.
+    Interrupted,
+}
+
+/// Who hung up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum HungUpBy {
+    /// The employee.
+    Agent,
+    /// The other side.
+    Client,
+    /// Trubka itself.
+    System,
+}
+
+/// An employee named in another record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EmployeeRef {
+    /// Extension.
+    pub extension: String,
+    /// Name.
+    pub name: String,
+}
+
+/// A line named in another record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LineRef {
+    /// Id.
+    pub id: String,
+    /// Name people see.
+    pub label: String,
+    /// The line's own number.
+    pub number: PhoneNumber,
+}
+
+/// State of a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingState {
+    /// The call runs.
+    Running,
+    /// The mp3 is being made.
+    Finishing,
+    /// It can be played.
+    Ready,
+    /// It could not be made; `CallRecord::recording.note` says why.
+    Failed,
+}
+
+/// A call's recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Recording {
+    /// State.
+    pub state: RecordingState,
+    /// Milliseconds; 0 until ready.
+    pub duration_ms: u64,
+    /// Octets of the mp3; 0 until ready.
+    pub bytes: u64,
+    /// Milliseconds missing (disk full …).
+    pub gap_ms: u64,
+    /// File name for download, `<id>_<number>_<date>.mp3`.
+    pub file_name: String,
+    /// Why it failed or has a gap, in words; empty otherwise.
+    pub note: String,
+}
+
+/// One conversation. The row exists from its first second.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CallRecord {
+    /// Id; also the SIP Session-ID (RFC 7989) without its hyphens.
+    pub id: String,
+    /// Which way.
+    pub direction: Direction,
+    /// How far, or how it ended.
+    pub status: CallStatus,
+    /// Began.
+    pub started_at: UnixMs,
+    /// Answered.
+    pub answered_at: Option<UnixMs>,
+    /// Ended.
+    pub ended_at: Option<UnixMs>,
+    /// The employee who talks or talked, or who called.
+    pub employee: Option<EmployeeRef>,
+    /// Extensions that were rung.
+    pub rung: Vec<String>,
+    /// The client, if the number is known. The first of several with this number.
+    pub contact: Option<ContactRef>,
+    /// The other side's number; absent when withheld.
+    pub number: Option<PhoneNumber>,
+    /// The display name the network sent.
+    pub network_name: Option<String>,
+    /// The line, if one was involved.
+    pub line: Option<LineRef>,
+    /// Who hung up.
+    pub hung_up_by: Option<HungUpBy>,
+    /// SIP code that ended or refused it; 0 while it runs.
+    pub sip_code: u16,
+    /// SIP reason phrase.
+    pub sip_reason: String,
+    /// The recording, if there is one.
+    pub recording: Option<Recording>,
+    /// Digits received from the other side.
+    pub digits: String,
+    /// Notes.
+    pub note: String,
+}
+
+/// `PATCH /api/v1/calls/{id}`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CallPatch {
+    /// New notes.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// `GET /api/v1/calls/{id}/recording/peaks`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Peaks {
+    /// Steps a second.
+    pub per_sec: u32,
+    /// Agent, 0–255 a step.
+    pub left: Vec<u8>,
+    /// Client, 0–255 a step.
+    pub right: Vec<u8>,
+}

@@ -1,0 +1,31 @@
+//! What `GET /api/v1/events` (SSE) carries. The SSE `id` is a growing number; a browser that comes
+//! back sends `Last-Event-ID`; when too much was missed it gets [`Event::Resync`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CallRecord, Contact, Line};
+
+/// One event: `data` of an SSE message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+pub enum Event {
+    /// A call began or changed; the whole record as it is now.
+    Call(CallRecord),
+    /// A contact was made or changed.
+    Contact(Contact),
+    /// A contact was deleted.
+    ContactDeleted {
+        /// Its id.
+        id: String,
+    },
+    /// A line was made or changed, or its registration did.
+    Line(Line),
+    /// A line was deleted.
+    LineDeleted {
+        /// Its id.
+        id: String,
+    },
+    /// Too much was missed: read everything shown again.
+    Resync,
+}
