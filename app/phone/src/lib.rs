@@ -5,9 +5,13 @@
 //! The state types compile and are tested natively; everything that touches the browser lives
 //! behind `cfg(target_arch = "wasm32")`.
 
+#[cfg(target_arch = "wasm32")]
+mod browser;
 pub mod command;
 pub mod state;
 
+#[cfg(target_arch = "wasm32")]
+pub use browser::Phone;
 pub use command::{Command, PhoneConfig};
 pub use state::{
     CallKey, CallPhase, CallView, Connection, EndReason, PhoneEvent, PhoneState, Side, Trouble,
