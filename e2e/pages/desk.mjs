@@ -1,0 +1,103 @@
+// The agent's page as a person sees it.
+import { until } from '../fixtures/process.mjs';
+
+const id = (testid) => `[data-testid="${testid}"]`;
+
+export class Desk {
+  /** Opens a link in a fresh tab; `problems` collects what the page complains of. */
+  static async open(browser, url) {
+    const self = new Desk();
+    self.page = await browser.newPage();
+    self.problems = [];
+    self.page.on('pageerror', (error) => self.problems.push(String(error?.message ?? error)));
+    self.page.on('console', (message) => {
+      if (message.type() === 'error') self.problems.push(message.text());
+    });
+    await self.page.goto(url);
+    return self;
+  }
+
+  /** Waits until the phone is registered. */
+  async ready(timeout = 20_000) {
+    await this.page.waitForSelector(`${id('phone-state')}[data-state="ready"]`, { timeout });
+  }
+
+  async click(testid) {
+    const element = await this.page.waitForSelector(id(testid), { visible: true });
+    await element.click();
+  }
+
+  /** Types a number into the phone and calls it. */
+  async dial(number) {
+    if (!(await this.page.$(id('dial-input')))) await this.click('dial-toggle');
+    const field = await this.page.waitForSelector(id('dial-input'), { visible: true });
+    await field.click({ clickCount: 3 });
+    await field.type(number);
+    await this.click('dial-button');
+  }
+
+  /** Waits for a call card in one of these phases and returns its text. */
+  async card(phases, timeout = 15_000) {
+    const list = [phases].flat();
+    const selector = list.map((phase) => `${id('call-card')}[data-phase="${phase}"]`).join(',');
+    const element = await this.page.waitForSelector(selector, { timeout }).catch(async (error) => {
+      const phase = await this.page.$eval(id('call-card'), (card) => card.dataset.phase).catch(() => 'none');
+      throw new Error(`no card in ${list.join('/')}, it is: ${phase}; ${this.problems.join('; ')} (${error.message})`);
+    });
+    return element.evaluate((card) => card.innerText);
+  }
+
+  /** Waits for a text anywhere on the card. */
+  async cardSays(pattern, timeout = 10_000) {
+    return until(`the card says ${pattern}`, async () => {
+      const text = await this.page.$eval(id('call-card'), (card) => card.innerText).catch(() => '');
+      return pattern.test(text) && text;
+    }, { timeout });
+  }
+
+  async noCard(timeout = 15_000) {
+    await this.page.waitForFunction(
+      (selector) => !document.querySelector(selector), { timeout }, id('call-card'));
+  }
+
+  /** Starts to listen to what the loudspeaker plays; `heard(hz)` then says for how long a tone was there. */
+  async listen() {
+    await this.page.waitForFunction(
+      () => document.querySelector('audio[data-trubka="remote"]')?.srcObject?.getAudioTracks().length, {});
+    await this.page.evaluate(async () => {
+      window.trubkaEar?.stop();
+      const stream = document.querySelector('audio[data-trubka="remote"]').srcObject;
+      const context = new AudioContext();
+      const source = context.createMediaStreamSource(stream);
+      const analyser = context.createAnalyser();
+      analyser.fftSize = 4096;
+      analyser.smoothingTimeConstant = 0;
+      source.connect(analyser);
+      const bins = new Float32Array(analyser.frequencyBinCount);
+      const peaks = [];
+      const timer = setInterval(() => {
+        analyser.getFloatFrequencyData(bins);
+        let best = 0;
+        for (let i = 1; i < bins.length; i += 1) if (bins[i] > bins[best]) best = i;
+        peaks.push({ hz: (best * context.sampleRate) / analyser.fftSize, db: bins[best] });
+      }, 50);
+      window.trubkaEar = { peaks, stop: () => { clearInterval(timer); context.close(); } };
+      await context.resume();
+    });
+  }
+
+  /** Waits until a tone was the loudest thing for this long. */
+  async hears(hz, { seconds = 0.5, timeout = 15_000 } = {}) {
+    await until(`the page plays ${hz} Hz`, () => this.page.evaluate((hz, count) => {
+      const near = window.trubkaEar.peaks.filter((peak) => peak.db > -70 && Math.abs(peak.hz - hz) < 15);
+      return near.length >= count;
+    }, hz, seconds * 20), { timeout }).catch(async (error) => {
+      const peaks = await this.page.evaluate(() => window.trubkaEar.peaks.slice(-10));
+      throw new Error(`${error.message}: last peaks ${JSON.stringify(peaks)}`);
+    });
+  }
+
+  async close() {
+    await this.page.close();
+  }
+}
