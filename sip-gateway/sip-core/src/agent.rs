@@ -50,8 +50,8 @@ pub enum Event {
     IncomingInvite(Box<IncomingInvite>),
     /// A provisional answer above 100 to our INVITE; `sdp` is early media if present.
     Progress { call: CallHandle, code: u16, reason: String, sdp: Option<String> },
-    /// Our INVITE was answered; ACK has been sent (with `answer_late_offer` first if we sent no
-    /// offer). `response` is the 2xx.
+    /// Our INVITE was answered; ACK has been sent (if we sent no
+    /// offer, only after [`UserAgent::answer_late_offer`]). `response` is the 2xx.
     Answered { call: CallHandle, sdp: Option<String>, response: Box<Response> },
     /// The ACK to our 2xx came; `sdp` is the answer if our 2xx held the offer.
     Confirmed { call: CallHandle, sdp: Option<String> },
@@ -125,6 +125,9 @@ impl UserAgent {
     /// Ends the call whatever its state: CANCEL (or BYE if the 200 was faster), 603/487, or BYE.
     /// `reason` goes into a `Reason` header (RFC 3326), for example `SIP;cause=200;text="…"`.
     pub fn hang_up(&mut self, now: Millis, call: CallHandle, reason: Option<String>) { todo!() }
+    /// Sends the ACK to a 2xx that held the offer, with our answer, when the INVITE had no SDP.
+    /// Call it after [`Event::Answered`]; until then the ACK is held back.
+    pub fn answer_late_offer(&mut self, now: Millis, call: CallHandle, sdp: String) { todo!() }
     /// Offers a changed session with re-INVITE. 491 is retried as RFC 3261 §14.1 says.
     pub fn reinvite(&mut self, now: Millis, call: CallHandle, sdp: String) { todo!() }
     /// Answers [`Event::ReOffer`] (with our offer if the peer asked for one).

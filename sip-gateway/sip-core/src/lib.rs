@@ -23,10 +23,13 @@ pub mod digest;
 pub mod flow;
 pub mod header;
 pub mod message;
+mod random;
 pub mod registration;
+mod transaction;
 pub mod uri;
+pub mod wire;
 
-pub use agent::{AgentConfig, Event, Output, UserAgent};
+pub use agent::{AgentConfig, Event, OutgoingHandle, Output, RequestHandle, UserAgent};
 pub use call::{CallHandle, EndedBy, IncomingInvite, InviteRequest, SipCause};
 pub use flow::{Flow, StreamKind};
 pub use registration::{RegistrationHandle, RegistrationRequest, RegistrationState};

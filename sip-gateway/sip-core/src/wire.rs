@@ -1,0 +1,11 @@
+//! Bytes to messages and back.
+//!
+//! rsip's own parser is not used: see `docs/decisions/0001-own-wire-layer-over-rsip.md`.
+
+mod encoder;
+mod framing;
+mod reader;
+
+pub(crate) use encoder::{encode_request, encode_response};
+pub use framing::{Frame, StreamFramer, StreamError, classify};
+pub use reader::{MAX_HEAD, MAX_HEADERS, MAX_MESSAGE, ReadError, parse_message};
