@@ -68,6 +68,9 @@ pub struct Quirks {
     /// Puts itself in the route (Record-Route) and names a Contact that nobody listens at, so that
     /// an ACK or BYE which ignores the route set gets lost, as it does at real providers.
     pub record_route: bool,
+    /// Sends to the Contact even when its address is not the one the messages come from; other
+    /// providers take that for NAT and answer to the source.
+    pub trust_contact: bool,
 }
 
 impl Default for Quirks {
@@ -80,6 +83,7 @@ impl Default for Quirks {
             granted_expires: 300,
             no_180: false,
             record_route: false,
+            trust_contact: false,
         }
     }
 }

@@ -21,74 +21,100 @@
 //! in [`TestNetwork::calls`].
 #![warn(missing_docs)]
 
+mod call;
+mod clock;
 mod config;
+mod dialog;
+mod digest;
+mod ears;
+mod log;
+mod media;
+mod mouth;
+mod network;
+mod plan;
+mod random;
+mod registrar;
 mod report;
+mod resend;
+mod response;
+mod sdp;
+mod templates;
+mod wire;
 
 pub use config::{Account, ChallengeAlgorithm, Config, Quirks, RingError, RobotCall};
 pub use report::{Direction, EndedBy, FarCall, FarCallId, FarState, MediaReport, ToneHeard};
 
-use std::{io, net::SocketAddr, sync::Arc};
-use tokio::{net::UdpSocket, sync::watch};
+use network::Network;
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{sync::watch, time::timeout};
 
-/// A running provider; clones are handles to the same one.
+/// How long a shutdown waits for the calls' last messages.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// A running provider; clones are handles to the same one. It stops by
+/// [`shutdown`](Self::shutdown), not by being dropped.
 #[derive(Clone)]
 pub struct TestNetwork {
-    socket: Arc<UdpSocket>,
-    address: SocketAddr,
-    changed: watch::Sender<u64>,
+    network: Arc<Network>,
 }
 
 impl TestNetwork {
     /// Binds the SIP socket and serves until [`shutdown`](Self::shutdown).
     ///
     /// # Errors
-    /// When the address cannot be bound.
+    /// When the address cannot be bound, or is one that cannot be told to others (0.0.0.0).
     pub async fn start(config: Config) -> io::Result<Self> {
-        let socket = UdpSocket::bind(config.sip_bind).await?;
-        let address = socket.local_addr()?;
-        let (changed, _) = watch::channel(0);
-        Ok(Self {
-            socket: Arc::new(socket),
-            address,
-            changed,
-        })
+        let network = Network::bind(config).await?;
+        tokio::spawn(network.clone().serve());
+        Ok(Self { network })
     }
 
     /// The address SIP is listened at, with the port the system chose.
     pub fn sip_addr(&self) -> SocketAddr {
-        self.address
+        self.network.address()
     }
 
-    /// Lets the robot call the newest registered contact of an account; returns once the INVITE is
-    /// on its way.
+    /// Lets the robot call the newest registered contact of an account; returns once the call has
+    /// begun.
     ///
     /// # Errors
     /// When the account does not exist, nobody is registered, or there is no port for the audio.
     pub async fn ring(&self, order: RobotCall) -> Result<FarCallId, RingError> {
-        let _ = (&self.socket, order);
-        Err(RingError::NotRegistered)
+        self.network.ring(order).await
+    }
+
+    /// How many contacts are registered for an account just now.
+    pub fn contacts(&self, user: &str) -> usize {
+        self.network.contacts(user)
     }
 
     /// The last 200 calls as the far end saw them, newest last.
     pub fn calls(&self) -> Vec<FarCall> {
-        Vec::new()
+        self.network.log.calls()
     }
 
     /// One call, as long as it is among the last 200.
     pub fn call(&self, id: FarCallId) -> Option<FarCall> {
-        self.calls().into_iter().find(|call| call.id == id)
+        self.network.log.call(id)
     }
 
-    /// Rises whenever [`calls`](Self::calls) would tell something new.
+    /// Rises whenever [`calls`](Self::calls) or [`contacts`](Self::contacts) would tell something
+    /// new; packet counts alone are no news.
     pub fn changes(&self) -> watch::Receiver<u64> {
-        self.changed.subscribe()
+        self.network.log.changes()
     }
 
     /// Ends a call the way its state asks for: BYE, CANCEL or 480. An ended call is left alone.
     pub async fn hang_up(&self, id: FarCallId) {
-        let _ = id;
+        self.network.hang_up(Some(id));
     }
 
-    /// Ends every call and closes the sockets.
-    pub async fn shutdown(self) {}
+    /// Ends every call, waits up to a second for the other sides to agree, and closes the sockets.
+    pub async fn shutdown(self) {
+        self.network.hang_up(None);
+        let mut calls_left = self.network.calls_left();
+        // Who does not answer in time is left behind.
+        let _ = timeout(FAREWELL, calls_left.wait_for(|left| *left == 0)).await;
+        self.network.stop();
+    }
 }

@@ -1,0 +1,127 @@
+//! A dialog (RFC 3261 §12): who the two are to each other, and the way to the other side.
+
+use crate::{
+    network::Network,
+    random,
+    resend::Datagram,
+    templates::{REQUEST, fill},
+    wire::{self, Message},
+};
+use std::net::{IpAddr, SocketAddr};
+
+/// Our side of a dialog.
+#[derive(Debug, Clone)]
+pub struct Dialog {
+    /// Call-ID.
+    pub call_id: String,
+    /// Our From (or To) without tag.
+    pub local: String,
+    pub local_tag: String,
+    /// Their To (or From) as it came, with their tag if they have one by now.
+    pub remote: String,
+    /// The Request-URI of what we send: their Contact.
+    pub target: String,
+    /// The Route headers of what we send.
+    pub routes: Vec<String>,
+    /// The number of our last request.
+    pub cseq: u32,
+    /// Where their last message came from.
+    pub peer: SocketAddr,
+}
+
+impl Dialog {
+    /// The dialog an INVITE to one of our numbers makes (§12.1.1).
+    pub fn answering(invite: &Message, peer: SocketAddr) -> Self {
+        let contact = invite
+            .values("contact")
+            .first()
+            .map(|c| wire::uri_of(c).to_owned());
+        Self {
+            call_id: invite.call_id().to_owned(),
+            local: invite.header("to").unwrap_or_default().to_owned(),
+            local_tag: random::token(6),
+            remote: invite.header("from").unwrap_or_default().to_owned(),
+            target: contact.unwrap_or_else(|| format!("sip:{peer}")),
+            routes: invite
+                .values("record-route")
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+            cseq: 0,
+            peer,
+        }
+    }
+
+    /// What a 2xx to the robot's INVITE adds (§12.1.2). `ours` is our own Record-Route value.
+    pub fn confirm(&mut self, response: &Message, peer: SocketAddr, ours: &str) {
+        response
+            .header("to")
+            .unwrap_or_default()
+            .clone_into(&mut self.remote);
+        self.peer = peer;
+        let routes = response.values("record-route").into_iter().rev();
+        self.routes = routes
+            .filter(|route| *route != ours)
+            .map(str::to_owned)
+            .collect();
+        self.refresh_target(response);
+    }
+
+    /// A re-INVITE, UPDATE or its answer may move the remote target (§12.2).
+    pub fn refresh_target(&mut self, message: &Message) {
+        if let Some(contact) = message.values("contact").first() {
+            wire::uri_of(contact).clone_into(&mut self.target);
+        }
+    }
+
+    /// Their tag, empty before they gave one.
+    pub fn remote_tag(&self) -> &str {
+        let after_uri = self
+            .remote
+            .rfind('>')
+            .map_or(&*self.remote, |end| &self.remote[end..]);
+        wire::parameter(after_uri, "tag").unwrap_or_default()
+    }
+
+    /// A request in the dialog, its number and its branch given.
+    pub fn request(&self, net: &Network, method: &str, cseq: u32, branch: &str) -> Datagram {
+        let routes: Vec<String> = self.routes.iter().map(|r| format!("Route: {r}")).collect();
+        let text = fill(
+            REQUEST,
+            &[
+                ("method", method),
+                ("target", &self.target),
+                ("our_address", &net.address().to_string()),
+                ("branch", branch),
+                ("route_lines", &routes.join("\r\n")),
+                ("from", &format!("{};tag={}", self.local, self.local_tag)),
+                ("to", &self.remote),
+                ("call_id", &self.call_id),
+                ("cseq", &cseq.to_string()),
+            ],
+        );
+        Datagram {
+            text,
+            to: self.next_hop(net.quirks().trust_contact),
+        }
+    }
+
+    /// Where requests go: the first route, or the target. A target whose address is not the one
+    /// their messages come from is behind NAT: then back to where they came from, as providers do,
+    /// unless told to trust it.
+    fn next_hop(&self, trust_contact: bool) -> SocketAddr {
+        if let Some(route) = self.routes.first() {
+            return address_of(wire::uri_of(route)).unwrap_or(self.peer);
+        }
+        match address_of(&self.target) {
+            Some(address) if trust_contact || address.ip() == self.peer.ip() => address,
+            _ => self.peer,
+        }
+    }
+}
+
+/// The address a URI names in digits.
+pub fn address_of(uri: &str) -> Option<SocketAddr> {
+    let (host, port) = wire::host_port(uri)?;
+    Some(SocketAddr::new(host.parse::<IpAddr>().ok()?, port))
+}
