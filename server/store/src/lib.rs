@@ -1,1 +1,107 @@
-//! .
+//! Trubka's data: entities, migrations, and queries by area.
+//!
+//! One SQLite file (WAL). Everything that writes goes through one connection, with `BEGIN
+//! IMMEDIATE`; everything that reads goes through a pool. Times are milliseconds since 1970.
+//!
+//! Invariant: rights are part of the query ([`Scope`]); rows a viewer may not see never leave it.
+#![warn(missing_docs)]
+
+mod calls;
+mod contacts;
+mod credentials;
+pub mod entity;
+mod lines;
+mod migration;
+mod open;
+mod search_text;
+mod sessions;
+mod settings;
+mod users;
+
+pub use calls::{CallFilter, CallState, OpenCall};
+pub use contacts::{ContactCursor, ContactRow, PhoneRow};
+pub use credentials::CredentialRow;
+pub use search_text::fold;
+pub use sessions::SessionUser;
+
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbErr, SqlErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use uuid::Uuid;
+
+/// The database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    writer: DatabaseConnection,
+    readers: DatabaseConnection,
+}
+
+/// Whose rows a query may return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Everybody's.
+    All,
+    /// Only those this user took part in, or was rung for.
+    Own(Uuid),
+}
+
+/// Why a query failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A value that must be unique is used already; the column's name (`users.login`).
+    #[error("{0} is used already")]
+    Taken(String),
+    /// A row points at one that does not exist.
+    #[error("a row it refers to does not exist")]
+    Dangling,
+    /// What is stored cannot be understood.
+    #[error("the database holds an unreadable {0}")]
+    Damaged(&'static str),
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(DbErr),
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(text)) => Self::Taken(constraint_of(&text)),
+            Some(SqlErr::ForeignKeyConstraintViolation(_)) => Self::Dangling,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// `UNIQUE constraint failed: users.login` → `users.login`.
+fn constraint_of(text: &str) -> String {
+    text.rsplit(": ").next().unwrap_or(text).to_owned()
+}
+
+impl Store {
+    /// A transaction that writes; it waits for its turn at once instead of failing half-way.
+    async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.writer.begin_with_options(options).await?)
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.readers.ping().await?)
+    }
+
+    /// Closes the connections and folds the write-ahead log into the file.
+    pub async fn close(self) {
+        for connection in [self.readers, self.writer] {
+            if let Err(error) = connection.close().await {
+                tracing::warn!(%error, "the database did not close cleanly");
+            }
+        }
+    }
+}

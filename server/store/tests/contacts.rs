@@ -1,0 +1,103 @@
+use store::{ContactRow, PhoneRow, Store};
+use uuid::Uuid;
+
+use crate::fresh;
+
+fn contact(name: &str, phones: &[&str]) -> ContactRow {
+    let phones = phones.iter().map(|e164| PhoneRow { e164: (*e164).into(), display: (*e164).into() });
+    ContactRow { id: Uuid::now_v7(), name: name.into(), phones: phones.collect(), created_at: 1 }
+}
+
+async fn names(store: &Store, query: &str) -> Vec<String> {
+    let found = store.find_contacts(query, None, 20).await.unwrap();
+    found.into_iter().map(|(row, _)| row.name).collect()
+}
+
+#[tokio::test]
+async fn any_part_of_a_name_or_number_is_found_in_any_case() {
+    let (store, _folder) = fresh().await;
+    let rows = [
+        contact("Марина Соколова", &["+74951234567", "+79161112233"]),
+        contact("Пётр Сёмин", &["+442079460123"]),
+        contact("Ann Marlow", &["+12025550123"]),
+    ];
+    store.add_contacts(&rows).await.unwrap();
+    assert_eq!(names(&store, "мАРи").await, ["Марина Соколова"]);
+    assert_eq!(names(&store, "колова").await, ["Марина Соколова"]);
+    assert_eq!(names(&store, "семин").await, ["Пётр Сёмин"]);
+    assert_eq!(names(&store, "со мар").await, ["Марина Соколова"]);
+    assert_eq!(names(&store, "8 (495) 123-45").await, ["Марина Соколова"]);
+    assert_eq!(names(&store, "112233").await, ["Марина Соколова"]);
+    assert_eq!(names(&store, "0123").await, ["Ann Marlow", "Пётр Сёмин"]);
+    assert_eq!(names(&store, "%").await, Vec::<String>::new());
+    assert_eq!(names(&store, "\"quoted OR").await, Vec::<String>::new());
+    assert_eq!(names(&store, "").await.len(), 3);
+}
+
+#[tokio::test]
+async fn names_that_begin_with_the_search_come_first_and_pages_follow_each_other() {
+    let (store, _folder) = fresh().await;
+    let mut rows: Vec<_> = (0..7).map(|i| contact(&format!("Anna {i}"), &[])).collect();
+    rows.extend((0..7).map(|i| contact(&format!("Aa Joanna {i}"), &[])));
+    store.add_contacts(&rows).await.unwrap();
+    let mut seen = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.find_contacts("anna", after.as_ref(), 3).await.unwrap();
+        let Some((_, cursor)) = page.last() else { break };
+        after = Some(cursor.clone());
+        seen.extend(page.into_iter().map(|(row, _)| row.name));
+    }
+    assert_eq!(seen.len(), 14);
+    assert!(seen[..7].iter().all(|name| name.starts_with("Anna")));
+    assert!(seen[7..].is_sorted());
+}
+
+#[tokio::test]
+async fn a_number_belongs_to_the_first_contact_made_with_it() {
+    let (store, _folder) = fresh().await;
+    let (first, second) = (contact("First", &["+74951234567"]), contact("Second", &["+74951234567"]));
+    store.add_contacts(&[first.clone(), second]).await.unwrap();
+    let found = store.contact_by_number("+74951234567").await.unwrap().unwrap();
+    assert_eq!(found.0, first.id);
+    assert!(store.set_contact_deleted(first.id, Some(5)).await.unwrap());
+    let found = store.contact_by_number("+74951234567").await.unwrap().unwrap();
+    assert_eq!(found.1, "Second");
+    assert!(names(&store, "first").await.is_empty());
+    assert!(store.set_contact_deleted(first.id, None).await.unwrap());
+    assert_eq!(names(&store, "first").await, ["First"]);
+}
+
+#[tokio::test]
+async fn a_changed_contact_is_found_by_what_it_is_now() {
+    let (store, _folder) = fresh().await;
+    let mut row = contact("Old Name", &["+74951234567"]);
+    store.add_contacts(std::slice::from_ref(&row)).await.unwrap();
+    row.name = "New Name".into();
+    row.phones[0].e164 = "+79990001122".into();
+    assert!(store.update_contact(&row, 2).await.unwrap());
+    assert!(names(&store, "old").await.is_empty());
+    assert!(store.contact_by_number("+74951234567").await.unwrap().is_none());
+    assert_eq!(names(&store, "999000").await, ["New Name"]);
+    row.id = Uuid::now_v7();
+    assert!(!store.update_contact(&row, 3).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_contacts_are_searched_quickly() {
+    let (store, _folder) = fresh().await;
+    let given = ["Марина", "Иван", "Анна", "Пётр", "Ольга", "John", "Mary", "Семён"];
+    let rows: Vec<_> = (0..100_000u64)
+        .map(|i| contact(&format!("{} Фамилия{i}", given[i as usize % 8]), &[&format!("+7495{:07}", i * 37)]))
+        .collect();
+    store.add_contacts(&rows).await.unwrap();
+    for query in ["марина", "фамилия9999", "74950370", "мя", "nobody at all", "zz"] {
+        let began = std::time::Instant::now();
+        store.find_contacts(query, None, 20).await.unwrap();
+        // A loose bound for slow machines; the bench has the tight one.
+        assert!(began.elapsed().as_millis() < 500, "{query}: {:?}", began.elapsed());
+    }
+    let began = std::time::Instant::now();
+    assert!(store.contact_by_number("+74950370000").await.unwrap().is_some());
+    assert!(began.elapsed().as_millis() < 50);
+}
