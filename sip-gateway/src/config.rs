@@ -59,7 +59,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { calls: 1000, calls_per_extension: 10, bindings_per_extension: 10 }
+        Self {
+            calls: 1000,
+            calls_per_extension: 10,
+            bindings_per_extension: 10,
+        }
     }
 }
 
@@ -79,14 +83,22 @@ impl FromStr for SipAddress {
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim();
         if let Ok(address) = text.parse::<SocketAddr>() {
-            return Ok(Self { host: address.ip().to_string(), port: Some(address.port()) });
+            return Ok(Self {
+                host: address.ip().to_string(),
+                port: Some(address.port()),
+            });
         }
         if let Ok(ip) = text.trim_matches(['[', ']']).parse::<IpAddr>() {
-            return Ok(Self { host: ip.to_string(), port: None });
+            return Ok(Self {
+                host: ip.to_string(),
+                port: None,
+            });
         }
         let (host, port) = match text.rsplit_once(':') {
             Some((host, port)) => {
-                let port = port.parse().map_err(|_| format!("{port:?} is not a port (1 to 65535)"))?;
+                let port = port
+                    .parse()
+                    .map_err(|_| format!("{port:?} is not a port (1 to 65535)"))?;
                 (host, Some(port))
             }
             None => (text, None),
@@ -95,7 +107,10 @@ impl FromStr for SipAddress {
         if host.is_empty() || !host.chars().all(plain) {
             return Err(format!("{host:?} is neither a host name nor an IP address"));
         }
-        Ok(Self { host: host.to_owned(), port })
+        Ok(Self {
+            host: host.to_owned(),
+            port,
+        })
     }
 }
 
@@ -121,7 +136,9 @@ pub struct Addresses {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The SIP socket.
-    #[error("SIP cannot listen on UDP {address}: {source}. Stop the program that uses this port, or set another one (sip.bind)")]
+    #[error(
+        "SIP cannot listen on UDP {address}: {source}. Stop the program that uses this port, or set another one (sip.bind)"
+    )]
     SipPort {
         /// What was tried.
         address: SocketAddr,
@@ -129,7 +146,9 @@ pub enum StartError {
         source: io::Error,
     },
     /// The media sockets.
-    #[error("media cannot start on UDP {address}: {source}. Stop the program that uses this port, or set another one (media.bind)")]
+    #[error(
+        "media cannot start on UDP {address}: {source}. Stop the program that uses this port, or set another one (media.bind)"
+    )]
     Media {
         /// The browsers' media socket that was asked for.
         address: SocketAddr,
@@ -164,15 +183,30 @@ mod tests {
             ("[2001:db8::1]:5070", "2001:db8::1", Some(5070)),
         ] {
             let address: SipAddress = text.parse().unwrap();
-            assert_eq!((address.host.as_str(), address.port), (host, port), "{text}");
+            assert_eq!(
+                (address.host.as_str(), address.port),
+                (host, port),
+                "{text}"
+            );
         }
-        assert_eq!("[2001:db8::1]:5070".parse::<SipAddress>().unwrap().to_string(), "[2001:db8::1]:5070");
+        assert_eq!(
+            "[2001:db8::1]:5070"
+                .parse::<SipAddress>()
+                .unwrap()
+                .to_string(),
+            "[2001:db8::1]:5070"
+        );
     }
 
     #[test]
     fn nonsense_is_refused_in_words() {
         assert!("a b".parse::<SipAddress>().is_err());
-        assert!("host:99999".parse::<SipAddress>().unwrap_err().contains("not a port"));
+        assert!(
+            "host:99999"
+                .parse::<SipAddress>()
+                .unwrap_err()
+                .contains("not a port")
+        );
         assert!("".parse::<SipAddress>().is_err());
     }
 }

@@ -1,14 +1,37 @@
 //! The handle the server holds.
 
-use std::{net::SocketAddr, sync::Arc, time::SystemTime};
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::SystemTime,
+};
 
 use axum::extract::ws::WebSocket;
-use tokio::sync::mpsc;
+use sip_core::{AgentConfig, UserAgent, digest::Authenticator};
+use tokio::{
+    net::UdpSocket,
+    sync::{mpsc, oneshot, watch},
+};
 
 use crate::{
+    agent_task::{self, AgentTask, Clock, Parts, Sources},
+    archive::Archive,
+    calls::Services,
     config::{Addresses, GatewayConfig, StartError},
-    ports::{CallDirector, CallEvent, CallId, Direction, LineConfig, LineId, LineState},
+    events::EventSink,
+    media::Engine,
+    orders::{Order, Orders},
+    ports::{CallDirector, CallEvent, CallId, Direction, LineConfig, LineId, LineState, REALM},
+    recording::Recovered,
+    transport::{Locals, StreamInput, websocket},
 };
+
+/// Messages of all connections that may wait for the agent task; beyond that their sockets wait.
+const STREAM_QUEUE: usize = 1024;
 
 /// A phone registered here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,76 +74,255 @@ pub struct CheckReport {
 
 /// Handle of a running gateway; cheap to clone.
 #[derive(Clone)]
-pub struct Gateway {}
+pub struct Gateway {
+    inner: Arc<Inner>,
+}
 
-#[expect(unused_variables, clippy::todo, clippy::unused_async, clippy::missing_errors_doc, reason = "the shape before the code")]
+struct Inner {
+    sip_addr: SocketAddr,
+    engine: Engine,
+    orders: Orders,
+    streams: mpsc::Sender<StreamInput>,
+    next_stream: AtomicU64,
+    recovered: Vec<Recovered>,
+    lines: watch::Receiver<Vec<(LineId, LineState)>>,
+    bindings: watch::Receiver<Vec<BindingInfo>>,
+    calls: watch::Receiver<Vec<ActiveCall>>,
+}
+
 impl Gateway {
     /// Binds the sockets, finishes recordings a crash left behind, and starts to serve.
     ///
     /// Events are delivered in order through `events`; when the receiver is slow they wait in
     /// memory, and neither packets nor SIP responses wait for it.
+    ///
+    /// # Errors
+    /// [`StartError`] names what is in the way and says what to do.
     pub async fn start(
         config: GatewayConfig,
         director: Arc<dyn CallDirector>,
         events: mpsc::Sender<CallEvent>,
     ) -> Result<Self, StartError> {
-        todo!()
+        make_folder(&config.recordings_dir)?;
+        make_folder(&config.media.journal_dir)?;
+        let udp = bind(config.sip_udp_bind)?;
+        let sip_addr = udp.local_addr().map_err(|source| StartError::SipPort {
+            address: config.sip_udp_bind,
+            source,
+        })?;
+        let events = EventSink::new(events);
+        let (archive, recovered) = Archive::open(
+            &config.media.journal_dir,
+            &config.recordings_dir,
+            events.clone(),
+        )?;
+        let address = config.media.browser_bind;
+        let (engine, media) = Engine::start(config.media.clone())
+            .map_err(|source| StartError::Media { address, source })?;
+        let (orders, order_source) = Orders::new();
+        let (streams, stream_source) = mpsc::channel(STREAM_QUEUE);
+        let (shown, seen) = windows();
+        let services = Services {
+            engine: engine.clone(),
+            director,
+            events,
+            orders: orders.clone(),
+            archive,
+            lines: seen.line_configs,
+        };
+        let task = AgentTask::new(Parts {
+            ua: UserAgent::new(agent_config(&config, sip_addr), random()?),
+            authenticator: Authenticator::new(REALM, random()?),
+            udp: Arc::new(udp),
+            locals: Locals::new(sip_addr, config.sip_public.clone()),
+            limits: config.limits,
+            drain: config.drain,
+            services,
+            shown,
+            clock: Clock::new(),
+        });
+        tokio::spawn(task.run(Sources {
+            orders: order_source,
+            streams: stream_source,
+            media,
+        }));
+        let (lines, bindings, calls) = (seen.lines, seen.bindings, seen.calls);
+        let next_stream = AtomicU64::new(1);
+        let inner = Inner {
+            sip_addr,
+            engine,
+            orders,
+            streams,
+            next_stream,
+            recovered,
+            lines,
+            bindings,
+            calls,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
+
     /// The SIP socket's address (the port matters when 0 was asked for).
     #[must_use]
     pub fn sip_addr(&self) -> SocketAddr {
-        todo!()
+        self.inner.sip_addr
     }
+
     /// The browsers' media socket's address.
     #[must_use]
     pub fn media_addr(&self) -> SocketAddr {
-        todo!()
+        self.inner.engine.browser_addr()
     }
+
     /// Makes these the lines from now on: new ones register, missing ones unregister, changed ones
     /// register anew. Running calls go on.
     pub fn set_lines(&self, lines: Vec<LineConfig>) {
-        todo!()
+        self.inner.orders.send(Order::SetLines(lines));
     }
+
     /// Every line's state.
     #[must_use]
     pub fn line_states(&self) -> Vec<(LineId, LineState)> {
-        todo!()
+        self.inner.lines.borrow().clone()
     }
+
     /// Every phone registered here.
     #[must_use]
     pub fn bindings(&self) -> Vec<BindingInfo> {
-        todo!()
+        self.inner.bindings.borrow().clone()
     }
+
     /// Conversations that go on now.
     #[must_use]
     pub fn calls(&self) -> Vec<ActiveCall> {
-        todo!()
+        self.inner.calls.borrow().clone()
     }
+
     /// Serves one RFC 7118 client until its connection ends. The server has checked `Origin` and
     /// negotiated the subprotocol `sip`.
     pub async fn websocket(&self, socket: WebSocket, peer: SocketAddr) {
-        todo!()
+        let id = self.inner.next_stream.fetch_add(1, Ordering::Relaxed);
+        websocket::serve(socket, id, peer, self.inner.streams.clone()).await;
     }
+
     /// Ends a conversation; unknown ids are ignored.
     pub fn hang_up(&self, call: CallId) {
-        todo!()
+        self.inner.orders.send(Order::HangUp {
+            call,
+            reason: "Ended in the panel",
+        });
     }
-    /// Sends one real REGISTER and says what the provider answered. Takes at most 10 s.
+
+    /// Sends one real REGISTER and says what the provider answered. Takes at most 11 s.
     pub async fn check_line(&self, line: LineConfig) -> CheckReport {
-        todo!()
+        let (reply, answer) = oneshot::channel();
+        self.inner.orders.send(Order::Check {
+            line: Box::new(line),
+            reply,
+        });
+        answer.await.unwrap_or_else(|_| CheckReport {
+            sent_to: None,
+            state: LineState::Failed {
+                code: 503,
+                reason: "Telephony is shutting down".to_owned(),
+            },
+        })
     }
+
     /// Changes the public addresses; lines register anew with them.
     pub fn set_addresses(&self, addresses: Addresses) {
-        todo!()
+        self.inner.orders.send(Order::SetAddresses(addresses));
     }
-    /// Conversations the last run left open (it crashed or was killed), in no order. Their records
-    /// are to be closed; their recordings are being finished and reported as events.
+
+    /// Conversations whose recording the last run left open (it crashed or was killed), in no
+    /// order. Their records are to be closed; their recordings are being finished and reported as
+    /// events.
     #[must_use]
-    pub fn recovered(&self) -> Vec<CallId> {
-        todo!()
+    pub fn recovered(&self) -> Vec<Recovered> {
+        self.inner.recovered.clone()
     }
+
     /// Ends calls, unregisters, closes journals. Nothing is served afterwards.
     pub async fn shutdown(&self) {
-        todo!()
+        let (reply, done) = oneshot::channel();
+        self.inner.orders.send(Order::Shutdown { reply });
+        // An error means that the task has ended already.
+        let _ = done.await;
+        self.inner.engine.shutdown().await;
     }
+}
+
+/// The other ends of [`agent_task::Shown`].
+struct Seen {
+    lines: watch::Receiver<Vec<(LineId, LineState)>>,
+    line_configs: watch::Receiver<Arc<Vec<LineConfig>>>,
+    bindings: watch::Receiver<Vec<BindingInfo>>,
+    calls: watch::Receiver<Vec<ActiveCall>>,
+}
+
+fn windows() -> (agent_task::Shown, Seen) {
+    let (lines_in, lines) = watch::channel(Vec::new());
+    let (configs_in, line_configs) = watch::channel(Arc::new(Vec::new()));
+    let (bindings_in, bindings) = watch::channel(Vec::new());
+    let (calls_in, calls) = watch::channel(Vec::new());
+    let shown = agent_task::Shown {
+        lines: lines_in,
+        line_configs: configs_in,
+        bindings: bindings_in,
+        calls: calls_in,
+    };
+    (
+        shown,
+        Seen {
+            lines,
+            line_configs,
+            bindings,
+            calls,
+        },
+    )
+}
+
+fn agent_config(config: &GatewayConfig, sip_addr: SocketAddr) -> AgentConfig {
+    AgentConfig {
+        product: config.product.clone(),
+        via_host: sip_addr.to_string(),
+        allow: agent_task::ALLOW
+            .iter()
+            .map(|method| (*method).to_owned())
+            .collect(),
+    }
+}
+
+fn make_folder(path: &Path) -> Result<(), StartError> {
+    std::fs::create_dir_all(path).map_err(|source| StartError::Folder {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Kernel buffer of the SIP socket, octets: a burst of registrations after a restart fits.
+const SOCKET_BUFFER: usize = 4 << 20;
+
+fn bind(address: SocketAddr) -> Result<UdpSocket, StartError> {
+    let open = || {
+        let socket = socket2::Socket::new(
+            socket2::Domain::for_address(address),
+            socket2::Type::DGRAM,
+            None,
+        )?;
+        // A smaller buffer than asked for is no reason not to start.
+        let _ = socket.set_recv_buffer_size(SOCKET_BUFFER);
+        socket.set_nonblocking(true)?;
+        socket.bind(&address.into())?;
+        UdpSocket::from_std(socket.into())
+    };
+    open().map_err(|source| StartError::SipPort { address, source })
+}
+
+fn random() -> Result<[u8; 32], StartError> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| StartError::Random(error.to_string()))?;
+    Ok(bytes)
 }

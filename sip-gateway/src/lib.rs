@@ -15,11 +15,19 @@
 //! lock. A caller starts with [`Gateway::start`].
 #![warn(missing_docs)]
 
+mod agent_task;
+mod archive;
+mod calls;
 pub mod config;
+mod events;
 pub mod gateway;
+mod lines;
 pub mod media;
+mod orders;
 pub mod ports;
 pub mod recording;
+mod registrar;
+mod transport;
 
 pub use config::{Addresses, GatewayConfig, Limits, SipAddress, StartError};
 pub use gateway::{ActiveCall, BindingInfo, CheckReport, Gateway};

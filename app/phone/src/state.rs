@@ -158,11 +158,7 @@ pub struct PhoneState {
 
 impl Default for PhoneState {
     fn default() -> Self {
-        Self {
-            connection: Connection::Off,
-            troubles: Vec::new(),
-            calls: Vec::new(),
-        }
+        Self { connection: Connection::Off, troubles: Vec::new(), calls: Vec::new() }
     }
 }
 

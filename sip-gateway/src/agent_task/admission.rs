@@ -1,0 +1,150 @@
+//! Who may do what: digest for everything phones ask, patience with strangers.
+//!
+//! The stored hash is the director's; asking for it must not hold up other messages, so a request
+//! waits under a ticket while a task of its own asks.
+
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
+
+use sip_core::{
+    CallHandle, Flow, IncomingInvite, agent::RequestHandle, digest::AuthError, message::Request,
+};
+
+use super::AgentTask;
+use crate::{orders::Order, ports::SipUser};
+
+/// Requests that may wait for the director at once; more are refused with 503.
+const MOST_WAITING: usize = 10_000;
+
+/// What a request that needs digest asks for.
+#[derive(Debug)]
+pub(super) enum Asked {
+    /// To be registered.
+    Register(RequestHandle),
+    /// To make a call.
+    Call(Box<IncomingInvite>),
+}
+
+#[derive(Debug)]
+struct Pending {
+    flow: Flow,
+    request: Request,
+    username: String,
+    asked: Asked,
+}
+
+/// Requests whose user is being looked up.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    next: u64,
+    requests: HashMap<u64, Pending>,
+}
+
+impl Waiting {
+    /// The caller gave up before the director answered.
+    pub(super) fn forget_call(&mut self, call: CallHandle) {
+        self.requests.retain(
+            |_, waiting| !matches!(&waiting.asked, Asked::Call(invite) if invite.call == call),
+        );
+    }
+}
+
+impl AgentTask {
+    /// Begins to find out whether the sender is who it claims to be.
+    pub(super) fn admit(&mut self, flow: Flow, request: Request, asked: Asked) {
+        let Some(address) = self.transports.peer(flow).map(|peer| peer.ip()) else {
+            return;
+        };
+        let now = self.clock.now();
+        if !self.guard.admits(now, address) {
+            return self.refuse(&asked, 403, "Too many attempts; wait a minute", Vec::new());
+        }
+        let Some(username) = self.authenticator.claimed_user(&request) else {
+            return self.challenge(address, &asked, false);
+        };
+        if self.waiting.requests.len() >= MOST_WAITING {
+            return self.refuse(
+                &asked,
+                503,
+                "Too busy",
+                vec![("Retry-After".to_owned(), "5".to_owned())],
+            );
+        }
+        self.waiting.next += 1;
+        let ticket = self.waiting.next;
+        self.ask_director(ticket, username.clone());
+        self.waiting.requests.insert(
+            ticket,
+            Pending {
+                flow,
+                request,
+                username,
+                asked,
+            },
+        );
+    }
+
+    fn ask_director(&self, ticket: u64, username: String) {
+        let director = Arc::clone(&self.services.director);
+        let orders = self.services.orders.clone();
+        tokio::spawn(async move {
+            let user = director.sip_user(&username).await;
+            orders.send(Order::UserFound { ticket, user });
+        });
+    }
+
+    /// The director has answered.
+    pub(super) fn user_found(&mut self, ticket: u64, user: Option<SipUser>) {
+        let Some(Pending {
+            flow,
+            request,
+            username,
+            asked,
+        }) = self.waiting.requests.remove(&ticket)
+        else {
+            return;
+        };
+        let Some(address) = self.transports.peer(flow).map(|peer| peer.ip()) else {
+            return;
+        };
+        let now = self.clock.now();
+        let ha1 = user.as_ref().map(|user| user.ha1.0.clone());
+        match self.authenticator.verify(now, &request, |_| ha1) {
+            Ok(_) => {
+                self.guard.forgive(address);
+                match (user, asked) {
+                    (Some(user), Asked::Register(handle)) => {
+                        self.register(handle, flow, &request, &user, &username)
+                    }
+                    (Some(user), Asked::Call(invite)) => self.call_from_phone(*invite, user),
+                    (None, asked) => self.refuse(&asked, 403, "Wrong user or password", Vec::new()),
+                }
+            }
+            Err(AuthError::Challenge { stale }) => self.challenge(address, &asked, stale),
+            Err(AuthError::Forbidden) => {
+                self.guard.charge(now, address);
+                tracing::info!(%address, "a wrong SIP user or password");
+                self.refuse(&asked, 403, "Wrong user or password", Vec::new());
+            }
+            Err(AuthError::Malformed) => {
+                self.refuse(&asked, 400, "The credentials cannot be read", Vec::new())
+            }
+        }
+    }
+
+    fn challenge(&mut self, address: IpAddr, asked: &Asked, stale: bool) {
+        let now = self.clock.now();
+        if !stale {
+            self.guard.charge(now, address);
+        }
+        let headers = self.authenticator.challenges(now, stale);
+        self.refuse(asked, 401, "Unauthorized", headers);
+    }
+
+    fn refuse(&mut self, asked: &Asked, code: u16, reason: &str, headers: Vec<(String, String)>) {
+        let now = self.clock.now();
+        match asked {
+            Asked::Register(handle) => self.ua.respond(now, *handle, code, reason, headers, None),
+            Asked::Call(invite) => self.ua.reject(now, invite.call, code, reason, headers),
+        }
+    }
+}

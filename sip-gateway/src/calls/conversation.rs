@@ -1,0 +1,290 @@
+//! The task of one conversation: its data, its loop, its end.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::SystemTime};
+
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, sleep_until},
+};
+use tracing::Instrument;
+
+use super::{
+    Beginning, CallOrder, Input, LegInput, LegNo, LegOrder, Shown,
+    leg::{Leg, Progress},
+    outcome::Outcome,
+    state::State,
+};
+use crate::{
+    archive::Archive,
+    events::EventSink,
+    media::{Codec, Engine, LegKind},
+    orders::Orders,
+    ports::{CallDirector, CallEvent, CallId, Direction, Disposition, HungUpBy, LineConfig},
+};
+
+/// What every conversation needs of its surroundings. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Services {
+    /// The media plane.
+    pub engine: Engine,
+    /// Who is asked.
+    pub director: Arc<dyn CallDirector>,
+    /// Who is told.
+    pub events: EventSink,
+    /// The agent task.
+    pub orders: Orders,
+    /// Recordings after their call.
+    pub archive: Archive,
+    /// The lines as they are now.
+    pub lines: watch::Receiver<Arc<Vec<LineConfig>>>,
+}
+
+/// What a handler says: go on, or the conversation is over.
+pub(super) type Step = Result<(), Outcome>;
+
+/// One conversation.
+pub(crate) struct Conversation {
+    pub(super) id: CallId,
+    pub(super) services: Services,
+    pub(super) direction: Direction,
+    pub(super) state: State,
+    pub(super) legs: BTreeMap<LegNo, Leg>,
+    /// Codecs the caller has, in the caller's order.
+    pub(super) codecs: Vec<Codec>,
+    /// Who is shown to those who are rung.
+    pub(super) shown: Shown,
+    /// Number of ours that was called and label of its line, for the phones.
+    pub(super) called: Option<(String, String)>,
+    /// The extension that calls (outgoing, internal).
+    pub(super) caller_extension: Option<String>,
+    /// Extensions [`CallEvent::CallRinging`] has named.
+    pub(super) told_ringing: Vec<String>,
+    /// Whether the conversation is to be recorded.
+    pub(super) record: bool,
+    /// The journal, while a recording runs.
+    pub(super) journal: Option<PathBuf>,
+}
+
+impl Conversation {
+    /// Starts the task. Inputs go into the returned sender.
+    pub(crate) fn spawn(
+        id: CallId,
+        beginning: Beginning,
+        services: Services,
+    ) -> mpsc::UnboundedSender<Input> {
+        let (sender, mailbox) = mpsc::unbounded_channel();
+        let conversation = Self {
+            id,
+            services,
+            direction: match &beginning {
+                Beginning::FromLine(_) => Direction::Incoming,
+                Beginning::FromPhone(_) => Direction::Outgoing,
+            },
+            state: State::Routing,
+            legs: BTreeMap::new(),
+            codecs: Vec::new(),
+            shown: Shown {
+                number: None,
+                name: None,
+            },
+            called: None,
+            caller_extension: None,
+            told_ringing: Vec::new(),
+            record: false,
+            journal: None,
+        };
+        let span = tracing::info_span!("call", call.id = %id.simple());
+        tokio::spawn(conversation.run(beginning, mailbox).instrument(span));
+        sender
+    }
+
+    async fn run(mut self, beginning: Beginning, mut mailbox: mpsc::UnboundedReceiver<Input>) {
+        let begun = match beginning {
+            Beginning::FromLine(call) => self.begin_from_line(call).await,
+            Beginning::FromPhone(call) => self.begin_from_phone(call).await,
+        };
+        let outcome = match begun {
+            Err(outcome) => outcome,
+            Ok(()) => self.converse(&mut mailbox).await,
+        };
+        self.finish(outcome).await;
+    }
+
+    async fn converse(&mut self, mailbox: &mut mpsc::UnboundedReceiver<Input>) -> Outcome {
+        loop {
+            let step = tokio::select! {
+                input = mailbox.recv() => match input {
+                    Some(input) => self.handle(input).await,
+                    None => Err(Outcome::new(Disposition::Failed, HungUpBy::System, 503, "Trubka is shutting down")),
+                },
+                () = until(self.state.deadline()) => self.deadline_passed(),
+            };
+            if let Err(outcome) = step {
+                return outcome;
+            }
+        }
+    }
+
+    async fn handle(&mut self, input: Input) -> Step {
+        match input {
+            Input::Leg(number, input) => self.handle_leg(number, input).await,
+            Input::Targets(targets) => self.ring(targets).await,
+            Input::Media(event) => self.handle_media(event),
+            Input::HangUp { reason } => Err(self.ended_by_system(reason)),
+        }
+    }
+
+    async fn handle_leg(&mut self, number: LegNo, input: LegInput) -> Step {
+        match input {
+            LegInput::Progress { code, sdp } => self.progress(number, code, sdp).await,
+            LegInput::Answered { sdp } => self.answered(number, sdp).await,
+            LegInput::Confirmed { sdp } => self.confirmed(number, sdp).await,
+            LegInput::ReOffer { sdp } => self.reoffered(number, sdp).await,
+            LegInput::ReOfferAnswered { sdp } => self.reoffer_answered(number, sdp).await,
+            LegInput::ReOfferRefused => Ok(()),
+            LegInput::Request { handle, request } => {
+                self.in_call_request(number, handle, &request);
+                Ok(())
+            }
+            LegInput::Ended { by, cause } => match self.state.answered() {
+                Some(_) => self.talker_ended(number, by, cause),
+                None => self.ringing_leg_ended(number, by, cause),
+            },
+        }
+    }
+
+    fn deadline_passed(&mut self) -> Step {
+        match self.state.clone() {
+            State::Ringing { .. } => Err(super::outcome::nobody_answered()),
+            State::Waiting { why, .. } => Err(Outcome::new(
+                Disposition::Answered,
+                HungUpBy::System,
+                408,
+                why,
+            )),
+            State::Routing | State::Talking { .. } | State::Over => Ok(()),
+        }
+    }
+
+    /// The only writer of `state`.
+    pub(super) fn transition(&mut self, to: State, reason: &str) {
+        if !self.state.may_become(&to) {
+            tracing::error!(
+                from = self.state.name(),
+                to = to.name(),
+                reason,
+                "no such transition"
+            );
+            return;
+        }
+        tracing::info!(
+            from = self.state.name(),
+            to = to.name(),
+            reason,
+            "conversation"
+        );
+        self.state = to;
+    }
+
+    /// Ends every leg, tells the caller, the director's side and the archive. Once.
+    async fn finish(&mut self, outcome: Outcome) {
+        self.transition(State::Over, &outcome.reason);
+        self.end_legs(&outcome);
+        self.emit(CallEvent::CallEnded {
+            id: self.id,
+            at: SystemTime::now(),
+            disposition: outcome.disposition,
+            by: outcome.by,
+            code: outcome.code,
+            reason: outcome.reason,
+        });
+        for leg in self.legs.values() {
+            self.services.engine.close(leg.media);
+        }
+        if let Some(journal) = self.journal.take() {
+            self.services.engine.stop_recording(self.id).await;
+            self.services.archive.finish(journal);
+        }
+        self.order(CallOrder::Over);
+    }
+
+    fn end_legs(&mut self, outcome: &Outcome) {
+        let live: Vec<(LegNo, bool)> = self
+            .legs
+            .iter()
+            .filter(|(_, leg)| leg.is_live())
+            .map(|(n, leg)| (*n, leg.is_calling()))
+            .collect();
+        for (number, calling) in live {
+            let (code, reason) = (outcome.code, outcome.reason.clone());
+            if number == LegNo::CALLER && calling {
+                let code = if code < 300 { 480 } else { code };
+                self.leg_order(number, LegOrder::Reject { code, reason });
+            } else {
+                self.leg_order(number, LegOrder::HangUp { code, reason });
+            }
+            self.leg_over(number, None);
+        }
+    }
+
+    /// What it is called when nobody on the phone ends it.
+    pub(super) fn ended_by_system(&self, reason: &str) -> Outcome {
+        let disposition = match (self.state.answered(), self.direction) {
+            (Some(_), _) => Disposition::Answered,
+            (None, Direction::Incoming) => Disposition::NoAnswer,
+            (None, Direction::Outgoing | Direction::Internal) => Disposition::Cancelled,
+        };
+        let code = if disposition == Disposition::Answered {
+            200
+        } else {
+            480
+        };
+        Outcome::new(disposition, HungUpBy::System, code, reason)
+    }
+
+    /// A new leg with media of its own.
+    pub(super) fn add_leg(
+        &mut self,
+        kind: LegKind,
+        extension: Option<String>,
+    ) -> Result<LegNo, Outcome> {
+        let media = self.services.engine.create_leg(kind).map_err(|error| {
+            tracing::error!(%error, "no media for another leg");
+            Outcome::new(
+                Disposition::Failed,
+                HungUpBy::System,
+                503,
+                "All media ports are in use",
+            )
+        })?;
+        self.order(CallOrder::Media(media));
+        let number = LegNo(self.legs.keys().next_back().map_or(0, |last| last.0 + 1));
+        self.legs.insert(number, Leg::new(media, extension));
+        Ok(number)
+    }
+
+    pub(super) fn leg_over(&mut self, number: LegNo, cause: Option<sip_core::SipCause>) {
+        if let Some(leg) = self.legs.get_mut(&number) {
+            leg.progress = Progress::Over(cause);
+        }
+    }
+
+    pub(super) fn emit(&self, event: CallEvent) {
+        self.services.events.emit(event);
+    }
+
+    pub(super) fn order(&self, order: CallOrder) {
+        self.services.orders.call(self.id, order);
+    }
+
+    pub(super) fn leg_order(&self, number: LegNo, order: LegOrder) {
+        self.order(CallOrder::Leg(number, order));
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,22 @@
+//! Early media: what the network plays before an answer (RFC 3960).
+
+use super::{LegNo, conversation::Conversation};
+
+impl Conversation {
+    /// Joins the network's early media to the caller. Returns our answer for the 183; `None` when
+    /// the SDP is of no use (the call goes on, the caller's phone rings by itself).
+    pub(super) async fn early_media(&mut self, number: LegNo, sdp: &str) -> Option<String> {
+        let codec = self.take_answer(number, Some(sdp)).await.ok()?;
+        let called = self.legs.get(&number)?.media;
+        let caller = self.legs.get_mut(&LegNo::CALLER)?;
+        if !caller.peer_offered {
+            return None;
+        }
+        if caller.answer.is_none() {
+            caller.answer = self.services.engine.answer(caller.media, codec).await.ok();
+            caller.codec = Some(codec);
+        }
+        self.services.engine.join(caller.media, called);
+        caller.answer.clone()
+    }
+}

@@ -1,0 +1,211 @@
+//! Conversations: the back-to-back user agent.
+//!
+//! One task per conversation ([`conversation`]). It owns the legs, speaks SDP with the media plane
+//! and sends [`LegOrder`]s to the agent task, which answers with [`Input`]s. The one who calls is
+//! leg 0; everyone rung for this call is a further leg. Direction changes only who of them is the
+//! employee, who may answer, and what a refusal means ([`outcome`]).
+//!
+//! The machine itself is drawn in [`state`].
+
+mod conversation;
+pub(crate) mod early;
+pub(crate) mod identity;
+mod leg;
+pub(crate) mod outcome;
+mod reoffer;
+mod ringing;
+mod setup;
+mod state;
+mod talking;
+
+pub(crate) use conversation::{Conversation, Services};
+
+use sip_core::{EndedBy, Flow, SipCause, agent::RequestHandle, message::Request, uri::SipUri};
+
+use crate::{
+    media::{LegKind, MediaEvent},
+    ports::{CallId, LineId},
+};
+
+/// Number of a leg within its conversation; 0 is the one who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct LegNo(pub u32);
+
+impl LegNo {
+    /// The one who calls.
+    pub(crate) const CALLER: Self = Self(0);
+}
+
+/// Names a leg for the agent task.
+pub(crate) type LegKey = (CallId, LegNo);
+
+/// A phone that can be rung.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// The extension it stands for.
+    pub extension: String,
+    /// Its Contact: the Request-URI.
+    pub contact: SipUri,
+    /// The way to it.
+    pub flow: Flow,
+    /// `+sip.instance`, by which it is found again on another connection.
+    pub instance: Option<String>,
+    /// What media it speaks.
+    pub kind: LegKind,
+}
+
+/// Whom an INVITE goes to.
+#[derive(Clone, Debug)]
+pub(crate) enum Destination {
+    /// A phone of ours.
+    Phone(Target),
+    /// The network behind a line.
+    Line {
+        /// Which line.
+        line: LineId,
+        /// User part of the Request-URI.
+        number: String,
+    },
+}
+
+/// Who is shown as caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// Number or extension; `None`: withheld.
+    pub number: Option<String>,
+    /// Display name.
+    pub name: Option<String>,
+}
+
+/// An INVITE the agent task is to send.
+#[derive(Clone, Debug)]
+pub(crate) struct Invitation {
+    /// Whom to.
+    pub to: Destination,
+    /// Who is shown as caller.
+    pub from: Shown,
+    /// The number of ours that was called and the line's label (RFC 7315 §4.2), for phones.
+    pub called: Option<(String, String)>,
+    /// The offer.
+    pub sdp: String,
+}
+
+/// What a conversation has the agent task do with one leg.
+#[derive(Debug)]
+pub(crate) enum LegOrder {
+    /// Send an INVITE; the leg exists from now on.
+    Invite(Box<Invitation>),
+    /// Answer provisionally.
+    Ring { code: u16, sdp: Option<String> },
+    /// Answer 200.
+    Accept { sdp: String },
+    /// Refuse.
+    Reject { code: u16, reason: String },
+    /// End it, whatever its state.
+    HangUp { code: u16, reason: String },
+    /// Answer a re-INVITE (or UPDATE).
+    AcceptReoffer { sdp: String },
+    /// Refuse a re-INVITE; the session stays.
+    RejectReoffer { code: u16, reason: &'static str },
+    /// Offer a changed session.
+    Reoffer { sdp: String },
+    /// Answer another request inside the call.
+    Respond {
+        handle: RequestHandle,
+        code: u16,
+        reason: &'static str,
+    },
+}
+
+/// What a conversation has the agent task do.
+#[derive(Debug)]
+pub(crate) enum CallOrder {
+    /// Something with a leg.
+    Leg(LegNo, LegOrder),
+    /// Tell the phones of these extensions as [`Input::Targets`], now and as they register.
+    Find(Vec<String>),
+    /// Stop telling phones.
+    FindNoMore,
+    /// The media leg belongs to this conversation.
+    Media(crate::media::LegId),
+    /// The conversation is over: forget it.
+    Over,
+}
+
+/// What happened to a leg.
+#[derive(Debug)]
+pub(crate) enum LegInput {
+    /// A provisional answer to our INVITE.
+    Progress { code: u16, sdp: Option<String> },
+    /// Our INVITE was answered.
+    Answered { sdp: Option<String> },
+    /// Our 200 was acknowledged; with SDP if our 200 held the offer.
+    Confirmed { sdp: Option<String> },
+    /// The peer changes the session; `None` asks us for an offer.
+    ReOffer { sdp: Option<String> },
+    /// The peer's answer to our re-INVITE.
+    ReOfferAnswered { sdp: Option<String> },
+    /// The peer refused our re-INVITE.
+    ReOfferRefused,
+    /// INFO and the like.
+    Request {
+        handle: RequestHandle,
+        request: Box<Request>,
+    },
+    /// The leg is over.
+    Ended { by: EndedBy, cause: SipCause },
+}
+
+/// What a conversation hears.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// About a leg.
+    Leg(LegNo, LegInput),
+    /// Phones to ring: those known now (perhaps none), later each new one.
+    Targets(Vec<Target>),
+    /// From the media plane.
+    Media(MediaEvent),
+    /// Someone outside ends the conversation.
+    HangUp { reason: &'static str },
+}
+
+/// How a conversation begins.
+#[derive(Debug)]
+pub(crate) enum Beginning {
+    /// A line rings us.
+    FromLine(FromLine),
+    /// A phone of ours dials.
+    FromPhone(FromPhone),
+}
+
+/// A call that came over a line.
+#[derive(Debug)]
+pub(crate) struct FromLine {
+    /// The line.
+    pub line: LineId,
+    /// Its label.
+    pub label: String,
+    /// Whether it is recorded.
+    pub record: bool,
+    /// Who calls.
+    pub caller: Shown,
+    /// The number called.
+    pub called: String,
+    /// The offer, if the INVITE has one.
+    pub sdp: Option<String>,
+}
+
+/// A call one of our phones makes.
+#[derive(Debug)]
+pub(crate) struct FromPhone {
+    /// Its extension.
+    pub extension: String,
+    /// The user's name.
+    pub name: String,
+    /// What media the phone speaks.
+    pub kind: LegKind,
+    /// As dialled.
+    pub dialled: String,
+    /// The offer, if the INVITE has one.
+    pub sdp: Option<String>,
+}

@@ -1,0 +1,341 @@
+//! While the called side rings: forks, early media, refusals, the answer.
+
+use std::time::SystemTime;
+
+use sip_core::{EndedBy, SipCause};
+
+use super::{
+    CallOrder, Destination, LegNo, LegOrder, Target,
+    conversation::{Conversation, Step},
+    leg::Progress,
+    outcome::{self, Outcome},
+    setup::unusable,
+    state::State,
+};
+use crate::{
+    media::{Channel, Codec},
+    ports::{CallEvent, Direction, Disposition, HungUpBy},
+};
+
+impl Conversation {
+    /// Rings phones; called again for each phone that registers while the call rings.
+    pub(super) async fn ring(&mut self, targets: Vec<Target>) -> Step {
+        if !matches!(self.state, State::Ringing { .. }) {
+            return Ok(());
+        }
+        if targets.is_empty() && self.direction == Direction::Internal && self.legs.len() == 1 {
+            return Err(Outcome::new(
+                Disposition::NoAnswer,
+                HungUpBy::System,
+                480,
+                "The colleague's phone is not connected",
+            ));
+        }
+        let mut named = Vec::new();
+        for target in targets {
+            if self.has_refused(&target.extension) {
+                continue;
+            }
+            let extension = target.extension.clone();
+            let number = match self.add_leg(target.kind, Some(extension.clone())) {
+                Ok(number) => number,
+                // One phone less; the others ring.
+                Err(_) => continue,
+            };
+            self.invite(number, Destination::Phone(target)).await?;
+            if !self.told_ringing.contains(&extension) && !named.contains(&extension) {
+                named.push(extension);
+            }
+        }
+        if !named.is_empty() {
+            self.told_ringing.extend(named.iter().cloned());
+            self.emit(CallEvent::CallRinging {
+                id: self.id,
+                at: SystemTime::now(),
+                extensions: named,
+            });
+        }
+        Ok(())
+    }
+
+    /// A 6xx at one of a person's phones speaks for all of them (RFC 3261 §21.6).
+    fn has_refused(&self, extension: &str) -> bool {
+        self.legs.values().any(|leg| {
+            leg.extension.as_deref() == Some(extension)
+                && matches!(&leg.progress, Progress::Over(Some(cause)) if cause.code >= 600)
+        })
+    }
+
+    /// A provisional answer of the called side.
+    pub(super) async fn progress(&mut self, number: LegNo, code: u16, sdp: Option<String>) -> Step {
+        if !matches!(self.state, State::Ringing { .. })
+            || !self
+                .legs
+                .get(&number)
+                .is_some_and(super::leg::Leg::is_calling)
+        {
+            return Ok(());
+        }
+        match self.direction {
+            // The line has its 180 already; phones give no early media.
+            Direction::Incoming => return Ok(()),
+            Direction::Internal => {}
+            Direction::Outgoing if self.told_ringing.is_empty() => {
+                self.told_ringing.push(String::new());
+                self.emit(CallEvent::CallRinging {
+                    id: self.id,
+                    at: SystemTime::now(),
+                    extensions: Vec::new(),
+                });
+            }
+            Direction::Outgoing => {}
+        }
+        let early = match sdp {
+            Some(sdp) if self.direction == Direction::Outgoing => {
+                self.early_media(number, &sdp).await
+            }
+            _ => None,
+        };
+        let code = if early.is_some() { 183 } else { code };
+        self.leg_order(LegNo::CALLER, LegOrder::Ring { code, sdp: early });
+        Ok(())
+    }
+
+    /// Someone answered: the others stop ringing, the caller is answered, audio flows.
+    pub(super) async fn answered(&mut self, number: LegNo, sdp: Option<String>) -> Step {
+        let calling = self
+            .legs
+            .get(&number)
+            .is_some_and(super::leg::Leg::is_calling);
+        if !matches!(self.state, State::Ringing { .. }) || !calling {
+            return Ok(());
+        }
+        let codec = match self.take_answer(number, sdp.as_deref()).await {
+            Ok(codec) => codec,
+            Err(outcome) => return self.answer_unusable(number, outcome),
+        };
+        if let Some(leg) = self.legs.get_mut(&number) {
+            leg.progress = Progress::Up;
+        }
+        self.order(CallOrder::FindNoMore);
+        self.stop_other_forks(number);
+        self.answer_caller(codec).await?;
+        self.connect(number);
+        Ok(())
+    }
+
+    /// Reads the called side's answer to our offer.
+    pub(super) async fn take_answer(
+        &mut self,
+        number: LegNo,
+        sdp: Option<&str>,
+    ) -> Result<Codec, Outcome> {
+        let Some(leg) = self.legs.get_mut(&number) else {
+            return Err(self.ended_by_system("The leg is gone"));
+        };
+        let codec = match sdp {
+            Some(sdp) => self
+                .services
+                .engine
+                .accept_answer(leg.media, sdp)
+                .await
+                .map_err(|error| unusable(&error))?,
+            // RFC 3261 §13.2.1: the answer may have come in a reliable 18x, else it is missing.
+            None => leg
+                .codec
+                .ok_or_else(|| unusable(&crate::media::SdpError::NoAudio))?,
+        };
+        leg.codec = Some(codec);
+        Ok(codec)
+    }
+
+    /// An answered leg whose SDP cannot be used: BYE with the reason; other phones go on ringing.
+    fn answer_unusable(&mut self, number: LegNo, outcome: Outcome) -> Step {
+        self.leg_order(
+            number,
+            LegOrder::HangUp {
+                code: outcome.code,
+                reason: outcome.reason.clone(),
+            },
+        );
+        let cause = SipCause {
+            code: outcome.code,
+            reason: outcome.reason.clone(),
+        };
+        self.leg_over(number, Some(cause));
+        if self
+            .legs
+            .iter()
+            .any(|(n, leg)| *n != LegNo::CALLER && leg.is_calling())
+        {
+            Ok(())
+        } else {
+            Err(outcome)
+        }
+    }
+
+    fn stop_other_forks(&mut self, answered: LegNo) {
+        let others: Vec<LegNo> = self
+            .legs
+            .iter()
+            .filter(|(n, leg)| **n != LegNo::CALLER && **n != answered && leg.is_live())
+            .map(|(n, _)| *n)
+            .collect();
+        for number in others {
+            self.drop_fork(number, 200, "Call completed elsewhere");
+        }
+    }
+
+    fn drop_fork(&mut self, number: LegNo, code: u16, reason: &str) {
+        self.leg_order(
+            number,
+            LegOrder::HangUp {
+                code,
+                reason: reason.to_owned(),
+            },
+        );
+        self.leg_over(number, None);
+        if let Some(leg) = self.legs.get(&number) {
+            self.services.engine.close(leg.media);
+        }
+    }
+
+    /// 200 to the caller, with the answer (or, on a late offer, the offer) in it.
+    async fn answer_caller(&mut self, codec: Codec) -> Step {
+        let Some(leg) = self.legs.get_mut(&LegNo::CALLER) else {
+            return Ok(());
+        };
+        let engine = &self.services.engine;
+        let sdp = match (&leg.answer, leg.peer_offered) {
+            (Some(given), _) => given.clone(),
+            (None, true) => engine
+                .answer(leg.media, codec)
+                .await
+                .map_err(|error| unusable(&error))?,
+            (None, false) => engine
+                .offer(leg.media, &[codec])
+                .await
+                .map_err(|error| unusable(&error))?,
+        };
+        leg.progress = Progress::Up;
+        // The final answer may name another codec than early media did: tell the caller at once.
+        let changed = leg.codec.is_some_and(|early| early != codec);
+        leg.codec = Some(codec);
+        let media = leg.media;
+        self.leg_order(LegNo::CALLER, LegOrder::Accept { sdp });
+        if changed {
+            let sdp = self
+                .services
+                .engine
+                .offer(media, &[codec])
+                .await
+                .map_err(|error| unusable(&error))?;
+            self.leg_order(LegNo::CALLER, LegOrder::Reoffer { sdp });
+        }
+        Ok(())
+    }
+
+    fn connect(&mut self, called: LegNo) {
+        let (Some(a), Some(b)) = (self.legs.get(&LegNo::CALLER), self.legs.get(&called)) else {
+            return;
+        };
+        let (caller_media, called_media) = (a.media, b.media);
+        let extension = match self.direction {
+            Direction::Incoming | Direction::Internal => b.extension.clone(),
+            Direction::Outgoing => self.caller_extension.clone(),
+        };
+        self.services.engine.join(caller_media, called_media);
+        self.transition(State::Talking { called }, "answered");
+        self.emit(CallEvent::CallAnswered {
+            id: self.id,
+            at: SystemTime::now(),
+            extension: extension.unwrap_or_default(),
+        });
+        if self.record {
+            let (left, right) = match self.channel_of_caller() {
+                Channel::Left => (caller_media, called_media),
+                Channel::Right => (called_media, caller_media),
+            };
+            let journal = self.services.engine.record(self.id, left, right);
+            self.journal = Some(journal.clone());
+            self.emit(CallEvent::RecordingStarted {
+                id: self.id,
+                journal,
+            });
+        }
+    }
+
+    pub(super) fn channel_of_caller(&self) -> Channel {
+        match self.direction {
+            Direction::Incoming => Channel::Right,
+            Direction::Outgoing | Direction::Internal => Channel::Left,
+        }
+    }
+
+    /// A leg ended before anyone talked.
+    pub(super) fn ringing_leg_ended(
+        &mut self,
+        number: LegNo,
+        by: EndedBy,
+        cause: SipCause,
+    ) -> Step {
+        if !self.legs.get(&number).is_some_and(super::leg::Leg::is_live) {
+            return Ok(());
+        }
+        if number == LegNo::CALLER {
+            self.leg_over(number, Some(cause));
+            return Err(outcome::caller_gave_up(self.direction));
+        }
+        let extension = self.legs.get(&number).and_then(|leg| leg.extension.clone());
+        let said_no = by == EndedBy::Remote && outcome::is_refusal(cause.code);
+        let speaks_for_all = by == EndedBy::Remote && cause.code >= 600;
+        self.leg_over(number, Some(cause));
+        if let Some(leg) = self.legs.get(&number) {
+            self.services.engine.close(leg.media);
+        }
+        if speaks_for_all {
+            self.drop_phones_of(extension.as_deref());
+        }
+        self.judge_refusals(said_no)
+    }
+
+    fn drop_phones_of(&mut self, extension: Option<&str>) {
+        let same: Vec<LegNo> = self
+            .legs
+            .iter()
+            .filter(|(n, leg)| {
+                **n != LegNo::CALLER && leg.is_live() && leg.extension.as_deref() == extension
+            })
+            .map(|(n, _)| *n)
+            .collect();
+        for number in same {
+            self.drop_fork(number, 603, "Declined at another phone");
+        }
+    }
+
+    /// When nothing rings any more: refused by people, or gone and perhaps back in a moment.
+    fn judge_refusals(&mut self, said_no: bool) -> Step {
+        let called = || {
+            self.legs
+                .iter()
+                .filter(|(n, _)| **n != LegNo::CALLER)
+                .map(|(_, leg)| leg)
+        };
+        if called().any(super::leg::Leg::is_live) {
+            return Ok(());
+        }
+        let causes = called().filter_map(|leg| match &leg.progress {
+            Progress::Over(Some(cause)) => Some(cause),
+            Progress::Over(None) | Progress::Calling | Progress::Up => None,
+        });
+        let refused_before = called().any(
+            |leg| matches!(&leg.progress, Progress::Over(Some(c)) if outcome::is_refusal(c.code)),
+        );
+        let final_answer = said_no || refused_before || self.direction == Direction::Outgoing;
+        match outcome::best_refusal(causes) {
+            Some(best) if final_answer => Err(outcome::refused(self.direction, best)),
+            // A page that is being reloaded is rung again when it registers.
+            _ => Ok(()),
+        }
+    }
+}

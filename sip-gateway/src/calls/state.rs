@@ -1,0 +1,105 @@
+//! The state of a conversation.
+//!
+//! ```text
+//!            director answers            someone answers
+//!  Routing ───────────────────► Ringing ─────────────────► Talking ◄───────────┐
+//!     │                           │                         │    │ page closed │ it is back
+//!     │ refused, caller gave up   │ refused by all, time    │    ▼             │
+//!     │                           │ out, caller gave up     │  Waiting ────────┘
+//!     ▼                           ▼                         ▼    │ 30 s, other side hung up
+//!    Over ◄─────────────────────────────────────────────────┴────┘
+//! ```
+//! `Over` is entered once; entering it emits [`crate::ports::CallEvent::CallEnded`].
+
+use tokio::time::Instant;
+
+use super::LegNo;
+
+/// Where a conversation stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// The director is asked. The caller has a 100; nobody rings.
+    Routing,
+    /// The called side rings (or is about to: nobody has registered yet). The caller hears ringing
+    /// or the network's early media.
+    Ringing {
+        /// When the call counts as not answered.
+        until: Instant,
+    },
+    /// Both sides hear each other.
+    Talking {
+        /// The called leg that answered.
+        called: LegNo,
+    },
+    /// One side's page or network is gone; the other side is kept waiting for it.
+    Waiting {
+        /// The called leg that answered.
+        called: LegNo,
+        /// Who is gone.
+        gone: LegNo,
+        /// When the conversation ends without it.
+        until: Instant,
+        /// Why it is gone, in words.
+        why: &'static str,
+    },
+    /// Nothing happens any more.
+    Over,
+}
+
+impl State {
+    /// When something must happen by itself.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        match self {
+            Self::Ringing { until } | Self::Waiting { until, .. } => Some(*until),
+            Self::Routing | Self::Talking { .. } | Self::Over => None,
+        }
+    }
+
+    /// The called leg that talks.
+    pub(super) fn answered(&self) -> Option<LegNo> {
+        match self {
+            Self::Talking { called } | Self::Waiting { called, .. } => Some(*called),
+            Self::Routing | Self::Ringing { .. } | Self::Over => None,
+        }
+    }
+
+    /// A word for the log.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Routing => "routing",
+            Self::Ringing { .. } => "ringing",
+            Self::Talking { .. } => "talking",
+            Self::Waiting { .. } => "waiting",
+            Self::Over => "over",
+        }
+    }
+
+    /// Whether the drawing above has an arrow to `next`.
+    pub(super) fn may_become(&self, next: &State) -> bool {
+        match self {
+            Self::Routing => matches!(next, Self::Ringing { .. } | Self::Over),
+            Self::Ringing { .. } => matches!(next, Self::Talking { .. } | Self::Over),
+            Self::Talking { .. } => matches!(next, Self::Waiting { .. } | Self::Over),
+            Self::Waiting { .. } => matches!(next, Self::Talking { .. } | Self::Over),
+            Self::Over => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_follows_over() {
+        assert!(!State::Over.may_become(&State::Routing));
+        assert!(!State::Over.may_become(&State::Over));
+    }
+
+    #[tokio::test]
+    async fn only_ringing_and_waiting_have_deadlines() {
+        let until = Instant::now();
+        assert_eq!(State::Ringing { until }.deadline(), Some(until));
+        assert_eq!(State::Talking { called: LegNo(1) }.deadline(), None);
+    }
+}

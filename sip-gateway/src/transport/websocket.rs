@@ -1,0 +1,68 @@
+//! One RFC 7118 connection: one SIP message per WebSocket message, text or binary.
+
+use std::net::SocketAddr;
+
+use axum::extract::ws::{Message, WebSocket};
+use futures_util::{SinkExt, StreamExt};
+use tokio::sync::mpsc;
+
+use super::{MAX_MESSAGE, StreamInput};
+
+/// Messages that may wait to be sent to one browser.
+const MOST_WAITING: usize = 256;
+
+/// Serves until either side closes.
+pub(crate) async fn serve(
+    socket: WebSocket,
+    id: u64,
+    peer: SocketAddr,
+    input: mpsc::Sender<StreamInput>,
+) {
+    let (sender, mut outgoing) = mpsc::channel::<Vec<u8>>(MOST_WAITING);
+    if input
+        .send(StreamInput::Opened { id, peer, sender })
+        .await
+        .is_err()
+    {
+        return;
+    }
+    let (mut sink, mut stream) = socket.split();
+    loop {
+        tokio::select! {
+            bytes = outgoing.recv() => match bytes {
+                Some(bytes) => if sink.send(frame(bytes)).await.is_err() { break },
+                // The agent task has dropped this connection or has ended.
+                None => break,
+            },
+            message = stream.next() => match message {
+                Some(Ok(message)) => if !take(message, id, &input).await { break },
+                Some(Err(_)) | None => break,
+            },
+        }
+    }
+    let _ = sink.close().await;
+    let _ = input.send(StreamInput::Closed { id }).await;
+}
+
+/// RFC 7118 §5: text where the message is UTF-8, so that every client can read it.
+fn frame(bytes: Vec<u8>) -> Message {
+    match String::from_utf8(bytes) {
+        Ok(text) => Message::Text(text.into()),
+        Err(error) => Message::Binary(error.into_bytes().into()),
+    }
+}
+
+/// Passes a message on; `false` ends the connection.
+async fn take(message: Message, id: u64, input: &mpsc::Sender<StreamInput>) -> bool {
+    let bytes = match message {
+        Message::Text(text) => text.as_bytes().to_vec(),
+        Message::Binary(bytes) => bytes.to_vec(),
+        Message::Ping(_) | Message::Pong(_) => return true,
+        Message::Close(_) => return false,
+    };
+    bytes.len() <= MAX_MESSAGE
+        && input
+            .send(StreamInput::Received { id, bytes })
+            .await
+            .is_ok()
+}
