@@ -310,11 +310,7 @@ impl<R: Read> Reader<R> {
     fn read_frame(&mut self) -> io::Result<bool> {
         self.record.clear();
         self.record.resize(2, 0);
-        let start = self
-            .source
-            .by_ref()
-            .take(2)
-            .read_to_end_into(&mut self.record)?;
+        let start = read_up_to(&mut self.source, &mut self.record)?;
         if start < 2 {
             self.is_torn = start == 1;
             return Ok(false);
@@ -328,29 +324,23 @@ impl<R: Read> Reader<R> {
     }
 }
 
-/// Reads up to two octets over the beginning of a buffer.
-trait ReadInto {
-    fn read_to_end_into(&mut self, into: &mut [u8]) -> io::Result<usize>;
-}
-
-impl<R: Read> ReadInto for R {
-    fn read_to_end_into(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let mut at = 0;
-        while at < into.len() {
-            match self.read(&mut into[at..]) {
-                Ok(0) => break,
-                Ok(count) => at += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+/// Reads until the buffer is full or the source ends; returns how many octets were read.
+fn read_up_to(source: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
+    let mut at = 0;
+    while at < into.len() {
+        match source.read(&mut into[at..]) {
+            Ok(0) => break,
+            Ok(count) => at += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
-        Ok(at)
     }
+    Ok(at)
 }
 
 /// Fills the buffer; `false` when the source ends before.
 fn fill(source: &mut impl Read, into: &mut [u8]) -> io::Result<bool> {
-    Ok(source.read_to_end_into(into)? == into.len())
+    Ok(read_up_to(source, into)? == into.len())
 }
 
 fn read_packet(body: &[u8]) -> Option<Record<'_>> {

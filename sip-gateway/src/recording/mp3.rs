@@ -7,7 +7,7 @@
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use media_core::resample::Doubler;
-use mp3lame_encoder::{Bitrate, Builder, DualPcm, Encoder, FlushNoGap, Mode, Quality};
+use mp3lame_encoder::{Bitrate, Builder, DualPcm, Encoder, FlushGap, Mode, Quality};
 
 /// Samples a second in the file.
 pub(super) const RATE_HZ: u32 = 16_000;
@@ -88,7 +88,7 @@ impl<W: Write + Seek> Mp3<W> {
         self.octets
             .reserve(mp3lame_encoder::max_required_buffer_size(0));
         self.encoder
-            .flush_to_vec::<FlushNoGap>(&mut self.octets)
+            .flush_to_vec::<FlushGap>(&mut self.octets)
             .map_err(|error| Mp3Error::Encoder(error.to_string()))?;
         self.file.write_all(&self.octets)?;
         let mut tag = Vec::with_capacity(self.encoder.lame_tag_size());
