@@ -8,7 +8,9 @@
 #[cfg(target_arch = "wasm32")]
 mod browser;
 pub mod command;
+pub mod machine;
 pub mod state;
+pub mod tones;
 
 #[cfg(target_arch = "wasm32")]
 pub use browser::Phone;

@@ -158,7 +158,11 @@ pub struct PhoneState {
 
 impl Default for PhoneState {
     fn default() -> Self {
-        Self { connection: Connection::Off, troubles: Vec::new(), calls: Vec::new() }
+        Self {
+            connection: Connection::Off,
+            troubles: Vec::new(),
+            calls: Vec::new(),
+        }
     }
 }
 

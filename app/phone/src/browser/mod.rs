@@ -1,21 +1,197 @@
 //! The thin shell between the machine and the browser. It decides nothing.
 
-use crate::{Command, PhoneEvent};
+mod microphone;
+mod page;
+mod peer;
+mod player;
+mod socket;
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, VecDeque},
+    rc::{Rc, Weak},
+};
+
+use gloo::timers::callback::Timeout;
+
+use crate::{
+    CallKey, Command, PhoneEvent,
+    machine::{Input, Machine, MediaAction, MediaEvent, Output, SocketId},
+};
+use microphone::Microphone;
+use page::Page;
+use peer::Peer;
+use player::Player;
+use socket::Socket;
 
 /// The telephone of this page. Dropping it closes everything.
-pub struct Phone {
-    on_event: Box<dyn Fn(PhoneEvent)>,
-}
+pub struct Phone(Rc<Shell>);
 
 impl Phone {
     /// A telephone that does nothing until [`Command::Start`]. `on_event` is called on the
     /// page's only thread, never from within [`Phone::new`]; it may call [`Phone::send`].
     pub fn new(on_event: impl Fn(PhoneEvent) + 'static) -> Phone {
-        Phone { on_event: Box::new(on_event) }
+        let shell = Rc::new_cyclic(|shell| Shell::new(shell.clone(), Box::new(on_event)));
+        Phone(shell)
     }
 
     /// Hands a command over. Its effects come back as events, some of them before this returns.
     pub fn send(&self, command: Command) {
-        let _ = (&self.on_event, command);
+        self.0.feed(Input::Command(command));
+    }
+}
+
+/// How the parts hand in what happened; does nothing once the phone is gone.
+type Feed = Rc<dyn Fn(Input)>;
+
+struct Shell {
+    machine: RefCell<Machine>,
+    /// What happened while the machine was busy.
+    inbox: RefCell<VecDeque<Option<Input>>>,
+    is_busy: Cell<bool>,
+    feeder: Feed,
+    socket: RefCell<Option<(SocketId, Socket)>>,
+    peers: RefCell<BTreeMap<CallKey, Peer>>,
+    microphone: Microphone,
+    player: Player,
+    timer: RefCell<Option<(u64, Timeout)>>,
+    wake: Rc<dyn Fn()>,
+    _page: Page,
+    on_event: Box<dyn Fn(PhoneEvent)>,
+}
+
+impl Shell {
+    fn new(shell: Weak<Shell>, on_event: Box<dyn Fn(PhoneEvent)>) -> Self {
+        let waking = shell.clone();
+        let closing = shell.clone();
+        let feeder: Feed = Rc::new(move |input| {
+            if let Some(shell) = shell.upgrade() {
+                shell.feed(input);
+            }
+        });
+        let leave = move || {
+            if let Some(shell) = closing.upgrade() {
+                shell.peers.borrow_mut().clear();
+            }
+        };
+        Self {
+            machine: RefCell::new(Machine::new(page::identity())),
+            inbox: RefCell::default(),
+            is_busy: Cell::new(false),
+            socket: RefCell::default(),
+            peers: RefCell::default(),
+            microphone: Microphone::new(feeder.clone()),
+            player: Player::new(feeder.clone()),
+            timer: RefCell::default(),
+            wake: Rc::new(move || {
+                if let Some(shell) = waking.upgrade() {
+                    shell.timer.borrow_mut().take();
+                    shell.run(None);
+                }
+            }),
+            _page: Page::new(feeder.clone(), leave),
+            feeder,
+            on_event,
+        }
+    }
+
+    fn feed(&self, input: Input) {
+        self.run(Some(input));
+    }
+
+    /// Takes one input in, or the time (`None`), and everything that follows from it. An input that
+    /// comes from within waits until the machine is done.
+    fn run(&self, input: Option<Input>) {
+        self.inbox.borrow_mut().push_back(input);
+        if self.is_busy.replace(true) {
+            return;
+        }
+        while let Some(input) = self.next_input() {
+            let now = page::now();
+            match input {
+                Some(input) => self.machine.borrow_mut().handle(now, input),
+                None => self.machine.borrow_mut().handle_timeout(now),
+            }
+            while let Some(output) = self.next_output() {
+                self.perform(output);
+            }
+        }
+        self.is_busy.set(false);
+        self.set_timer();
+    }
+
+    fn next_input(&self) -> Option<Option<Input>> {
+        self.inbox.borrow_mut().pop_front()
+    }
+
+    fn next_output(&self) -> Option<Output> {
+        self.machine.borrow_mut().poll_output()
+    }
+
+    fn set_timer(&self) {
+        let deadline = self.machine.borrow().poll_timeout();
+        let mut timer = self.timer.borrow_mut();
+        if timer.as_ref().map(|(set, _)| *set) == deadline {
+            return;
+        }
+        *timer = deadline.map(|deadline| {
+            let delay = deadline.saturating_sub(page::now().mono);
+            let wake = self.wake.clone();
+            let delay = u32::try_from(delay).unwrap_or(u32::MAX).min(60_000);
+            (deadline, Timeout::new(delay, move || wake()))
+        });
+    }
+
+    fn perform(&self, output: Output) {
+        match output {
+            Output::OpenSocket(id, url) => {
+                let socket = Socket::open(id, &url, self.feeder.clone());
+                *self.socket.borrow_mut() = socket.map(|socket| (id, socket));
+            }
+            Output::Send(id, bytes) => self.with_socket(id, |socket| socket.send(&bytes)),
+            Output::CloseSocket(id) => {
+                self.socket.borrow_mut().take_if(|(known, _)| *known == id);
+            }
+            Output::OpenMicrophone => self.microphone.open(),
+            Output::CloseMicrophone => self.microphone.close(),
+            Output::Media(call, action) => self.media(call, action),
+            Output::Play(sound) => self.player.play(sound),
+            Output::UnlockSound => {
+                self.player.unlock();
+                self.peers.borrow().values().for_each(Peer::play);
+            }
+            Output::Event(event) => (self.on_event)(event),
+        }
+    }
+
+    fn with_socket(&self, id: SocketId, then: impl FnOnce(&Socket)) {
+        if let Some((known, socket)) = &*self.socket.borrow()
+            && *known == id
+        {
+            then(socket);
+        }
+    }
+
+    fn media(&self, call: CallKey, action: MediaAction) {
+        if action == MediaAction::Close {
+            self.peers.borrow_mut().remove(&call);
+            return;
+        }
+        let begins = matches!(
+            action,
+            MediaAction::MakeOffer { .. } | MediaAction::AnswerOffer(_)
+        );
+        let mut peers = self.peers.borrow_mut();
+        if begins && !peers.contains_key(&call) {
+            let track = self.microphone.track();
+            let peer = track.and_then(|track| Peer::new(call, track, self.feeder.clone()).ok());
+            match peer {
+                Some(peer) => drop(peers.insert(call, peer)),
+                None => (self.feeder)(Input::Media(call, MediaEvent::DescriptionFailed)),
+            }
+        }
+        if let Some(peer) = peers.get(&call) {
+            peer.perform(action);
+        }
     }
 }

@@ -1,0 +1,88 @@
+//! What the page itself knows: clocks, its identity, whether it is seen and on line.
+
+use gloo::events::EventListener;
+use web_sys::{Document, Window, window};
+
+use super::Feed;
+use crate::machine::{Identity, Input, Moment, fresh_uuid};
+
+/// Where the tab keeps its instance id across reloads.
+const INSTANCE: &str = "trubka.phone.instance";
+
+/// Both clocks now.
+pub(super) fn now() -> Moment {
+    let mono = window()
+        .and_then(|window| window.performance())
+        .map_or(0.0, |clock| clock.now());
+    Moment {
+        mono: mono as u64,
+        wall: js_sys::Date::now() as u64,
+    }
+}
+
+/// Who this tab is.
+pub(super) fn identity() -> Identity {
+    let mut seed = [0; 32];
+    // Without a source of randomness the clock has to do: nothing secret follows from the seed.
+    if getrandom::fill(&mut seed).is_err() {
+        seed[..8].copy_from_slice(&js_sys::Date::now().to_bits().to_le_bytes());
+    }
+    Identity {
+        product: concat!("Trubka/", env!("CARGO_PKG_VERSION")).to_owned(),
+        instance: instance(&seed),
+        seed,
+    }
+}
+
+fn instance(seed: &[u8; 32]) -> String {
+    let storage = window().and_then(|window| window.session_storage().ok().flatten());
+    let known = storage
+        .as_ref()
+        .and_then(|storage| storage.get_item(INSTANCE).ok().flatten());
+    known.filter(|id| id.len() == 36).unwrap_or_else(|| {
+        let id = fresh_uuid(seed);
+        if let Some(storage) = storage {
+            // A full or forbidden storage only means another id after a reload.
+            let _ = storage.set_item(INSTANCE, &id);
+        }
+        id
+    })
+}
+
+/// Listeners on the page; they go with it.
+pub(super) struct Page {
+    _listeners: Vec<EventListener>,
+}
+
+impl Page {
+    /// `leave` is called when the page goes away.
+    pub(super) fn new(feed: Feed, leave: impl Fn() + 'static) -> Self {
+        let listeners = window()
+            .map(|window| listen(&window, &feed, leave))
+            .unwrap_or_default();
+        Self {
+            _listeners: listeners,
+        }
+    }
+}
+
+fn listen(window: &Window, feed: &Feed, leave: impl Fn() + 'static) -> Vec<EventListener> {
+    let on = |name: &'static str, online: bool| {
+        let feed = feed.clone();
+        EventListener::new(window, name, move |_| feed(Input::Network(online)))
+    };
+    let mut listeners = vec![on("online", true), on("offline", false)];
+    // Closing the peer connections says goodbye to the far end's media (DTLS close_notify).
+    listeners.push(EventListener::new(window, "pagehide", move |_| leave()));
+    if let Some(document) = window.document() {
+        listeners.push(watch_visibility(&document, feed.clone()));
+    }
+    listeners
+}
+
+fn watch_visibility(document: &Document, feed: Feed) -> EventListener {
+    let seen = document.clone();
+    EventListener::new(document, "visibilitychange", move |_| {
+        feed(Input::Visible(!seen.hidden()));
+    })
+}

@@ -1,0 +1,224 @@
+//! The audio of one call: a peer connection and the element that plays the far end.
+
+use std::rc::Rc;
+
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    HtmlAudioElement, MediaStream, MediaStreamTrack, RtcConfiguration, RtcOfferOptions,
+    RtcPeerConnection, RtcPeerConnectionState, RtcRtpSender, RtcSdpType, RtcSessionDescriptionInit,
+    RtcTrackEvent, window,
+};
+
+use super::Feed;
+use crate::{
+    CallKey,
+    machine::{Input, MediaAction, MediaEvent},
+};
+
+/// Dropping it closes the connection and takes the element away.
+pub(super) struct Peer {
+    shared: Rc<Shared>,
+    sender: RtcRtpSender,
+    track: MediaStreamTrack,
+    _on_state: Closure<dyn FnMut()>,
+    _on_track: Closure<dyn FnMut(RtcTrackEvent)>,
+}
+
+struct Shared {
+    call: CallKey,
+    connection: RtcPeerConnection,
+    audio: HtmlAudioElement,
+    feed: Feed,
+}
+
+impl Peer {
+    /// A connection that sends `track`. No ICE servers: the gateway learns our address from our
+    /// checks.
+    pub(super) fn new(call: CallKey, track: MediaStreamTrack, feed: Feed) -> Result<Self, JsValue> {
+        let connection = RtcPeerConnection::new_with_configuration(&RtcConfiguration::new())?;
+        let stream = MediaStream::new()?;
+        stream.add_track(&track);
+        let sender = connection.add_track_0(&track, &stream);
+        let shared = Rc::new(Shared {
+            call,
+            connection,
+            audio: element(call)?,
+            feed,
+        });
+        let (stated, tracked) = (Rc::downgrade(&shared), Rc::downgrade(&shared));
+        let on_state = Closure::new(move || {
+            if let Some(shared) = stated.upgrade() {
+                shared.state_changed();
+            }
+        });
+        let on_track = Closure::new(move |event: RtcTrackEvent| {
+            if let Some(shared) = tracked.upgrade() {
+                shared.heard(&event);
+            }
+        });
+        let connection = &shared.connection;
+        connection.set_onconnectionstatechange(Some(on_state.as_ref().unchecked_ref()));
+        connection.set_ontrack(Some(on_track.as_ref().unchecked_ref()));
+        Ok(Self {
+            shared,
+            sender,
+            track,
+            _on_state: on_state,
+            _on_track: on_track,
+        })
+    }
+
+    pub(super) fn perform(&self, action: MediaAction) {
+        match action {
+            MediaAction::MakeOffer { restart_ice } => {
+                self.describe(move |shared| async move { shared.offer(restart_ice).await });
+            }
+            MediaAction::AnswerOffer(sdp) => {
+                self.describe(move |shared| async move { shared.answer(&sdp).await });
+            }
+            MediaAction::ApplyAnswer(sdp) => self.apply(RtcSdpType::Answer, sdp),
+            MediaAction::Rollback => self.roll_back(),
+            MediaAction::SetMuted(muted) => self.track.set_enabled(!muted),
+            MediaAction::SendDigits(digits) => self.send_digits(&digits),
+            MediaAction::Close => {}
+        }
+    }
+
+    /// Tries again to play what the browser refused to play.
+    pub(super) fn play(&self) {
+        self.shared.play();
+    }
+
+    fn describe<F>(&self, make: impl FnOnce(Rc<Shared>) -> F + 'static)
+    where
+        F: Future<Output = Result<String, JsValue>> + 'static,
+    {
+        let shared = self.shared.clone();
+        spawn_local(async move {
+            let event = match make(shared.clone()).await {
+                Ok(sdp) => MediaEvent::LocalDescription(sdp),
+                Err(_) => MediaEvent::DescriptionFailed,
+            };
+            shared.tell(event);
+        });
+    }
+
+    fn apply(&self, kind: RtcSdpType, sdp: String) {
+        let shared = self.shared.clone();
+        spawn_local(async move {
+            if shared.set_remote(kind, &sdp).await.is_err() {
+                shared.tell(MediaEvent::DescriptionFailed);
+            }
+        });
+    }
+
+    fn roll_back(&self) {
+        let description = RtcSessionDescriptionInit::new(RtcSdpType::Rollback);
+        let promise = self.shared.connection.set_local_description(&description);
+        // Nothing to roll back is as good as rolled back.
+        spawn_local(async move { drop(JsFuture::from(promise).await) });
+    }
+
+    /// Digits sent while others are still on their way follow them.
+    fn send_digits(&self, digits: &str) {
+        if let Some(dtmf) = self.sender.dtmf() {
+            dtmf.insert_dtmf(&(dtmf.tone_buffer() + digits));
+        }
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        self.shared.connection.set_onconnectionstatechange(None);
+        self.shared.connection.set_ontrack(None);
+        self.shared.connection.close();
+        self.track.stop();
+        self.shared.audio.set_src_object(None);
+        self.shared.audio.remove();
+    }
+}
+
+impl Shared {
+    fn tell(&self, event: MediaEvent) {
+        (self.feed)(Input::Media(self.call, event));
+    }
+
+    async fn offer(&self, restart_ice: bool) -> Result<String, JsValue> {
+        let options = RtcOfferOptions::new();
+        options.set_ice_restart(restart_ice);
+        let made = self
+            .connection
+            .create_offer_with_rtc_offer_options(&options);
+        self.set_local(JsFuture::from(made).await?).await
+    }
+
+    async fn answer(&self, offer: &str) -> Result<String, JsValue> {
+        self.set_remote(RtcSdpType::Offer, offer).await?;
+        self.set_local(JsFuture::from(self.connection.create_answer()).await?)
+            .await
+    }
+
+    /// The description goes out without waiting for candidates: the gateway has all it needs.
+    async fn set_local(&self, description: JsValue) -> Result<String, JsValue> {
+        let description = description.unchecked_into();
+        JsFuture::from(self.connection.set_local_description(&description)).await?;
+        let local = self.connection.local_description().ok_or(JsValue::NULL)?;
+        Ok(local.sdp())
+    }
+
+    async fn set_remote(&self, kind: RtcSdpType, sdp: &str) -> Result<(), JsValue> {
+        let description = RtcSessionDescriptionInit::new(kind);
+        description.set_sdp(sdp);
+        JsFuture::from(self.connection.set_remote_description(&description))
+            .await
+            .map(drop)
+    }
+
+    fn state_changed(&self) {
+        match self.connection.connection_state() {
+            RtcPeerConnectionState::Connected => self.tell(MediaEvent::Connected),
+            RtcPeerConnectionState::Failed => self.tell(MediaEvent::Failed),
+            _ => {}
+        }
+    }
+
+    fn heard(&self, event: &RtcTrackEvent) {
+        if let Ok(stream) = MediaStream::new() {
+            stream.add_track(&event.track());
+            self.audio.set_src_object(Some(&stream));
+            self.play();
+        }
+    }
+
+    fn play(&self) {
+        let Ok(playing) = self.audio.play() else {
+            return;
+        };
+        let feed = self.feed.clone();
+        spawn_local(async move {
+            let error = JsFuture::from(playing).await.err();
+            // AbortError only means that the call is over already.
+            let blocked = error.is_some_and(|error| is_refusal(&error));
+            feed(Input::SoundBlocked(blocked));
+        });
+    }
+}
+
+fn is_refusal(error: &JsValue) -> bool {
+    error
+        .dyn_ref::<web_sys::DomException>()
+        .is_some_and(|error| error.name() == "NotAllowedError")
+}
+
+fn element(call: CallKey) -> Result<HtmlAudioElement, JsValue> {
+    let audio = HtmlAudioElement::new()?;
+    audio.set_autoplay(true);
+    audio.set_attribute("data-trubka", "remote")?;
+    audio.set_attribute("data-call", &call.0.to_string())?;
+    let body = window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.body());
+    body.ok_or(JsValue::NULL)?.append_child(&audio)?;
+    Ok(audio)
+}

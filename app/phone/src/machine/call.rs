@@ -1,0 +1,187 @@
+//! One call as the machine keeps it.
+//!
+//! ```text
+//!  outgoing: NeedsMicrophone ─► NeedsOffer ─► Inviting ──────────────┐
+//!  incoming: Ringing ─► AnswerNeedsMicrophone ─► AnswerNeedsDescription ─► AwaitingAck
+//!                                                                    └────────┴─► Talking ─► Over
+//! ```
+//! Every state but the last leads to `Over`.
+
+use sip_core::CallHandle;
+
+use super::{Machine, MediaAction, Output};
+use crate::{CallKey, CallPhase, CallView, EndReason, PhoneEvent, Side};
+
+/// How far a call is, with what only that state knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Outgoing: the microphone is being opened; nothing was sent.
+    NeedsMicrophone,
+    /// Outgoing: the browser makes the offer; nothing was sent.
+    NeedsOffer,
+    /// Outgoing: the INVITE waits for its final answer.
+    Inviting,
+    /// Incoming: rings here. `offer` is missing if the caller wants one from us.
+    Ringing { offer: Option<String> },
+    /// Incoming: answered by the person, the microphone is being opened.
+    AnswerNeedsMicrophone { offer: Option<String> },
+    /// Incoming: the browser makes our description.
+    AnswerNeedsDescription,
+    /// Incoming: 200 is sent.
+    AwaitingAck,
+    /// People talk; a change of the session may be under way.
+    Talking(Change),
+    /// Ended; stays on the screen until dismissed.
+    Over,
+}
+
+/// A change of the session in the middle of talk (RFC 3264 §8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    /// None.
+    None,
+    /// The far end offered; the browser makes the answer.
+    Answering,
+    /// ICE restart: the browser makes the offer.
+    Restarting,
+    /// ICE restart: the far end has the offer.
+    RestartOffered,
+}
+
+/// One call.
+pub(super) struct Call {
+    pub(super) view: CallView,
+    pub(super) step: Step,
+    /// The SIP leg, once there is one.
+    pub(super) leg: Option<CallHandle>,
+    /// The far end's description in force.
+    pub(super) remote_sdp: Option<String>,
+    /// Media failed and an ICE restart was tried.
+    pub(super) was_restarted: bool,
+    /// When a failed medium becomes the end of the call, monotonic milliseconds.
+    pub(super) media_deadline: Option<u64>,
+    /// When talk began, monotonic milliseconds.
+    pub(super) talk_began: Option<u64>,
+    published: Option<CallView>,
+}
+
+impl Call {
+    pub(super) fn key(&self) -> CallKey {
+        self.view.key
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.step == Step::Over
+    }
+
+    pub(super) fn deadline(&self) -> Option<u64> {
+        self.media_deadline
+    }
+}
+
+impl Machine {
+    pub(super) fn add_call(&mut self, side: Side, number: String, step: Step) -> &mut Call {
+        let key = CallKey(self.next_key);
+        self.next_key += 1;
+        let phase = match side {
+            Side::Incoming => CallPhase::RingingIn,
+            Side::Outgoing => CallPhase::Dialling,
+        };
+        let view = CallView {
+            key,
+            call_id: None,
+            side,
+            number,
+            display_name: String::new(),
+            line: None,
+            phase,
+            muted: false,
+            began_at: self.now.wall,
+            answered_at: None,
+            digits: String::new(),
+        };
+        let at = self.calls.len();
+        self.calls.push(Call {
+            view,
+            step,
+            leg: None,
+            remote_sdp: None,
+            was_restarted: false,
+            media_deadline: None,
+            talk_began: None,
+            published: None,
+        });
+        &mut self.calls[at]
+    }
+
+    /// A call that is not over.
+    pub(super) fn live_call(&mut self, key: CallKey) -> Option<&mut Call> {
+        self.calls
+            .iter_mut()
+            .find(|call| call.key() == key && !call.is_over())
+    }
+
+    /// The call of a SIP leg, unless it is over.
+    pub(super) fn call_of(&mut self, leg: CallHandle) -> Option<&mut Call> {
+        self.calls
+            .iter_mut()
+            .find(|call| call.leg == Some(leg) && !call.is_over())
+    }
+
+    pub(super) fn has_live_calls(&self) -> bool {
+        self.calls.iter().any(|call| !call.is_over())
+    }
+
+    /// People talk from now on.
+    pub(super) fn talk_begins(&mut self, key: CallKey) {
+        let now = self.now;
+        if let Some(call) = self.live_call(key) {
+            call.step = Step::Talking(Change::None);
+            call.view.phase = CallPhase::Talking;
+            call.view.answered_at = Some(now.wall);
+            call.talk_began = Some(now.mono);
+        }
+    }
+
+    /// The call is over, whatever its leg still has to say. Without a code it takes the usual one:
+    /// 200 after talk, 487 before.
+    pub(super) fn end_call(&mut self, key: CallKey, by_us: bool, code: Option<u16>, reason: &str) {
+        let now = self.now.mono;
+        let Some(call) = self.live_call(key) else {
+            return;
+        };
+        let code = code.unwrap_or(if call.talk_began.is_some() { 200 } else { 487 });
+        let talk_ms = call.talk_began.map_or(0, |began| now.saturating_sub(began));
+        let reason = reason.to_owned();
+        call.view.phase = CallPhase::Ended(EndReason {
+            by_us,
+            code,
+            reason,
+            talk_ms,
+        });
+        call.step = Step::Over;
+        call.media_deadline = None;
+        self.outputs
+            .push_back(Output::Media(key, MediaAction::Close));
+    }
+
+    pub(super) fn dismiss(&mut self, key: CallKey) {
+        let before = self.calls.len();
+        self.calls
+            .retain(|call| call.key() != key || !call.is_over());
+        if self.calls.len() < before {
+            self.tell(PhoneEvent::CallRemoved(key));
+        }
+    }
+
+    /// Tells the screen of every call that changed.
+    pub(super) fn publish_calls(&mut self) {
+        for call in &mut self.calls {
+            if call.published.as_ref() != Some(&call.view) {
+                call.published = Some(call.view.clone());
+                let event = PhoneEvent::CallChanged(call.view.clone());
+                self.outputs.push_back(Output::Event(event));
+            }
+        }
+    }
+}

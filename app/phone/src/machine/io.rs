@@ -1,0 +1,129 @@
+//! What goes into the machine and what comes out of it.
+
+use crate::{CallKey, Command, PhoneEvent, Trouble};
+
+/// One instant on both clocks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moment {
+    /// Milliseconds on a clock that never goes back; it times everything.
+    pub mono: u64,
+    /// Milliseconds since 1970 as this computer believes; only shown to people.
+    pub wall: u64,
+}
+
+/// What tells this page from all others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Value of `User-Agent`.
+    pub product: String,
+    /// UUID with hyphens; the `+sip.instance` of RFC 5626 §4.1. The same after a reload of the tab.
+    pub instance: String,
+    /// Fresh random bytes; every random choice follows from them.
+    pub seed: [u8; 32],
+}
+
+/// Names a WebSocket the machine asked for. Never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SocketId(pub u64);
+
+/// Something happened.
+#[derive(Clone)]
+pub enum Input {
+    /// A person or the page wants something.
+    Command(Command),
+    /// A WebSocket changed.
+    Socket(SocketId, SocketEvent),
+    /// The answer to [`Output::OpenMicrophone`], or the end of an open one.
+    Microphone(Result<(), Trouble>),
+    /// The peer connection of a call has something to tell.
+    Media(CallKey, MediaEvent),
+    /// The browser began (`true`) or stopped refusing to play sound.
+    SoundBlocked(bool),
+    /// The browser says it is online (`true`) or offline.
+    Network(bool),
+    /// The page became visible (`true`) or hidden.
+    Visible(bool),
+}
+
+/// What happens to a WebSocket. Nothing follows `Closed`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SocketEvent {
+    /// It may be written to.
+    Opened,
+    /// One message, text or binary.
+    Received(Vec<u8>),
+    /// It failed to open or is gone.
+    Closed,
+}
+
+/// What a peer connection tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MediaEvent {
+    /// The answer to `MakeOffer` and `AnswerOffer`: set as local description, to be sent now.
+    LocalDescription(String),
+    /// A description could not be made or applied.
+    DescriptionFailed,
+    /// Packets can flow.
+    Connected,
+    /// ICE or DTLS gave up.
+    Failed,
+}
+
+/// Something to do, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Open a WebSocket with subprotocol `sip`.
+    OpenSocket(SocketId, String),
+    /// One text message; silently lost if the socket is gone.
+    Send(SocketId, Vec<u8>),
+    /// Close it; no further event is wanted.
+    CloseSocket(SocketId),
+    /// Ask for the microphone; [`Input::Microphone`] answers.
+    OpenMicrophone,
+    /// No call needs the microphone any more.
+    CloseMicrophone,
+    /// For the peer connection of a call.
+    Media(CallKey, MediaAction),
+    /// Play this instead of what was played before.
+    Play(Sound),
+    /// A click has happened: try blocked sound again.
+    UnlockSound,
+    /// Tell the page.
+    Event(PhoneEvent),
+}
+
+/// What to do with the peer connection of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MediaAction {
+    /// Make an offer, with a new peer connection if there is none.
+    MakeOffer {
+        /// With new ICE credentials.
+        restart_ice: bool,
+    },
+    /// Apply the far end's offer, with a new peer connection if there is none, and answer it.
+    AnswerOffer(String),
+    /// Apply the far end's answer to our offer.
+    ApplyAnswer(String),
+    /// Forget the offer that was refused.
+    Rollback,
+    /// Microphone off (`true`) or on.
+    SetMuted(bool),
+    /// Send DTMF digits (RFC 4733).
+    SendDigits(String),
+    /// Close it for good.
+    Close,
+}
+
+/// What the page plays by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sound {
+    /// Nothing.
+    #[default]
+    Silence,
+    /// A call comes in.
+    Ring,
+    /// Another call comes in while people talk.
+    CallWaiting,
+    /// The far end rings and sends no tone itself.
+    Ringback,
+}

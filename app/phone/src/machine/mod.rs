@@ -1,0 +1,182 @@
+//! The telephone without a browser: what it decides, on a clock that is handed in.
+//!
+//! ```text
+//!  commands ─┐                        ┌─► WebSocket: open, send, close
+//!  WebSocket ┼─► Machine ◄─► sip-core ┼─► peer connections, microphone, sounds
+//!  media ────┘     (calls, link)      └─► events for the screen
+//! ```
+//! The rules are those of `sip-core`: after every call that takes a [`Moment`], drain
+//! [`Machine::poll_output`]; then call [`Machine::handle_timeout`] when [`Machine::poll_timeout`]
+//! says so.
+
+mod call;
+mod dial;
+mod io;
+mod link;
+mod media;
+mod party;
+mod random;
+mod registration;
+mod ring;
+mod signalling;
+mod sounds;
+mod talk;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use sip_core::{AgentConfig, Flow, UserAgent};
+
+pub use io::{
+    Identity, Input, MediaAction, MediaEvent, Moment, Output, SocketEvent, SocketId, Sound,
+};
+
+use crate::{Command, PhoneEvent, Trouble};
+use call::Call;
+use link::Link;
+use media::Microphone;
+use random::Random;
+pub use random::fresh_uuid;
+
+/// Requests the phone takes.
+const ALLOW: [&str; 6] = ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "UPDATE"];
+
+/// The telephone's decisions. See the module's documentation.
+pub struct Machine {
+    agent: UserAgent,
+    now: Moment,
+    random: Random,
+    /// `+sip.instance`, a UUID with hyphens.
+    instance: String,
+    /// A name nobody can resolve, in Via and Contact (RFC 7118 §5).
+    host: String,
+    link: Link,
+    calls: Vec<Call>,
+    next_key: u64,
+    microphone: Microphone,
+    troubles: Vec<Trouble>,
+    sound: Sound,
+    outputs: VecDeque<Output>,
+}
+
+impl Machine {
+    /// A telephone that is off.
+    #[must_use]
+    pub fn new(identity: Identity) -> Self {
+        let mut random = Random::new(&identity.seed);
+        let host = format!("{}.invalid", random.word());
+        let config = AgentConfig {
+            product: identity.product,
+            via_host: host.clone(),
+            allow: ALLOW.map(str::to_owned).to_vec(),
+        };
+        Self {
+            agent: UserAgent::new(config, identity.seed),
+            now: Moment::default(),
+            instance: identity.instance,
+            link: Link::new(random.word()),
+            random,
+            host,
+            calls: Vec::new(),
+            next_key: 1,
+            microphone: Microphone::Closed,
+            troubles: Vec::new(),
+            sound: Sound::Silence,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Something happened.
+    pub fn handle(&mut self, now: Moment, input: Input) {
+        self.now = now;
+        match input {
+            Input::Command(command) => self.command(command),
+            Input::Socket(socket, event) => self.socket(socket, event),
+            Input::Microphone(result) => self.microphone_answered(result),
+            Input::Media(call, event) => self.media(call, event),
+            Input::SoundBlocked(blocked) => self.set_trouble(Trouble::SoundBlocked, blocked),
+            Input::Network(online) => self.network(online),
+            Input::Visible(visible) => self.visibility(visible),
+        }
+        self.settle();
+    }
+
+    /// The time [`Self::poll_timeout`] named has come; earlier calls do no harm.
+    pub fn handle_timeout(&mut self, now: Moment) {
+        self.now = now;
+        self.agent.handle_timeout(now.mono);
+        self.link_timeout();
+        self.media_timeout();
+        self.settle();
+    }
+
+    /// When [`Self::handle_timeout`] wants to be called next, on the monotonic clock.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<u64> {
+        let calls = self.calls.iter().filter_map(Call::deadline);
+        self.agent
+            .poll_timeout()
+            .into_iter()
+            .chain(self.link_deadline())
+            .chain(calls)
+            .min()
+    }
+
+    /// The next thing to do.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    fn command(&mut self, command: Command) {
+        match command {
+            Command::Start(config) => self.start(config),
+            Command::Stop => self.stop(),
+            Command::Dial { number } => self.dial(&number),
+            Command::Answer(call) => self.answer(call),
+            Command::Reject(call) => self.reject(call),
+            Command::HangUp(call) => self.hang_up(call),
+            Command::Mute(call, muted) => self.mute(call, muted),
+            Command::SendDigits(call, digits) => self.send_digits(call, &digits),
+            Command::Dismiss(call) => self.dismiss(call),
+            Command::RetryMicrophone => self.open_microphone(),
+            Command::UnlockSound => self.outputs.push_back(Output::UnlockSound),
+        }
+    }
+
+    /// Follows up on what a command or input has set going, until nothing more comes of it.
+    fn settle(&mut self) {
+        while let Some(output) = self.agent.poll_output() {
+            match output {
+                sip_core::Output::Transmit { flow, bytes } => self.transmit(flow, bytes),
+                sip_core::Output::Event(event) => self.signalled(event),
+            }
+        }
+        self.publish_calls();
+        self.choose_sound();
+        self.release_microphone();
+    }
+
+    fn transmit(&mut self, flow: Flow, bytes: Vec<u8>) {
+        if let Flow::Stream { id, .. } = flow {
+            self.outputs.push_back(Output::Send(SocketId(id), bytes));
+        }
+    }
+
+    fn tell(&mut self, event: PhoneEvent) {
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    /// Adds or takes away a trouble and tells so if that changes anything.
+    fn set_trouble(&mut self, trouble: Trouble, present: bool) {
+        if self.troubles.contains(&trouble) == present {
+            return;
+        }
+        if present {
+            self.troubles.push(trouble);
+        } else {
+            self.troubles.retain(|known| *known != trouble);
+        }
+        self.tell(PhoneEvent::TroubleChanged(self.troubles.clone()));
+    }
+}

@@ -1,0 +1,123 @@
+//! Being called.
+
+use sip_core::IncomingInvite;
+
+use super::{
+    Machine, MediaAction, Output,
+    call::Step,
+    party::{caller_of, incoming_call_id, line_of},
+};
+use crate::{CallKey, CallPhase, Side};
+
+impl Machine {
+    /// INVITE: the call rings until somebody decides.
+    pub(super) fn invited(&mut self, invite: IncomingInvite) {
+        let IncomingInvite {
+            call: leg,
+            request,
+            from,
+            sdp: offer,
+            ..
+        } = invite;
+        let caller = caller_of(&request, &from);
+        let call = self.add_call(Side::Incoming, caller.number, Step::Ringing { offer });
+        call.leg = Some(leg);
+        call.view.display_name = caller.name;
+        call.view.call_id = incoming_call_id(&request);
+        call.view.line = line_of(&request);
+        self.agent.ring(self.now.mono, leg, 180, None);
+    }
+
+    /// The person answers: first the microphone, then 200.
+    pub(super) fn answer(&mut self, key: CallKey) {
+        let Some(call) = self.live_call(key) else {
+            return;
+        };
+        let Step::Ringing { offer } = &call.step else {
+            return;
+        };
+        call.step = Step::AnswerNeedsMicrophone {
+            offer: offer.clone(),
+        };
+        call.view.phase = CallPhase::Answering;
+        self.open_microphone();
+    }
+
+    /// The microphone is open: the browser makes our description.
+    pub(super) fn describe(&mut self, key: CallKey) {
+        let Some(call) = self.live_call(key) else {
+            return;
+        };
+        let Step::AnswerNeedsMicrophone { offer } = &call.step else {
+            return;
+        };
+        let action = offer.clone().map_or(
+            MediaAction::MakeOffer { restart_ice: false },
+            MediaAction::AnswerOffer,
+        );
+        call.remote_sdp.clone_from(offer);
+        call.step = Step::AnswerNeedsDescription;
+        self.outputs.push_back(Output::Media(key, action));
+    }
+
+    /// The call cannot be answered without a microphone; it rings on.
+    pub(super) fn ring_on(&mut self, key: CallKey) {
+        let Some(call) = self.live_call(key) else {
+            return;
+        };
+        if let Step::AnswerNeedsMicrophone { offer } = &call.step {
+            call.step = Step::Ringing {
+                offer: offer.clone(),
+            };
+            call.view.phase = CallPhase::RingingIn;
+        }
+    }
+
+    /// Our description is there: 200.
+    pub(super) fn accept(&mut self, key: CallKey, sdp: String) {
+        let contact = self.contact();
+        let now = self.now.mono;
+        let Some(call) = self.live_call(key) else {
+            return;
+        };
+        let Some(leg) = call.leg else { return };
+        call.step = Step::AwaitingAck;
+        self.agent.accept(now, leg, contact, sdp, Vec::new());
+    }
+
+    /// ACK. It carries the answer if the 200 held the offer (RFC 3261 §13.2.1).
+    pub(super) fn confirmed(&mut self, key: CallKey, answer: Option<String>) {
+        let Some(call) = self.live_call(key) else {
+            return;
+        };
+        if let Some(answer) = answer {
+            call.remote_sdp = Some(answer.clone());
+            self.outputs
+                .push_back(Output::Media(key, MediaAction::ApplyAnswer(answer)));
+        }
+        if self
+            .live_call(key)
+            .is_some_and(|call| call.step == Step::AwaitingAck)
+        {
+            self.talk_begins(key);
+        }
+    }
+
+    /// The person is busy with something else.
+    pub(super) fn reject(&mut self, key: CallKey) {
+        let Some(call) = self.live_call(key) else {
+            return;
+        };
+        let is_ringing = matches!(
+            call.step,
+            Step::Ringing { .. }
+                | Step::AnswerNeedsMicrophone { .. }
+                | Step::AnswerNeedsDescription
+        );
+        if let (true, Some(leg)) = (is_ringing, call.leg) {
+            self.agent
+                .reject(self.now.mono, leg, 486, "Busy Here", Vec::new());
+            self.end_call(key, true, Some(486), "Busy Here");
+        }
+    }
+}
