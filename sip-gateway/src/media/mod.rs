@@ -3,6 +3,9 @@
 //!
 //! The signalling side holds an [`Engine`] and speaks SDP text with it; it never sees a packet.
 
+mod sdp;
+mod srtp;
+
 use std::{io, net::{IpAddr, SocketAddr}, path::PathBuf};
 
 /// Where media is received and what peers are told.
@@ -53,6 +56,17 @@ pub enum Codec {
     Pcma,
     /// G.711 µ-law, payload type 0, 8 kHz.
     Pcmu,
+}
+
+impl Codec {
+    /// Its payload type without an rtpmap (RFC 3551 table 4).
+    #[must_use]
+    pub fn static_payload(self) -> u8 {
+        match self {
+            Self::Pcma => 8,
+            Self::Pcmu => 0,
+        }
+    }
 }
 
 /// Why an SDP cannot be used.
