@@ -3,10 +3,23 @@
 //!
 //! The signalling side holds an [`Engine`] and speaks SDP text with it; it never sees a packet.
 
+mod addresses;
+mod browser;
+mod dtls;
+mod engine;
+mod latch;
+mod leg;
+mod line;
+mod plane;
+mod ringback;
 mod sdp;
 mod srtp;
+mod stream;
+mod stun;
 
-use std::{io, net::{IpAddr, SocketAddr}, path::PathBuf};
+use std::{net::{IpAddr, SocketAddr}, path::PathBuf};
+
+pub use engine::Engine;
 
 /// Where media is received and what peers are told.
 #[derive(Clone, Debug)]
@@ -121,63 +134,4 @@ pub enum MediaEvent {
         /// In words.
         reason: String,
     },
-}
-
-/// Handle of the media plane; cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Engine {}
-
-#[expect(unused_variables, clippy::todo, reason = "the shape before the code")]
-impl Engine {
-    /// Binds the sockets and starts the threads. Events come on the returned channel.
-    ///
-    /// # Errors
-    /// When a socket cannot be bound (the message names the port).
-    pub fn start(config: MediaConfig) -> io::Result<(Self, tokio::sync::mpsc::UnboundedReceiver<MediaEvent>)> { todo!() }
-
-    /// The browser socket's local address (the port matters when 0 was asked for).
-    #[must_use]
-    pub fn browser_addr(&self) -> SocketAddr { todo!() }
-
-    /// A new leg (binds an RTP port for a line leg).
-    ///
-    /// # Errors
-    /// When all RTP ports are taken.
-    pub fn create_leg(&self, kind: LegKind) -> io::Result<LegId> { todo!() }
-
-    /// Our offer on this leg with these codecs in order (and telephone-event).
-    ///
-    /// # Errors
-    /// [`SdpError::NoSuchLeg`].
-    pub async fn offer(&self, leg: LegId, codecs: &[Codec]) -> Result<String, SdpError> { todo!() }
-    /// The peer's answer to our offer; `Ok` is the codec agreed on.
-    ///
-    /// # Errors
-    /// See [`SdpError`].
-    pub async fn accept_answer(&self, leg: LegId, sdp: &str) -> Result<Codec, SdpError> { todo!() }
-    /// Takes the peer's offer and says which codecs of `allowed` it has, in the peer's order. The
-    /// answer is made by [`Self::answer`], perhaps much later.
-    ///
-    /// # Errors
-    /// See [`SdpError`].
-    pub async fn accept_offer(&self, leg: LegId, sdp: &str, allowed: &[Codec]) -> Result<Vec<Codec>, SdpError> { todo!() }
-    /// Our answer to the offer taken before, with this one codec (and telephone-event if offered).
-    /// Directions follow RFC 3264 §6.1 (sendonly → recvonly, …).
-    ///
-    /// # Errors
-    /// See [`SdpError`].
-    pub async fn answer(&self, leg: LegId, codec: Codec) -> Result<String, SdpError> { todo!() }
-
-    /// Lets audio and DTMF flow between two legs, both ways. Joining a leg again unjoins it first.
-    pub fn join(&self, a: LegId, b: LegId) { todo!() }
-    /// Starts recording: `left` and `right` into one journal named after the call.
-    pub fn record(&self, call: uuid::Uuid, left: LegId, right: LegId) -> PathBuf { todo!() }
-    /// Writes what is buffered, syncs and closes the journal; returns when that is done.
-    pub async fn stop_recording(&self, call: uuid::Uuid) { todo!() }
-    /// Plays ringback (425 Hz, 1 s on, 4 s off) towards a leg until it is joined or closed.
-    pub fn ringback(&self, leg: LegId) { todo!() }
-    /// Ends a leg: DTLS close_notify, ports freed.
-    pub fn close(&self, leg: LegId) { todo!() }
-    /// Ends the threads and syncs all journals.
-    pub async fn shutdown(&self) { todo!() }
 }

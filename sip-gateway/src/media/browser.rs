@@ -1,0 +1,222 @@
+//! The transport of a browser leg: ICE paths, SRTP, and whether the browser is still there.
+//!
+//! Media goes where authenticated traffic last came from. No nomination is final: Firefox nominates
+//! every pair against a lite agent, and Chromium sends on a new pair before it nominates it.
+
+use std::net::SocketAddr;
+
+use super::{
+    sdp::IceCredentials,
+    srtp::{Inbound, Outbound},
+};
+
+/// Without a check for so long nothing is sent any more (RFC 7675 §5.1).
+const CONSENT_US: u64 = 30_000_000;
+/// A browser whose audio and checks stopped is gone after this.
+const VANISHED_US: u64 = 5_000_000;
+/// One that sends no audio shows itself by checks alone, in Firefox every 5 s.
+const VANISHED_SILENT_US: u64 = 16_000_000;
+/// While audio came from a path so lately, checks elsewhere do not move it.
+const MEDIA_HOLDS_US: u64 = 1_000_000;
+/// Addresses remembered per leg; a browser has a handful of candidates.
+const MAX_ADDRESSES: usize = 16;
+/// DTLS datagrams let through per second before anything is known of the peer.
+const DTLS_PER_SECOND: u32 = 64;
+
+/// The transport of one browser leg.
+pub(super) struct Browser {
+    /// Our credentials; the ones before an ICE restart serve until the new ones are used.
+    pub ice: IceCredentials,
+    pub former_ice: Option<IceCredentials>,
+    /// Addresses that passed a check.
+    addresses: Vec<SocketAddr>,
+    path: Option<SocketAddr>,
+    /// Where the last DTLS datagram came from: its answer belongs there.
+    dtls_path: Option<SocketAddr>,
+    last_check_us: Option<u64>,
+    last_media_us: Option<u64>,
+    pub keys: Option<Box<(Inbound, Outbound)>>,
+    vanished: bool,
+    dtls_budget: (u64, u32),
+}
+
+/// Something to tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Presence {
+    Vanished,
+    Returned,
+}
+
+impl Browser {
+    pub(super) fn new(ice: IceCredentials) -> Self {
+        Self {
+            ice,
+            former_ice: None,
+            addresses: Vec::new(),
+            path: None,
+            dtls_path: None,
+            last_check_us: None,
+            last_media_us: None,
+            keys: None,
+            vanished: false,
+            dtls_budget: (0, 0),
+        }
+    }
+
+    /// The password for checks that name this fragment.
+    pub(super) fn password(&self, ufrag: &str) -> Option<&str> {
+        [Some(&self.ice), self.former_ice.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|ice| ice.ufrag == ufrag)
+            .map(|ice| ice.password.as_str())
+    }
+
+    /// A valid check came; gives an address that is to be forgotten for this one.
+    pub(super) fn checked(
+        &mut self,
+        from: SocketAddr,
+        nominated: bool,
+        now_us: u64,
+    ) -> Option<SocketAddr> {
+        self.last_check_us = Some(now_us);
+        let media_holds = self.last_media_us.is_some_and(|at| now_us - at < MEDIA_HOLDS_US);
+        if self.path.is_none() || (nominated && !media_holds) {
+            self.path = Some(from);
+        }
+        if self.addresses.contains(&from) {
+            return None;
+        }
+        let spare = (self.addresses.len() == MAX_ADDRESSES).then(|| {
+            let at = self.addresses.iter().position(|address| self.path != Some(*address));
+            self.addresses.swap_remove(at.unwrap_or(0))
+        });
+        self.addresses.push(from);
+        spare
+    }
+
+    /// Authenticated media came.
+    pub(super) fn heard(&mut self, from: SocketAddr, now_us: u64) {
+        self.last_media_us = Some(now_us);
+        self.path = Some(from);
+    }
+
+    /// Whether a DTLS datagram from here may go to the handshake.
+    pub(super) fn admits_dtls(&mut self, from: SocketAddr, now_us: u64) -> bool {
+        let second = now_us / 1_000_000;
+        if self.dtls_budget.0 != second {
+            self.dtls_budget = (second, 0);
+        }
+        self.dtls_budget.1 += 1;
+        self.dtls_path = Some(from);
+        self.dtls_budget.1 <= DTLS_PER_SECOND
+    }
+
+    /// Where DTLS goes.
+    pub(super) fn dtls_target(&self) -> Option<SocketAddr> {
+        self.dtls_path.or(self.path)
+    }
+
+    /// Whether a path exists.
+    pub(super) fn has_path(&self) -> bool {
+        self.path.is_some()
+    }
+
+    /// Where media goes; `None`: nowhere yet, or no consent any more.
+    pub(super) fn target(&self, now_us: u64) -> Option<SocketAddr> {
+        let consent = self.last_check_us.is_some_and(|at| now_us.saturating_sub(at) < CONSENT_US);
+        self.path.filter(|_| consent)
+    }
+
+    /// Addresses that lead to this leg.
+    pub(super) fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Whether the browser went away or came back since the last call.
+    pub(super) fn presence(&mut self, now_us: u64) -> Option<Presence> {
+        let last_check = self.last_check_us?;
+        let last_media = self.last_media_us.unwrap_or(0);
+        // Checks that go on after the audio stopped: it is silent, not gone.
+        let silent = last_check > last_media + MEDIA_HOLDS_US;
+        let limit = if silent { VANISHED_SILENT_US } else { VANISHED_US };
+        let gone = now_us.saturating_sub(last_check.max(last_media)) > limit;
+        if gone == self.vanished {
+            return None;
+        }
+        self.vanished = gone;
+        Some(if gone { Presence::Vanished } else { Presence::Returned })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: u64 = 1_000_000;
+
+    fn browser() -> Browser {
+        Browser::new(IceCredentials { ufrag: "u".to_owned(), password: "p".to_owned() })
+    }
+
+    fn address(port: u16) -> SocketAddr {
+        SocketAddr::from(([192, 0, 2, 1], port))
+    }
+
+    #[test]
+    fn media_moves_the_path_and_nominations_do_not_while_it_flows() {
+        let mut browser = browser();
+        browser.checked(address(1), false, SECOND);
+        browser.checked(address(2), true, SECOND);
+        assert_eq!(browser.target(SECOND), Some(address(2)));
+        browser.heard(address(1), 2 * SECOND);
+        browser.checked(address(2), true, 2 * SECOND + 10);
+        assert_eq!(browser.target(3 * SECOND), Some(address(1)));
+        browser.checked(address(2), true, 4 * SECOND);
+        assert_eq!(browser.target(4 * SECOND), Some(address(2)));
+    }
+
+    #[test]
+    fn consent_ends_after_thirty_seconds_without_a_check() {
+        let mut browser = browser();
+        browser.checked(address(1), true, SECOND);
+        browser.heard(address(1), 30 * SECOND);
+        assert!(browser.target(30 * SECOND).is_some());
+        assert!(browser.target(32 * SECOND).is_none());
+    }
+
+    #[test]
+    fn a_browser_that_talked_vanishes_after_five_seconds_and_returns() {
+        let mut browser = browser();
+        assert_eq!(browser.presence(100 * SECOND), None, "never came, so never went");
+        browser.checked(address(1), true, SECOND);
+        browser.heard(address(1), SECOND);
+        assert_eq!(browser.presence(5 * SECOND), None);
+        assert_eq!(browser.presence(7 * SECOND), Some(Presence::Vanished));
+        assert_eq!(browser.presence(8 * SECOND), None);
+        browser.heard(address(1), 9 * SECOND);
+        assert_eq!(browser.presence(9 * SECOND), Some(Presence::Returned));
+    }
+
+    #[test]
+    fn a_held_browser_that_only_checks_every_five_seconds_is_there() {
+        let mut browser = browser();
+        browser.heard(address(1), SECOND);
+        for round in 0..10 {
+            browser.checked(address(1), true, (5 + 5 * round) * SECOND);
+            assert_eq!(browser.presence((9 + 5 * round) * SECOND + 900_000), None);
+        }
+        assert_eq!(browser.presence(70 * SECOND), Some(Presence::Vanished));
+    }
+
+    #[test]
+    fn the_oldest_address_makes_room() {
+        let mut browser = browser();
+        for port in 1..=16 {
+            assert_eq!(browser.checked(address(port), false, SECOND), None);
+        }
+        let forgotten = browser.checked(address(17), false, SECOND);
+        assert!(forgotten.is_some() && forgotten != browser.path);
+        assert_eq!(browser.addresses().len(), MAX_ADDRESSES);
+    }
+}

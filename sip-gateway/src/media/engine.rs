@@ -1,0 +1,310 @@
+//! The handle of the media plane: offer and answer happen here, in the caller's task; the media
+//! thread only gets what they came to.
+
+use std::{
+    collections::HashMap,
+    fmt, io,
+    net::{IpAddr, SocketAddr, UdpSocket},
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
+    time::Instant,
+};
+
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::sync::{mpsc::UnboundedReceiver, oneshot};
+
+use super::{
+    Codec, LegId, LegKind, MediaConfig, MediaEvent, SdpError, addresses,
+    dtls::{Configs, Workers},
+    line::Ports,
+    plane::{Order, Orders, Plane},
+    sdp::{
+        IceCredentials,
+        session::{Exchange, Identity},
+    },
+    stream::OutStream,
+};
+use crate::recording::Writer;
+
+/// Enough for a burst of some hundred calls.
+const SOCKET_BUFFER: usize = 4 << 20;
+
+/// Handle of the media plane; cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: MediaConfig,
+    browser_addr: SocketAddr,
+    candidates: Vec<SocketAddr>,
+    fingerprint: String,
+    ports: Ports,
+    orders: Orders,
+    writer: Writer,
+    next_leg: AtomicU64,
+    exchanges: Mutex<HashMap<LegId, Exchange>>,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("browsers", &self.shared.browser_addr).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Binds the sockets and starts the threads. Events come on the returned channel.
+    ///
+    /// # Errors
+    /// When a socket cannot be bound (the message names the port).
+    pub fn start(config: MediaConfig) -> io::Result<(Self, UnboundedReceiver<MediaEvent>)> {
+        let socket = bind_browsers(config.browser_bind)?;
+        let browser_addr = socket.local_addr()?;
+        let (events, receiver) = tokio::sync::mpsc::unbounded_channel();
+        let alarms = events.clone();
+        let writer = Writer::start(&config.journal_dir, move |alarm| {
+            let (call, ms, reason) = (alarm.call, alarm.lost_ms, alarm.reason);
+            let _ = alarms.send(MediaEvent::RecordingGap { call, ms, reason });
+        })?;
+        let poll = mio::Poll::new()?;
+        let (sender, inbox) = mpsc::channel();
+        let orders = Orders::new(sender, &poll)?;
+        let configs = Configs::generate()?;
+        let fingerprint = configs.fingerprint.clone();
+        let back = orders.clone();
+        let report = move |leg, output| {
+            back.send(Order::Dtls(leg, output));
+        };
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let workers = Workers::start(cores.min(2), &configs, &report)?;
+        let socket = mio::net::UdpSocket::from_std(socket);
+        let plane = Plane::new(poll, inbox, events, configs, workers, socket, Instant::now())?;
+        std::thread::Builder::new().name("media".to_owned()).spawn(move || plane.run())?;
+        let [high, low] = random()?;
+        let shared = Shared {
+            candidates: addresses::candidates(browser_addr, &config.browser_public),
+            ports: Ports::new(config.line_bind, config.line_ports, u16::from_be_bytes([high, low])),
+            browser_addr,
+            fingerprint,
+            orders,
+            writer,
+            next_leg: AtomicU64::new(1),
+            exchanges: Mutex::default(),
+            config,
+        };
+        Ok((Self { shared: Arc::new(shared) }, receiver))
+    }
+
+    /// The browser socket's local address (the port matters when 0 was asked for).
+    #[must_use]
+    pub fn browser_addr(&self) -> SocketAddr {
+        self.shared.browser_addr
+    }
+
+    /// A new leg (binds an RTP port for a line leg).
+    ///
+    /// # Errors
+    /// When all RTP ports are taken.
+    pub fn create_leg(&self, kind: LegKind) -> io::Result<LegId> {
+        let leg = LegId(self.shared.next_leg.fetch_add(1, Ordering::Relaxed));
+        let numbers: [u8; 18] = random()?;
+        let word = |at: usize| {
+            u32::from_be_bytes([numbers[at], numbers[at + 1], numbers[at + 2], numbers[at + 3]])
+        };
+        // Source 0 is the ringback's.
+        let ssrc = word(0).max(1);
+        let out = OutStream::new(ssrc, u16::from_be_bytes([numbers[4], numbers[5]]), word(6));
+        let ice = fresh_credentials()?;
+        let (port, order) = match kind {
+            LegKind::Browser => {
+                let order = Order::AddBrowser { leg, out, ice: ice.clone() };
+                (self.shared.browser_port(), order)
+            }
+            LegKind::Line => {
+                let ports = self.shared.ports.bind()?;
+                (ports.port, Order::AddLine { leg, out, ports })
+            }
+        };
+        let identity = Identity {
+            kind,
+            // RFC 8829 §5.2.1: below 2^63.
+            session_id: (u64::from(word(10)) << 31) | u64::from(word(14) >> 1),
+            port,
+            ssrc,
+            candidates: self.shared.candidates.clone(),
+            fingerprint: self.shared.fingerprint.clone(),
+        };
+        self.shared.exchanges().insert(leg, Exchange::new(identity, ice));
+        if !self.shared.orders.send(order) {
+            return Err(io::Error::other("the media plane has ended"));
+        }
+        Ok(leg)
+    }
+
+    /// Our offer on this leg with these codecs in order (and telephone-event).
+    ///
+    /// # Errors
+    /// [`SdpError::NoSuchLeg`].
+    #[expect(clippy::unused_async, reason = "the packet path may move to another process")]
+    pub async fn offer(&self, leg: LegId, codecs: &[Codec]) -> Result<String, SdpError> {
+        self.shared.exchange(leg, |exchange| {
+            let ip = self.shared.describe_as(exchange);
+            Ok(exchange.offer(ip, codecs))
+        })
+    }
+
+    /// The peer's answer to our offer; `Ok` is the codec agreed on.
+    ///
+    /// # Errors
+    /// See [`SdpError`].
+    #[expect(clippy::unused_async, reason = "the packet path may move to another process")]
+    pub async fn accept_answer(&self, leg: LegId, sdp: &str) -> Result<Codec, SdpError> {
+        let agreement = self.shared.exchange(leg, |exchange| exchange.accept_answer(sdp))?;
+        let codec = agreement.codec;
+        self.shared.orders.send(Order::Agree { leg, agreement });
+        Ok(codec)
+    }
+
+    /// Takes the peer's offer and says which codecs of `allowed` it has, in the peer's order. The
+    /// answer is made by [`Self::answer`], perhaps much later.
+    ///
+    /// # Errors
+    /// See [`SdpError`].
+    #[expect(clippy::unused_async, reason = "the packet path may move to another process")]
+    pub async fn accept_offer(
+        &self,
+        leg: LegId,
+        sdp: &str,
+        allowed: &[Codec],
+    ) -> Result<Vec<Codec>, SdpError> {
+        let fresh = fresh_credentials()
+            .map_err(|_| SdpError::Unreadable("no randomness for ICE".to_owned()))?;
+        self.shared.exchange(leg, |exchange| exchange.accept_offer(sdp, allowed, fresh))
+    }
+
+    /// Our answer to the offer taken before, with this one codec (and telephone-event if offered).
+    /// Directions follow RFC 3264 §6.1 (sendonly → recvonly, …). Asked again without a new offer,
+    /// it answers the last one again.
+    ///
+    /// # Errors
+    /// See [`SdpError`].
+    #[expect(clippy::unused_async, reason = "the packet path may move to another process")]
+    pub async fn answer(&self, leg: LegId, codec: Codec) -> Result<String, SdpError> {
+        let (text, agreement) = self.shared.exchange(leg, |exchange| {
+            let ip = self.shared.describe_as(exchange);
+            exchange.answer(ip, codec)
+        })?;
+        self.shared.orders.send(Order::Agree { leg, agreement });
+        Ok(text)
+    }
+
+    /// Lets audio and DTMF flow between two legs, both ways. Joining a leg again unjoins it first.
+    pub fn join(&self, a: LegId, b: LegId) {
+        self.shared.orders.send(Order::Join(a, b));
+    }
+
+    /// Starts recording: `left` and `right` into one journal named after the call. Recording a
+    /// call again with other legs goes on in the same journal.
+    pub fn record(&self, call: uuid::Uuid, left: LegId, right: LegId) -> PathBuf {
+        let sink = self.shared.writer.begin(call);
+        let path = sink.journal().to_owned();
+        self.shared.orders.send(Order::Record { sink, left, right });
+        path
+    }
+
+    /// Writes what is buffered, syncs and closes the journal; returns when that is done.
+    pub async fn stop_recording(&self, call: uuid::Uuid) {
+        // The taps first: what was received before this call is in the journal.
+        let (done, stopped) = oneshot::channel();
+        if self.shared.orders.send(Order::StopRecording { call, done }) {
+            let _ = stopped.await;
+        }
+        let _ = self.shared.writer.finish(call).await;
+    }
+
+    /// Plays ringback (425 Hz, 1 s on, 4 s off) towards a leg until it is joined or closed.
+    pub fn ringback(&self, leg: LegId) {
+        self.shared.orders.send(Order::Ringback(leg));
+    }
+
+    /// Ends a leg: DTLS close_notify, ports freed.
+    pub fn close(&self, leg: LegId) {
+        self.shared.exchanges().remove(&leg);
+        self.shared.orders.send(Order::Close(leg));
+    }
+
+    /// Ends the threads and syncs all journals.
+    pub async fn shutdown(&self) {
+        let (done, ended) = oneshot::channel();
+        if self.shared.orders.send(Order::Shutdown(done)) {
+            let _ = ended.await;
+        }
+        let writer = self.shared.writer.clone();
+        let _ = tokio::task::spawn_blocking(move || writer.shutdown()).await;
+    }
+}
+
+impl Shared {
+    fn exchanges(&self) -> MutexGuard<'_, HashMap<LegId, Exchange>> {
+        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn exchange<T>(
+        &self,
+        leg: LegId,
+        act: impl FnOnce(&mut Exchange) -> Result<T, SdpError>,
+    ) -> Result<T, SdpError> {
+        act(self.exchanges().get_mut(&leg).ok_or(SdpError::NoSuchLeg)?)
+    }
+
+    fn browser_port(&self) -> u16 {
+        self.browser_addr.port()
+    }
+
+    /// The address a leg describes itself with.
+    fn describe_as(&self, exchange: &Exchange) -> IpAddr {
+        match exchange.kind() {
+            LegKind::Browser => {
+                self.candidates.first().map_or(self.browser_addr.ip(), SocketAddr::ip)
+            }
+            LegKind::Line => self.config.line_public.unwrap_or_else(|| {
+                addresses::local_towards(self.config.line_bind, exchange.peer_address())
+            }),
+        }
+    }
+}
+
+fn bind_browsers(address: SocketAddr) -> io::Result<UdpSocket> {
+    let named = |error: io::Error| {
+        io::Error::new(error.kind(), format!("UDP port {address} for browsers' media: {error}"))
+    };
+    let domain = if address.is_ipv4() { Domain::IPV4 } else { Domain::IPV6 };
+    let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP)).map_err(named)?;
+    if address.is_ipv6() {
+        socket.set_only_v6(false).map_err(named)?;
+    }
+    // The kernel caps it silently; less is only less room for bursts.
+    let _ = socket.set_recv_buffer_size(SOCKET_BUFFER);
+    let _ = socket.set_send_buffer_size(SOCKET_BUFFER);
+    socket.bind(&address.into()).map_err(named)?;
+    socket.set_nonblocking(true).map_err(named)?;
+    Ok(socket.into())
+}
+
+fn random<const N: usize>() -> io::Result<[u8; N]> {
+    let mut octets = [0; N];
+    getrandom::fill(&mut octets).map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(octets)
+}
+
+/// RFC 8839 §5.4: at least 24 bits in the fragment and 128 in the password; ours have 64 and 144.
+fn fresh_credentials() -> io::Result<IceCredentials> {
+    let octets: [u8; 26] = random()?;
+    let (ufrag, password) = octets.split_at(8);
+    Ok(IceCredentials { ufrag: hex::encode(ufrag), password: hex::encode(password) })
+}

@@ -1,0 +1,245 @@
+//! One leg as the media thread sees it: what arrives is understood here, what leaves is built here.
+
+use std::{net::SocketAddr, time::Instant};
+
+use media_core::{
+    dtmf, g711, rtcp,
+    rtp::{self, Packet},
+};
+
+use super::{
+    Channel, Codec, LegId,
+    browser::Browser,
+    line::Line,
+    ringback::Ringback,
+    sdp::session::{Agreement, Payload, Peer},
+    stream::{Arrival, OutStream},
+};
+use crate::recording::Sink;
+
+/// Room for the largest packet with its protection.
+pub(super) const BUFFER: usize = 2048;
+/// Longest payload passed on.
+const MAX_PAYLOAD: usize = BUFFER - rtp::HEADER_LEN - super::srtp::OVERHEAD;
+
+/// How the leg reaches its peer.
+pub(super) enum Transport {
+    Browser(Box<Browser>),
+    Line(Box<Line>),
+}
+
+/// One leg.
+pub(super) struct Leg {
+    pub id: LegId,
+    pub transport: Transport,
+    pub agreement: Option<Agreement>,
+    pub joined: Option<LegId>,
+    pub out: OutStream,
+    pub reception: rtcp::Reception,
+    /// NTP middle bits of the peer's last sender report, and when it came.
+    pub last_report: Option<(u32, u64)>,
+    /// What the peer said of our stream last.
+    pub heard_as: Option<rtcp::ReportBlock>,
+    pub dtmf: dtmf::Receiver,
+    pub tap: Option<(Sink, Channel)>,
+    pub ringback: Option<Ringback>,
+    pub connected: bool,
+    pub next_report_us: u64,
+}
+
+/// An arrived packet that the leg understands.
+#[derive(Clone, Copy)]
+pub(super) struct Received<'a> {
+    pub packet: Packet<'a>,
+    pub payload: Payload,
+}
+
+impl Leg {
+    pub(super) fn new(id: LegId, transport: Transport, out: OutStream) -> Self {
+        Self {
+            id,
+            transport,
+            agreement: None,
+            joined: None,
+            out,
+            reception: rtcp::Reception::default(),
+            last_report: None,
+            heard_as: None,
+            dtmf: dtmf::Receiver::default(),
+            tap: None,
+            ringback: None,
+            connected: false,
+            next_report_us: 0,
+        }
+    }
+
+    /// Takes what offer and answer agreed on.
+    pub(super) fn agree(&mut self, agreement: Agreement, now_us: u64) {
+        if let (Transport::Line(line), Peer::Line { rtp, rtcp }) =
+            (&mut self.transport, &agreement.peer)
+        {
+            line.latch.describe(*rtp, now_us);
+            line.rtcp_target = rtcp.or(line.rtcp_target);
+        }
+        self.agreement = Some(agreement);
+    }
+
+    /// Understands a packet; `None`: a payload type nobody agreed on.
+    pub(super) fn understand<'a>(&self, packet: Packet<'a>) -> Option<Received<'a>> {
+        let agreement = self.agreement.as_ref()?;
+        let known = |(number, _): &&(u8, Payload)| *number == packet.payload_type;
+        let (_, payload) = agreement.receive.iter().find(known)?;
+        Some(Received { packet, payload: *payload })
+    }
+
+    /// Counts and records a packet of the peer; digits that ended go to `told`.
+    pub(super) fn receive(
+        &mut self,
+        received: Received<'_>,
+        now: Instant,
+        now_us: u64,
+        mut told: impl FnMut(char),
+    ) {
+        let Received { packet, payload } = received;
+        self.reception.push(now_us * 8 / 1000, &packet);
+        // The journal wants the static numbers, whatever this peer calls them.
+        let mut plain = packet;
+        match payload {
+            Payload::Audio(codec) => {
+                plain.payload_type = codec.static_payload();
+                self.dtmf.timeout(now_us).into_iter().for_each(&mut told);
+            }
+            Payload::Dtmf => {
+                plain.payload_type = super::sdp::DTMF_PAYLOAD;
+                let digits = self.dtmf.push(now_us, packet.timestamp, packet.payload);
+                digits.for_each(&mut told);
+            }
+        }
+        if let Some((sink, channel)) = &self.tap {
+            sink.packet(*channel, now, &plain);
+        }
+    }
+
+    /// Builds our packet out of one that came from `source`, and says where to send it. `None`: the
+    /// peer does not want it, cannot take it, or nobody knows where it is.
+    pub(super) fn forward(
+        &mut self,
+        source: LegId,
+        received: Received<'_>,
+        now_us: u64,
+        buffer: &mut [u8],
+    ) -> Option<(usize, SocketAddr)> {
+        let agreement = self.agreement.as_ref().filter(|agreement| agreement.may_send)?;
+        let Received { packet, payload } = received;
+        let target = self.media_target(now_us)?;
+        let codec = agreement.codec;
+        let payload_type = match payload {
+            Payload::Audio(_) => agreement.audio_payload,
+            Payload::Dtmf => agreement.dtmf_payload?,
+        };
+        let len = packet.payload.len();
+        if len > MAX_PAYLOAD {
+            return None;
+        }
+        let place = self.out.place(Arrival {
+            source: (source.0, packet.ssrc),
+            sequence: packet.sequence,
+            timestamp: packet.timestamp,
+            is_event: payload == Payload::Dtmf,
+            now_us,
+        })?;
+        let header = rtp::Header {
+            payload_type,
+            marker: packet.marker || place.begins,
+            sequence: place.sequence(),
+            timestamp: place.timestamp,
+            ssrc: self.out.ssrc,
+        };
+        write_header(buffer, &header);
+        let end = rtp::HEADER_LEN + len;
+        let body = &mut buffer[rtp::HEADER_LEN..end];
+        body.copy_from_slice(packet.payload);
+        if let Payload::Audio(from) = payload {
+            transcode(from, codec, body);
+        }
+        let sent = self.protect(buffer, end, place.index)?;
+        self.out.count(len);
+        Some((sent, target))
+    }
+
+    /// Where media goes now; `None`: nowhere.
+    fn media_target(&self, now_us: u64) -> Option<SocketAddr> {
+        match &self.transport {
+            Transport::Browser(browser) => {
+                browser.target(now_us).filter(|_| browser.keys.is_some())
+            }
+            Transport::Line(line) => line.latch.target(),
+        }
+    }
+
+    fn protect(&mut self, buffer: &mut [u8], len: usize, index: u64) -> Option<usize> {
+        match &mut self.transport {
+            Transport::Browser(browser) => {
+                browser.keys.as_mut()?.1.protect(buffer, len, index).ok()
+            }
+            Transport::Line(_) => Some(len),
+        }
+    }
+
+    /// Takes a plain compound of RTCP.
+    pub(super) fn take_reports(&mut self, compound: &[u8], now_us: u64) {
+        for part in rtcp::parts(compound) {
+            let rtcp::Part::Report(report) = part else { continue };
+            if let Some(sender) = report.sender {
+                #[expect(clippy::cast_possible_truncation, reason = "RFC 3550: the middle bits")]
+                let middle = (sender.ntp >> 16) as u32;
+                self.last_report = Some((middle, now_us));
+            }
+            let about_us = report.blocks().find(|block| block.ssrc == self.out.ssrc);
+            self.heard_as = about_us.or(self.heard_as);
+        }
+    }
+
+    /// Writes our report into `out` (RFC 3550 §6.4): what we sent and how we heard the peer.
+    pub(super) fn write_report(&mut self, ntp: u64, now_us: u64, out: &mut Vec<u8>) {
+        let mut block = None;
+        if self.reception.received() > 0 {
+            let mut heard = self.reception.report();
+            if let Some((middle, at)) = self.last_report {
+                heard.last_report = middle;
+                let delay = now_us.saturating_sub(at) * 65_536 / 1_000_000;
+                heard.delay = u32::try_from(delay).unwrap_or(u32::MAX);
+            }
+            block = Some(heard);
+        }
+        let sender = (self.out.packets > 0).then(|| rtcp::SenderInfo {
+            ntp,
+            timestamp: self.out.timestamp_at(now_us),
+            packets: self.out.packets,
+            octets: self.out.octets,
+        });
+        rtcp::write_report(self.out.ssrc, sender.as_ref(), block.as_slice(), out);
+        // A source description with our name must be in every compound (RFC 3550 §6.1).
+        out.extend_from_slice(&[0x81, 202, 0, 4]);
+        out.extend_from_slice(&self.out.ssrc.to_be_bytes());
+        out.extend_from_slice(b"\x01\x06trubka\0\0\0\0");
+    }
+}
+
+fn write_header(buffer: &mut [u8], header: &rtp::Header) {
+    if let Some(place) = buffer.first_chunk_mut() {
+        rtp::write_header(place, header);
+    }
+}
+
+fn transcode(from: Codec, to: Codec, body: &mut [u8]) {
+    match (from, to) {
+        (Codec::Pcma, Codec::Pcmu) => {
+            body.iter_mut().for_each(|octet| *octet = g711::alaw_to_ulaw(*octet));
+        }
+        (Codec::Pcmu, Codec::Pcma) => {
+            body.iter_mut().for_each(|octet| *octet = g711::ulaw_to_alaw(*octet));
+        }
+        (Codec::Pcma, Codec::Pcma) | (Codec::Pcmu, Codec::Pcmu) => {}
+    }
+}

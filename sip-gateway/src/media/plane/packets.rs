@@ -1,0 +1,273 @@
+//! What is done with a datagram.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    time::Instant,
+};
+
+use media_core::rtp::{self, Packet};
+use mio::{Token, net::UdpSocket};
+
+use super::{BROWSERS, Plane};
+use crate::media::{
+    LegId, MediaEvent,
+    dtls::{self, Output},
+    leg::{Leg, Transport},
+    stun,
+};
+
+/// Datagrams taken from one socket before the others have their turn.
+const TURN: usize = 256;
+
+impl Plane {
+    /// Reads a socket that is ready.
+    pub(super) fn read(&mut self, token: Token) {
+        let mut buffer = std::mem::take(&mut self.arrived);
+        if self.read_turn(token, &mut buffer) {
+            self.unread.push(token);
+        }
+        self.arrived = buffer;
+    }
+
+    /// Whether there may be more.
+    fn read_turn(&mut self, token: Token, buffer: &mut [u8]) -> bool {
+        for _ in 0..TURN {
+            match self.receive(token, buffer) {
+                Ok((len, from)) => {
+                    self.packets += 1;
+                    self.dispatch(token, &mut buffer[..len], canonical(from));
+                }
+                // ICMP errors of earlier packets say nothing of this one.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
+                Err(error) => {
+                    tracing::debug!(%error, "receiving failed");
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    fn receive(&self, token: Token, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        if token == BROWSERS {
+            return self.socket.recv_from(buffer);
+        }
+        let gone = || io::Error::from(io::ErrorKind::WouldBlock);
+        let (id, is_rtcp) = leg_of(token);
+        let leg = self.legs.get(&id).ok_or_else(gone)?;
+        let Transport::Line(line) = &leg.transport else { return Err(gone()) };
+        let socket = if is_rtcp { &line.ports.rtcp } else { &line.ports.rtp };
+        socket.recv_from(buffer)
+    }
+
+    fn dispatch(&mut self, token: Token, datagram: &mut [u8], from: SocketAddr) {
+        let now = Instant::now();
+        if token != BROWSERS {
+            let (id, is_rtcp) = leg_of(token);
+            return self.from_line(id, is_rtcp, datagram, from, now);
+        }
+        // RFC 7983 §7.
+        match datagram.first() {
+            Some(0..=3) => self.check(datagram, from, now),
+            Some(first) if dtls::is_dtls(*first) => self.from_browser_dtls(datagram, from, now),
+            Some(128..=191) => self.from_browser(datagram, from, now),
+            _ => {}
+        }
+    }
+
+    /// A connectivity check, or something that looks like one.
+    fn check(&mut self, datagram: &[u8], from: SocketAddr, now: Instant) {
+        let now_us = self.micros(now);
+        let Some(ufrag) = stun::our_ufrag(datagram) else { return };
+        let Some(id) = self.by_ufrag.get(ufrag).copied() else { return };
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Transport::Browser(browser) = &mut leg.transport else { return };
+        let Some(password) = browser.password(ufrag) else { return };
+        let check = match stun::check(datagram, from, password, self.configs.crypto()) {
+            Ok(check) => check,
+            Err(error) => return tracing::trace!(leg = id.0, %error, "check refused"),
+        };
+        if check.valid {
+            let is_first = !browser.has_path();
+            let uses_new = browser.ice.ufrag == ufrag;
+            if let Some(forgotten) = browser.checked(from, check.nominated, now_us) {
+                self.by_address.remove(&forgotten);
+            }
+            if let Some(former) = browser.former_ice.take_if(|_| uses_new) {
+                self.by_ufrag.remove(&former.ufrag);
+            }
+            self.by_address.insert(from, id);
+            if is_first {
+                self.to_dtls(id, dtls::Input::Ready);
+            }
+        }
+        transmit(&self.socket, &check.reply, from);
+    }
+
+    fn from_browser_dtls(&mut self, datagram: &[u8], from: SocketAddr, now: Instant) {
+        let now_us = self.micros(now);
+        // Only from paths that passed a check: reassembly costs before anything is proved.
+        let Some(id) = self.by_address.get(&from).copied() else { return };
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Transport::Browser(browser) = &mut leg.transport else { return };
+        if browser.admits_dtls(from, now_us) {
+            self.to_dtls(id, dtls::Input::Datagram(datagram.to_vec()));
+        }
+    }
+
+    fn from_browser(&mut self, datagram: &mut [u8], from: SocketAddr, now: Instant) {
+        let now_us = self.micros(now);
+        let Some(id) = self.by_address.get(&from).copied() else { return };
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Transport::Browser(browser) = &mut leg.transport else { return };
+        let Some(keys) = browser.keys.as_mut() else { return };
+        let is_rtcp = datagram.get(1).is_some_and(|second| rtp::is_rtcp(*second));
+        let plain = if is_rtcp {
+            keys.0.unprotect_rtcp(datagram)
+        } else {
+            keys.0.unprotect(datagram)
+        };
+        let len = match plain {
+            Ok(len) => len,
+            Err(error) => return tracing::trace!(leg = id.0, %error, "SRTP refused"),
+        };
+        browser.heard(from, now_us);
+        if is_rtcp {
+            leg.take_reports(&datagram[..len], now_us);
+        } else if let Some(packet) = Packet::parse(&datagram[..len]) {
+            self.pass_on(id, packet, now);
+        }
+    }
+
+    fn from_line(
+        &mut self,
+        id: LegId,
+        is_rtcp: bool,
+        datagram: &[u8],
+        from: SocketAddr,
+        now: Instant,
+    ) {
+        let now_us = self.micros(now);
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let muxed = datagram.get(1).is_some_and(|second| rtp::is_rtcp(*second));
+        if is_rtcp || muxed {
+            // RTCP moves nothing: what a stranger writes here only spoils figures, so it is asked
+            // to come from the peer's host at least.
+            let Transport::Line(line) = &leg.transport else { return };
+            if line.latch.target().is_some_and(|target| target.ip() == from.ip()) {
+                leg.take_reports(datagram, now_us);
+            }
+            return;
+        }
+        let Some(packet) = Packet::parse(datagram) else { return };
+        // A payload type nobody agreed on is noise and must not move the latch.
+        if leg.understand(packet).is_none() {
+            return;
+        }
+        let Transport::Line(line) = &mut leg.transport else { return };
+        if line.latch.accepts(from, packet.ssrc, packet.sequence, now_us) {
+            self.connected(id);
+            self.pass_on(id, packet, now);
+        }
+    }
+
+    /// Counts, records and forwards a packet that belongs to the leg.
+    fn pass_on(&mut self, id: LegId, packet: Packet<'_>, now: Instant) {
+        let now_us = self.micros(now);
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Some(received) = leg.understand(packet) else { return };
+        let events = &self.events;
+        leg.receive(received, now, now_us, |digit| {
+            let _ = events.send(MediaEvent::Digit { leg: id, digit });
+        });
+        let Some(other) = leg.joined.and_then(|other| self.legs.get_mut(&other)) else { return };
+        let forwarded = other.forward(id, received, now_us, &mut self.leaving);
+        if let Some((len, to)) = forwarded {
+            transmit(rtp_socket(other, &self.socket), &self.leaving[..len], to);
+            let other = other.id;
+            self.connected(other);
+        }
+    }
+
+    /// Plays the next ringback frames that are due.
+    pub(super) fn play_ringback(&mut self, now: Instant) {
+        let now_us = self.micros(now);
+        for at in 0..self.ringing.len() {
+            let Some(leg) = self.legs.get_mut(&self.ringing[at]) else { continue };
+            let Some(mut ringback) = leg.ringback.take() else { continue };
+            if let Some(frame) = ringback.frame(now_us) {
+                let source = LegId(u64::MAX);
+                if let Some((len, to)) = leg.forward(source, frame, now_us, &mut self.leaving) {
+                    transmit(rtp_socket(leg, &self.socket), &self.leaving[..len], to);
+                }
+            }
+            leg.ringback = Some(ringback);
+        }
+    }
+
+    /// A line leg whose first packet came or went is connected.
+    fn connected(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if !leg.connected {
+            leg.connected = true;
+            self.tell(MediaEvent::Connected(id));
+        }
+    }
+
+    /// What a DTLS thread has to say.
+    pub(super) fn take_dtls(&mut self, id: LegId, output: Output) {
+        if let Output::Goodbye(datagram, to) = &output {
+            return transmit(&self.socket, datagram, *to);
+        }
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Transport::Browser(browser) = &mut leg.transport else { return };
+        match output {
+            Output::Send(datagram) => {
+                if let Some(to) = browser.dtls_target() {
+                    transmit(&self.socket, &datagram, to);
+                }
+            }
+            Output::Keys(keys) => {
+                browser.keys = Some(keys);
+                self.connected(id);
+            }
+            Output::Ended(reason) => {
+                tracing::debug!(leg = id.0, reason, "DTLS ended");
+                browser.keys = None;
+                self.tell(MediaEvent::Closed { leg: id, reason });
+            }
+            Output::Goodbye(..) => {}
+        }
+    }
+}
+
+fn leg_of(token: Token) -> (LegId, bool) {
+    (LegId(token.0 as u64 / 2), token.0 % 2 == 1)
+}
+
+/// The socket a leg's RTP leaves by.
+pub(super) fn rtp_socket<'a>(leg: &'a Leg, browsers: &'a UdpSocket) -> &'a UdpSocket {
+    match &leg.transport {
+        Transport::Browser(_) => browsers,
+        Transport::Line(line) => &line.ports.rtp,
+    }
+}
+
+/// Sends a datagram; what the kernel does not take now is lost, like any datagram.
+pub(super) fn transmit(socket: &UdpSocket, datagram: &[u8], to: SocketAddr) {
+    let is_v6 = socket.local_addr().is_ok_and(|local| local.is_ipv6());
+    let to = match to.ip() {
+        IpAddr::V4(ip) if is_v6 => SocketAddr::new(ip.to_ipv6_mapped().into(), to.port()),
+        _ => to,
+    };
+    if let Err(error) = socket.send_to(datagram, to) {
+        tracing::trace!(%error, "sending failed");
+    }
+}
+
+/// IPv4 addresses in their own form, however a dual-stack socket shows them.
+fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
