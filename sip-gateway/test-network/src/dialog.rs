@@ -76,11 +76,7 @@ impl Dialog {
 
     /// Their tag, empty before they gave one.
     pub fn remote_tag(&self) -> &str {
-        let after_uri = self
-            .remote
-            .rfind('>')
-            .map_or(&*self.remote, |end| &self.remote[end..]);
-        wire::parameter(after_uri, "tag").unwrap_or_default()
+        wire::header_parameter(&self.remote, "tag").unwrap_or_default()
     }
 
     /// A request in the dialog, its number and its branch given.

@@ -2,7 +2,7 @@
 
 use crate::{
     Quirks,
-    wire::{Message, parameter, uri_of},
+    wire::{Message, header_parameter, uri_of},
 };
 use std::{collections::HashMap, net::SocketAddr, time::Duration};
 use tokio::time::Instant;
@@ -106,8 +106,7 @@ fn apply(
         return None;
     }
     let asked = |contact: &str| {
-        let own = contact.rfind('>').map_or(contact, |end| &contact[end..]);
-        parameter(own, "expires")
+        header_parameter(contact, "expires")
             .and_then(|v| v.parse().ok())
             .or(general)
             .unwrap_or(DEFAULT_EXPIRES)

@@ -116,9 +116,7 @@ impl Message {
 
     /// The tag of From or To.
     pub fn tag(&self, name: &str) -> Option<&str> {
-        let value = self.header(name)?;
-        let after_uri = value.rfind('>').map_or(value, |end| &value[end..]);
-        parameter(after_uri, "tag")
+        header_parameter(self.header(name)?, "tag")
     }
 
     /// The body as text when it is SDP.
@@ -201,12 +199,45 @@ pub fn parameter<'a>(value: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-/// What stands between `<` and `>`, or the bare URI without header parameters.
+/// The URI of From, To, Contact, Route: what stands between `<` and `>`, or before the parameters.
 pub fn uri_of(value: &str) -> &str {
-    match (value.rfind('<'), value.rfind('>')) {
-        (Some(from), Some(to)) if from < to => &value[from + 1..to],
-        _ => value.split(';').next().unwrap_or(value).trim(),
+    split_address(value).0
+}
+
+/// A parameter of the header, not of the URI in it.
+pub fn header_parameter<'a>(value: &'a str, name: &str) -> Option<&'a str> {
+    parameter(split_address(value).1, name)
+}
+
+/// RFC 3261 §20.10: URI, and header parameters from their first semicolon on. A display name may
+/// be quoted and contain brackets, and so may parameters (`+sip.instance="<urn:…>"`).
+fn split_address(value: &str) -> (&str, &str) {
+    let after_name = skip_quoted(value);
+    match after_name.split_once('<') {
+        Some((before, rest)) if !before.contains(';') => rest.split_once('>').unwrap_or((rest, "")),
+        _ => {
+            let end = after_name.find(';').unwrap_or(after_name.len());
+            (after_name[..end].trim(), &after_name[end..])
+        }
     }
+}
+
+/// What follows a quoted string at the beginning.
+fn skip_quoted(value: &str) -> &str {
+    let value = value.trim_start();
+    if !value.starts_with('"') {
+        return value;
+    }
+    let mut escaped = false;
+    for (at, c) in value.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return &value[at + 1..],
+            _ => {}
+        }
+    }
+    ""
 }
 
 /// The user part of a `sip:` or `tel:` URI, percent escapes decoded.
@@ -302,6 +333,10 @@ mod tests {
     fn uris_are_taken_apart() {
         assert_eq!(uri_of("\"<\" <sip:a@[::1]:7;ob>;q=1"), "sip:a@[::1]:7;ob");
         assert_eq!(uri_of("sip:a@b;expires=3"), "sip:a@b");
+        let registered = "<sip:a@b>;expires=120;+sip.instance=\"<urn:uuid:1>\"";
+        assert_eq!(uri_of(registered), "sip:a@b");
+        assert_eq!(header_parameter(registered, "expires"), Some("120"));
+        assert_eq!(header_parameter("<sip:a@b;expires=7>", "expires"), None);
         assert_eq!(host_port("sip:a@[::1]:7;ob"), Some(("::1".to_owned(), 7)));
         assert_eq!(host_port("sip:host"), Some(("host".to_owned(), 5060)));
         assert_eq!(user_of("tel:+1555"), "+1555");
