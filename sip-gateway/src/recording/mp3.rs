@@ -108,7 +108,7 @@ fn encoder() -> Result<Encoder, mp3lame_encoder::BuildError> {
     builder.set_output_sample_rate(std::num::NonZeroU32::new(RATE_HZ))?;
     builder.set_brate(Bitrate::Kbps48)?;
     builder.set_mode(Mode::Stereo)?;
-    builder.set_quality(Quality::Ok)?;
+    builder.set_quality(Quality::Good)?;
     builder.set_to_write_vbr_tag(true)?;
     builder.build()
 }
