@@ -172,12 +172,18 @@ fn create(path: &Path) -> io::Result<BufWriter<File>> {
     Ok(BufWriter::with_capacity(64 * 1024, options.open(path)?))
 }
 
+/// Both files while they are written.
+struct Files {
+    mp3: Mp3<BufWriter<File>>,
+    peaks: Peaks<BufWriter<File>>,
+}
+
 /// A recording that is being made.
 struct Making {
     dir: PathBuf,
     names: Names,
     /// Taken when the files are closed.
-    files: Option<(Mp3<BufWriter<File>>, Peaks<BufWriter<File>>)>,
+    files: Option<Files>,
     sides: [Side; 2],
     /// Microseconds of audio that went to the encoder.
     done_us: u64,
@@ -233,7 +239,7 @@ impl Making {
         Ok(Self {
             dir: dir.to_owned(),
             names,
-            files: Some((mp3, peaks)),
+            files: Some(Files { mp3, peaks }),
             sides: [Side::new(), Side::new()],
             done_us: 0,
             now_us: 0,
@@ -291,7 +297,7 @@ impl Making {
     fn encode(&mut self, until_us: u64) -> Result<(), FinishError> {
         let [left, right] = &mut self.sides;
         let (left, right) = (left.drain(until_us), right.drain(until_us));
-        if let Some((mp3, peaks)) = &mut self.files {
+        if let Some(Files { mp3, peaks }) = &mut self.files {
             mp3.push(left, right)?;
             peaks.push(left, right)?;
         }
@@ -308,7 +314,7 @@ impl Making {
         while self.done_us < end_us {
             self.encode((self.done_us + STEP_US).min(end_us))?;
         }
-        let Some((mp3, peaks)) = self.files.take() else {
+        let Some(Files { mp3, peaks }) = self.files.take() else {
             return Err(FinishError::NothingRecorded);
         };
         let (mp3, samples) = mp3.finish()?;

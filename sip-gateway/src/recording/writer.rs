@@ -211,11 +211,12 @@ impl Worker {
             Some((_, deadline)) => open.is_settled() || Instant::now() >= *deadline,
             None => false,
         };
-        if is_over && let Some(open) = self.open.remove(&call) {
-            if let Some(alarm) = open.close() {
-                tracing::error!(call.id = %call, lost_ms = alarm.lost_ms, "recording cut short");
-                (self.on_alarm)(alarm);
-            }
+        if is_over
+            && let Some(open) = self.open.remove(&call)
+            && let Some(alarm) = open.close()
+        {
+            tracing::error!(call.id = %call, lost_ms = alarm.lost_ms, "recording cut short");
+            (self.on_alarm)(alarm);
         }
     }
 }

@@ -108,7 +108,7 @@ fn five_per_cent_of_loss_is_concealed() {
     let mut random = seeded(2);
     let packets = steady(500)
         .into_iter()
-        .filter(|_| random() % 20 != 0)
+        .filter(|_| !random().is_multiple_of(20))
         .collect();
     let (out, timeline) = play(packets, 10_000);
     assert!(timeline.counts().concealed_samples > 2000);
