@@ -43,7 +43,10 @@ pub fn recover(journal_dir: &Path) -> io::Result<Vec<Recovered>> {
                 }
             }
             Err(JournalError::NotAJournal) => set_aside(&path)?,
-            Err(JournalError::Io(error)) => return Err(error),
+            Err(JournalError::Io(error)) => {
+                // One bad file must not keep the others, or the gateway, from starting.
+                tracing::error!(file = %path.display(), %error, "a journal cannot be read and is left");
+            }
         }
     }
     found.sort_by_key(|recovered| recovered.last_activity);

@@ -128,7 +128,10 @@ pub fn through_bad_network(packets: Vec<Sent>, seed: u64) -> Vec<Sent> {
             .wrapping_add(1_442_695_040_888_963_407);
         state >> 33
     };
-    let mut arrived: Vec<Sent> = packets.into_iter().filter(|_| !random().is_multiple_of(20)).collect();
+    let mut arrived: Vec<Sent> = packets
+        .into_iter()
+        .filter(|_| !random().is_multiple_of(20))
+        .collect();
     arrived
         .iter_mut()
         .for_each(|sent| sent.at_us += random() % 70_000);
