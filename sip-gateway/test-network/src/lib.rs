@@ -19,6 +19,12 @@
 //!
 //! On every number it listens: tones, their level and duration, DTMF digits and packet counts are
 //! in [`TestNetwork::calls`].
+//!
+//! Accounts dial with digest (407); they register with digest (401), up to ten contacts each. The
+//! habits in which providers differ are switches: [`Quirks`].
+//!
+//! [`TestNetwork::ring`] makes the robot call an account: it plays a tone, listens, may dial digits,
+//! and hangs up.
 #![warn(missing_docs)]
 
 mod call;

@@ -97,11 +97,7 @@ impl Line {
                 }
             }
         }
-        heard.tones_ms = ears
-            .report()
-            .iter()
-            .map(|tone| tone.heard_ms as u32)
-            .collect();
+        heard.tones_ms = ears.report().iter().map(|tone| tone.heard_ms).collect();
         heard
     }
 

@@ -105,10 +105,7 @@ fn listen(path: &Path, frequencies: &[f32]) -> Vec<u32> {
         .collect();
     let mut ears = Detector::new(frequencies, 8000);
     ears.push(&samples);
-    ears.report()
-        .iter()
-        .map(|tone| tone.heard_ms as u32)
-        .collect()
+    ears.report().iter().map(|tone| tone.heard_ms).collect()
 }
 
 /// A mono 8 kHz 16-bit wav file.
@@ -160,6 +157,15 @@ async fn baresip_dials_the_tone_and_both_hear_each_other() {
             .filter(|call| call.media.heard_ms(700.0, 5.0) >= 1500)
     })
     .await;
+    for (command, held) in [("hold", true), ("resume", false)] {
+        baresip.tell(command, "").await;
+        until(&net, command, |net| {
+            net.calls()
+                .pop()
+                .filter(|call| call.held == held && call.reoffers > 0)
+        })
+        .await;
+    }
     baresip.tell("hangup", "").await;
     let call = until(&net, "the call ends", |net| {
         net.calls()

@@ -1,4 +1,9 @@
 //! The test network against raw sockets and against programs that nobody here wrote.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on ends here"
+)]
 
 mod audio;
 mod baresip;

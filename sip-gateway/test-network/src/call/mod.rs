@@ -75,7 +75,7 @@ enum Role {
     },
     /// The robot calls an account.
     Robot {
-        order: RobotCall,
+        order: Box<RobotCall>,
         /// The INVITE as sent; ACK to a refusal and CANCEL take its branch and way.
         invite: Datagram,
         branch: String,
@@ -257,10 +257,12 @@ impl Call {
         }
     }
 
+    /// When to wake up next; at the latest in an hour.
     fn next_due(&self) -> Instant {
         let far = Instant::now() + Duration::from_secs(3600);
         let steps = self.agenda.iter().map(|(at, _)| *at);
-        steps.chain(self.resend.next()).min().unwrap_or(far)
+        let next = steps.chain(self.resend.next()).min();
+        next.map_or(far, |at| at.min(far))
     }
 
     async fn work_off(&mut self, now: Instant) {

@@ -44,7 +44,7 @@ impl Call {
             to: way_to(&net, binding),
         };
         let role = Role::Robot {
-            order,
+            order: Box::new(order),
             invite,
             branch: random::branch(),
             ack: None,
