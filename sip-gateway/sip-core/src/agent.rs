@@ -1,11 +1,24 @@
 //! The user agent: everything else in this crate behind one set of commands and events.
 
+use std::collections::BTreeMap;
+
 use crate::{
-    CallHandle, EndedBy, Flow, IncomingInvite, InviteRequest, Millis, RegistrationHandle,
-    RegistrationRequest, RegistrationState, SipCause,
+    Flow, InviteRequest, Millis, RegistrationHandle, RegistrationRequest,
+    call::{Call, CallHandle},
     message::{Request, Response},
+    registration::Registration,
+    stack::Stack,
+    transaction::Owner,
     uri::SipUri,
 };
+
+mod calls;
+mod dispatch;
+mod event;
+mod receive;
+
+use calls::Calls;
+pub use event::{Event, OutgoingHandle, Output, RequestHandle};
 
 /// Fixed facts about this user agent.
 #[derive(Debug, Clone)]
@@ -19,133 +32,180 @@ pub struct AgentConfig {
     pub allow: Vec<String>,
 }
 
-/// Names a request that came in outside any call and waits for [`UserAgent::respond`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RequestHandle(pub u64);
-
-/// Names a request sent with [`UserAgent::request`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct OutgoingHandle(pub u64);
-
-/// What comes out of [`UserAgent::poll_output`].
-#[derive(Debug, Clone)]
-pub enum Output {
-    /// Send these bytes on this flow: one datagram or one WebSocket message.
-    Transmit {
-        /// The path.
-        flow: Flow,
-        /// One whole SIP message (or a keepalive).
-        bytes: Vec<u8>,
-    },
-    /// Something happened.
-    Event(Event),
-}
-
-/// What happened.
-#[derive(Debug, Clone)]
-pub enum Event {
-    /// A registration of ours changed its state.
-    RegistrationChanged { registration: RegistrationHandle, state: RegistrationState },
-    /// A new INVITE. 100 Trying has been sent already.
-    IncomingInvite(Box<IncomingInvite>),
-    /// A provisional answer above 100 to our INVITE; `sdp` is early media if present.
-    Progress { call: CallHandle, code: u16, reason: String, sdp: Option<String> },
-    /// Our INVITE was answered; ACK has been sent (if we sent no
-    /// offer, only after [`UserAgent::answer_late_offer`]). `response` is the 2xx.
-    Answered { call: CallHandle, sdp: Option<String>, response: Box<Response> },
-    /// The ACK to our 2xx came; `sdp` is the answer if our 2xx held the offer.
-    Confirmed { call: CallHandle, sdp: Option<String> },
-    /// The peer changes the session (re-INVITE or UPDATE). Answer with [`UserAgent::accept_reoffer`]
-    /// or [`UserAgent::reject_reoffer`]. `None`: the peer asks us for an offer.
-    ReOffer { call: CallHandle, sdp: Option<String> },
-    /// The peer's answer to our re-INVITE.
-    ReOfferAnswered { call: CallHandle, sdp: Option<String> },
-    /// The peer refused our re-INVITE; the session stays as it was (RFC 3261 §14.1).
-    ReOfferRefused { call: CallHandle, cause: SipCause },
-    /// A request inside the call other than those above (INFO, MESSAGE, NOTIFY, REFER, OPTIONS is
-    /// answered by the core). Answer with [`UserAgent::respond`].
-    InCallRequest { call: CallHandle, handle: RequestHandle, request: Box<Request> },
-    /// The call is over. The last event of its handle.
-    Ended { call: CallHandle, by: EndedBy, cause: SipCause },
-    /// A request outside any call (REGISTER, OPTIONS, MESSAGE, SUBSCRIBE, …) that waits for
-    /// [`UserAgent::respond`].
-    Request { handle: RequestHandle, flow: Flow, request: Box<Request> },
-    /// The final answer to [`UserAgent::request`]; 408 when none came.
-    Response { handle: OutgoingHandle, response: Box<Response> },
-    /// A CRLF CRLF ping (RFC 5626 §4.4.1) came; the core has answered with CRLF.
-    Ping { flow: Flow },
-    /// A CRLF pong came.
-    Pong { flow: Flow },
-    /// Bytes that are no SIP message; a request that could be read far enough has been answered 400.
-    Malformed { flow: Flow, reason: String },
-}
-
 /// A SIP user agent on a virtual clock. See the crate's documentation for the rules of driving it.
 pub struct UserAgent {
-    _config: AgentConfig,
+    stack: Stack,
+    calls: Calls,
+    registrations: BTreeMap<RegistrationHandle, Registration>,
 }
 
-#[expect(unused_variables, clippy::todo, reason = "the shape before the code")]
 impl UserAgent {
     /// A user agent; `seed` feeds every tag, branch, Call-ID, cnonce and jitter.
     #[must_use]
     pub fn new(config: AgentConfig, seed: [u8; 32]) -> Self {
-        Self { _config: config }
+        Self {
+            stack: Stack::new(config, seed),
+            calls: Calls::default(),
+            registrations: BTreeMap::new(),
+        }
     }
 
     /// One datagram or one WebSocket message arrived.
-    pub fn handle_bytes(&mut self, now: Millis, flow: Flow, bytes: &[u8]) { todo!() }
+    pub fn handle_bytes(&mut self, now: Millis, flow: Flow, bytes: &[u8]) {
+        self.tick(now);
+        self.receive(flow, bytes);
+    }
+
+
     /// A connection is gone: its transactions fail, calls stay until told otherwise.
-    pub fn handle_flow_closed(&mut self, now: Millis, flow: Flow) { todo!() }
+    pub fn handle_flow_closed(&mut self, now: Millis, flow: Flow) {
+        self.tick(now);
+        for (owner, outcome) in self.stack.close_clients(flow) {
+            self.deliver(owner, outcome);
+        }
+    }
+
     /// The time [`Self::poll_timeout`] named has come (earlier calls do no harm).
-    pub fn handle_timeout(&mut self, now: Millis) { todo!() }
+    pub fn handle_timeout(&mut self, now: Millis) {
+        self.tick(now);
+        while let Some(timer) = self.stack.timers.pop_due(self.stack.now) {
+            self.on_timer(timer);
+        }
+    }
+
     /// When [`Self::handle_timeout`] wants to be called next.
     #[must_use]
-    pub fn poll_timeout(&self) -> Option<Millis> { todo!() }
+    pub fn poll_timeout(&self) -> Option<Millis> {
+        self.stack.timers.next()
+    }
+
     /// The next thing to send or to know.
-    pub fn poll_output(&mut self) -> Option<Output> { todo!() }
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.stack.poll_output()
+    }
+
 
     /// Registers, and keeps registered until [`Self::unregister`].
-    pub fn register(&mut self, now: Millis, request: RegistrationRequest) -> RegistrationHandle { todo!() }
+    pub fn register(&mut self, now: Millis, request: RegistrationRequest) -> RegistrationHandle {
+        self.tick(now);
+        let handle = RegistrationHandle(self.stack.next_id());
+        let registration = Registration::start(handle, request, &mut self.stack);
+        self.registrations.insert(handle, registration);
+        handle
+    }
+
     /// Sends the REGISTER again now; on another flow if one is given (a new connection, an address
     /// change, wake-up from sleep).
-    pub fn refresh_registration(&mut self, now: Millis, registration: RegistrationHandle, flow: Option<Flow>) { todo!() }
+    pub fn refresh_registration(&mut self, now: Millis, registration: RegistrationHandle, flow: Option<Flow>) {
+        self.tick(now);
+        if let Some(found) = self.registrations.get_mut(&registration) {
+            found.refresh(flow, &mut self.stack);
+        }
+    }
+
     /// REGISTER with expires 0.
-    pub fn unregister(&mut self, now: Millis, registration: RegistrationHandle) { todo!() }
+    pub fn unregister(&mut self, now: Millis, registration: RegistrationHandle) {
+        self.tick(now);
+        if let Some(found) = self.registrations.get_mut(&registration) {
+            found.remove(&mut self.stack);
+        }
+    }
+
 
     /// Sends an INVITE.
-    pub fn invite(&mut self, now: Millis, request: InviteRequest) -> CallHandle { todo!() }
+    pub fn invite(&mut self, now: Millis, request: InviteRequest) -> CallHandle {
+        self.tick(now);
+        let handle = CallHandle(self.stack.next_id());
+        self.calls.insert(Call::start(handle, request, &mut self.stack));
+        handle
+    }
+
     /// Answers an INVITE provisionally (180, 183 with `sdp` for early media, 182).
-    pub fn ring(&mut self, now: Millis, call: CallHandle, code: u16, sdp: Option<String>) { todo!() }
+    pub fn ring(&mut self, now: Millis, call: CallHandle, code: u16, sdp: Option<String>) {
+        self.with_call(now, call, |call, stack| call.ring(code, sdp, stack));
+    }
+
     /// Answers an INVITE with 200; the 2xx is repeated until ACK.
     /// `headers` are added to the response.
-    pub fn accept(&mut self, now: Millis, call: CallHandle, contact: SipUri, sdp: String, headers: Vec<(String, String)>) { todo!() }
+    pub fn accept(&mut self, now: Millis, call: CallHandle, contact: SipUri, sdp: String, headers: Vec<(String, String)>) {
+        self.with_call(now, call, |call, stack| call.accept(contact, sdp, headers, stack));
+    }
+
     /// Answers an INVITE with a final code of 300 or above. `headers` for example WWW-Authenticate.
-    pub fn reject(&mut self, now: Millis, call: CallHandle, code: u16, reason: &str, headers: Vec<(String, String)>) { todo!() }
+    pub fn reject(&mut self, now: Millis, call: CallHandle, code: u16, reason: &str, headers: Vec<(String, String)>) {
+        self.with_call(now, call, |call, stack| call.reject(code, reason, headers, stack));
+    }
+
     /// Ends the call whatever its state: CANCEL (or BYE if the 200 was faster), 603/487, or BYE.
     /// `reason` goes into a `Reason` header (RFC 3326), for example `SIP;cause=200;text="…"`.
-    pub fn hang_up(&mut self, now: Millis, call: CallHandle, reason: Option<String>) { todo!() }
+    pub fn hang_up(&mut self, now: Millis, call: CallHandle, reason: Option<String>) {
+        self.with_call(now, call, |call, stack| call.hang_up(reason, stack));
+    }
+
     /// Sends the ACK to a 2xx that held the offer, with our answer, when the INVITE had no SDP.
     /// Call it after [`Event::Answered`]; until then the ACK is held back.
-    pub fn answer_late_offer(&mut self, now: Millis, call: CallHandle, sdp: String) { todo!() }
+    pub fn answer_late_offer(&mut self, now: Millis, call: CallHandle, sdp: String) {
+        self.with_call(now, call, |call, stack| call.answer_late_offer(sdp, stack));
+    }
+
     /// Offers a changed session with re-INVITE. 491 is retried as RFC 3261 §14.1 says.
-    pub fn reinvite(&mut self, now: Millis, call: CallHandle, sdp: String) { todo!() }
+    pub fn reinvite(&mut self, now: Millis, call: CallHandle, sdp: String) {
+        self.with_call(now, call, |call, stack| call.reinvite(sdp, stack));
+    }
+
     /// Answers [`Event::ReOffer`] (with our offer if the peer asked for one).
-    pub fn accept_reoffer(&mut self, now: Millis, call: CallHandle, sdp: String) { todo!() }
+    pub fn accept_reoffer(&mut self, now: Millis, call: CallHandle, sdp: String) {
+        self.with_call(now, call, |call, stack| call.accept_reoffer(&sdp, stack));
+    }
+
     /// Refuses [`Event::ReOffer`], usually with 488; the session stays as it was.
-    pub fn reject_reoffer(&mut self, now: Millis, call: CallHandle, code: u16, reason: &str) { todo!() }
+    pub fn reject_reoffer(&mut self, now: Millis, call: CallHandle, code: u16, reason: &str) {
+        self.with_call(now, call, |call, stack| call.reject_reoffer(code, reason, stack));
+    }
+
     /// Sends a request inside the call (INFO, …); the answer comes as [`Event::Response`].
-    pub fn call_request(&mut self, now: Millis, call: CallHandle, method: &str, headers: Vec<(String, String)>, body: Option<(String, Vec<u8>)>) -> OutgoingHandle { todo!() }
+    pub fn call_request(&mut self, now: Millis, call: CallHandle, method: &str, headers: Vec<(String, String)>, body: Option<(String, Vec<u8>)>) -> OutgoingHandle {
+        self.tick(now);
+        let handle = OutgoingHandle(self.stack.next_id());
+        if self.calls.contains(call) {
+            self.with_call(now, call, |call, stack| {
+                call.send_for_shell(handle, method, headers, body, stack);
+            });
+        } else {
+            let response = Box::new(Response::new(481, ""));
+            self.stack.emit(Event::Response { handle, response });
+        }
+        handle
+    }
+
     /// In-dialog requests of this call go over `flow` from now on (a new connection of the same
     /// client instance).
-    pub fn move_call(&mut self, now: Millis, call: CallHandle, flow: Flow) { todo!() }
+    pub fn move_call(&mut self, now: Millis, call: CallHandle, flow: Flow) {
+        self.with_call(now, call, |call, stack| call.move_to(flow, stack));
+    }
+
 
     /// Sends a request outside any call (OPTIONS, …). Via, From tag, Call-ID, CSeq and
     /// Max-Forwards are added where missing.
-    pub fn request(&mut self, now: Millis, flow: Flow, request: Request) -> OutgoingHandle { todo!() }
+    pub fn request(&mut self, now: Millis, flow: Flow, request: Request) -> OutgoingHandle {
+        self.tick(now);
+        let handle = OutgoingHandle(self.stack.next_id());
+        let request = self.stack.complete_request(request);
+        self.stack.send_request(flow, request, Owner::Request(handle));
+        handle
+    }
+
     /// Answers [`Event::Request`] or [`Event::InCallRequest`]. `headers` and `body` are added to
     /// what RFC 3261 §8.2.6 copies from the request.
-    pub fn respond(&mut self, now: Millis, handle: RequestHandle, code: u16, reason: &str, headers: Vec<(String, String)>, body: Option<(String, Vec<u8>)>) { todo!() }
+    pub fn respond(&mut self, now: Millis, handle: RequestHandle, code: u16, reason: &str, headers: Vec<(String, String)>, body: Option<(String, Vec<u8>)>) {
+        self.tick(now);
+        self.stack.answer_waiting(handle, code, reason, headers, body);
+    }
+
     /// Sends CRLF CRLF (RFC 5626 §4.4.1).
-    pub fn ping(&mut self, now: Millis, flow: Flow) { todo!() }
+    pub fn ping(&mut self, now: Millis, flow: Flow) {
+        self.tick(now);
+        self.stack.transmit(flow, b"\r\n\r\n".to_vec());
+    }
+
 }

@@ -8,7 +8,22 @@
 //! ```
 //! `Ended` comes exactly once for every handle, and is its last event.
 
-use crate::{Flow, digest::Credentials, header::NameAddr, uri::SipUri};
+use crate::{
+    Flow,
+    digest::Credentials,
+    header::NameAddr,
+    message::{Request, Response, default_reason},
+    uri::SipUri,
+};
+
+mod calling;
+mod ending;
+mod leg;
+mod reoffer;
+mod ringing;
+mod session;
+
+pub(crate) use leg::Call;
 
 /// Names one call leg of a [`crate::UserAgent`]. Never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,7 +64,7 @@ pub struct IncomingInvite {
     /// Where it came from.
     pub flow: Flow,
     /// The whole request: identity headers, Session-ID, Replaces, …
-    pub request: crate::message::Request,
+    pub request: Request,
     /// Request-URI.
     pub target: SipUri,
     /// Who calls (From).
@@ -75,7 +90,36 @@ pub enum EndedBy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SipCause {
     /// Status code of the final response; 200 for a normal BYE, 487 for CANCEL, 408 for a timeout.
+    /// A `Reason` header of protocol SIP has the last word: CANCEL with `SIP;cause=200` ("Call
+    /// completed elsewhere") gives 200.
     pub code: u16,
     /// Reason phrase of the response, or the text of a `Reason` header (RFC 3326) where there is one.
     pub reason: String,
+}
+
+impl SipCause {
+    /// A cause; an empty `reason` becomes the usual phrase.
+    #[must_use]
+    pub fn new(code: u16, reason: &str) -> Self {
+        let reason = if reason.is_empty() { default_reason(code) } else { reason.to_owned() };
+        Self { code, reason }
+    }
+
+    /// What a final response says.
+    pub(crate) fn of_response(response: &Response) -> Self {
+        let text = response.reason_header().and_then(|(_, text)| text);
+        Self::new(response.code, &text.unwrap_or_else(|| response.reason.clone()))
+    }
+
+    /// What a BYE or CANCEL says; `usual` where it says nothing.
+    pub(crate) fn of_request(request: &Request, usual: u16) -> Self {
+        let (code, text) = request.reason_header().unwrap_or_default();
+        Self::new(code.unwrap_or(usual), &text.unwrap_or_default())
+    }
+
+    /// What a `Reason` value of our own says.
+    pub(crate) fn of_value(value: Option<&str>, usual: u16) -> Self {
+        let (code, text) = crate::message::split_reason_header(value.into_iter()).unwrap_or_default();
+        Self::new(code.unwrap_or(usual), &text.unwrap_or_default())
+    }
 }

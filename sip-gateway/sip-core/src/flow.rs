@@ -38,4 +38,16 @@ impl Flow {
     pub fn is_reliable(self) -> bool {
         matches!(self, Flow::Stream { .. })
     }
+
+    /// The transport as Via names it.
+    #[must_use]
+    pub fn transport(self) -> rsip::Transport {
+        match self {
+            Flow::Udp { .. } => rsip::Transport::Udp,
+            Flow::Stream { kind: StreamKind::Tcp, .. } => rsip::Transport::Tcp,
+            Flow::Stream { kind: StreamKind::Tls, .. } => rsip::Transport::Tls,
+            Flow::Stream { kind: StreamKind::Ws, .. } => rsip::Transport::Ws,
+            Flow::Stream { kind: StreamKind::Wss, .. } => rsip::Transport::Wss,
+        }
+    }
 }

@@ -19,12 +19,15 @@
 
 pub mod agent;
 pub mod call;
+mod dialog;
 pub mod digest;
 pub mod flow;
 pub mod header;
 pub mod message;
 mod random;
 pub mod registration;
+mod stack;
+mod timers;
 mod transaction;
 pub mod uri;
 pub mod wire;

@@ -2,6 +2,11 @@
 
 use crate::{Flow, digest::Credentials, uri::SipUri};
 
+mod machine;
+mod outcome;
+
+pub(crate) use machine::Registration;
+
 /// Names one registration of a [`crate::UserAgent`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RegistrationHandle(pub u64);

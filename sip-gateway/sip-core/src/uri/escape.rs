@@ -37,7 +37,7 @@ pub fn write_user(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
 
 /// Parameters are kept as they came, so an escape in them is not escaped again.
 pub fn write_param(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    write_escaped(f, text, |byte| is_unreserved(byte) || b"[]/:&+$%".contains(&byte))
+    write_escaped(f, text, |byte| byte > b' ' && byte < 0x7f && !b";?<>\",".contains(&byte))
 }
 
 pub fn write_header(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {

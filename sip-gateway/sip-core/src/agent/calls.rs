@@ -1,0 +1,58 @@
+//! The calls, by handle and by dialog.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    call::{Call, CallHandle},
+    message::Request,
+};
+
+/// Every call, and the index that finds the one a request belongs to.
+#[derive(Default)]
+pub struct Calls {
+    by_handle: BTreeMap<CallHandle, Call>,
+    /// Call-ID and our tag (RFC 3261 §12); the peer's tag tells forks apart inside the call.
+    by_dialog: BTreeMap<(String, String), CallHandle>,
+}
+
+impl Calls {
+    pub fn insert(&mut self, call: Call) {
+        self.by_dialog.insert((call.call_id.clone(), call.local_tag.clone()), call.handle);
+        self.by_handle.insert(call.handle, call);
+    }
+
+    pub fn get_mut(&mut self, handle: CallHandle) -> Option<&mut Call> {
+        self.by_handle.get_mut(&handle)
+    }
+
+    pub fn contains(&self, handle: CallHandle) -> bool {
+        self.by_handle.contains_key(&handle)
+    }
+
+    /// The call an in-dialog request belongs to.
+    pub fn find(&self, request: &Request) -> Option<CallHandle> {
+        let to = request.to_header().ok()?;
+        let key = (request.call_id()?.to_owned(), to.tag()?.to_owned());
+        self.by_dialog.get(&key).copied()
+    }
+
+    /// Whether `invite` reached us before on another way (§8.2.2.2).
+    pub fn has_merged(&self, invite: &Request) -> bool {
+        let Some(call_id) = invite.call_id() else { return false };
+        let first = (call_id.to_owned(), String::new());
+        self.by_dialog
+            .range(first..)
+            .take_while(|((id, _), _)| id == call_id)
+            .filter_map(|(_, handle)| self.by_handle.get(handle))
+            .any(|call| call.is_merged(invite))
+    }
+
+    /// Drops a call that awaits nothing any more.
+    pub fn sweep(&mut self, handle: CallHandle) {
+        if self.by_handle.get(&handle).is_some_and(Call::is_gone)
+            && let Some(call) = self.by_handle.remove(&handle)
+        {
+            self.by_dialog.remove(&(call.call_id, call.local_tag));
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! What to do with bytes that came in (RFC 3261 §8.2, §18.2).
+
+use super::UserAgent;
+use crate::{
+    Event, Flow,
+    call::{Call, CallHandle},
+    header::split_list,
+    message::{Message, Request, Response},
+    transaction::{Arrival, ServerId},
+    wire::{Frame, ReadError, classify, parse_message},
+};
+
+/// Option tags that may stand in the `Require` of an INVITE: what they ask for is done here or by
+/// the shell, or does no harm undone.
+const KNOWN_OPTIONS: [&str; 6] = ["replaces", "timer", "norefersub", "histinfo", "outbound", "gruu"];
+
+impl UserAgent {
+    pub(super) fn receive(&mut self, flow: Flow, bytes: &[u8]) {
+        match classify(bytes) {
+            Frame::Ping => {
+                self.stack.transmit(flow, b"\r\n".to_vec());
+                self.stack.emit(Event::Ping { flow });
+            }
+            Frame::Pong => self.stack.emit(Event::Pong { flow }),
+            Frame::Keepalive => {}
+            Frame::Message => match parse_message(bytes) {
+                Ok(Message::Request(request)) => self.receive_request(flow, request),
+                Ok(Message::Response(response)) => self.receive_response(flow, response),
+                Err(error) => self.receive_garbage(flow, error),
+            },
+        }
+    }
+
+    fn receive_response(&mut self, flow: Flow, response: Response) {
+        let unreadable = response.via().map(|_| ()).and(response.cseq().map(|_| ())).err();
+        if let Some(error) = unreadable {
+            self.stack.emit(Event::Malformed { flow, reason: error.to_string() });
+            return;
+        }
+        if let Some((owner, outcome)) = self.stack.receive_response(response) {
+            self.deliver(owner, outcome);
+        }
+    }
+
+    fn receive_garbage(&mut self, flow: Flow, error: ReadError) {
+        let reason = error.to_string();
+        if let ReadError::BadRequest { code, partial, .. } = error {
+            self.answer_bad(flow, *partial, code, &reason);
+        }
+        self.stack.emit(Event::Malformed { flow, reason });
+    }
+
+    /// Answers without a transaction what can be answered at all.
+    fn answer_bad(&mut self, flow: Flow, mut request: Request, code: u16, reason: &str) {
+        if request.method == "ACK" || request.header("Via").is_none() {
+            return;
+        }
+        note_source(flow, &mut request);
+        let tag = self.stack.random.tag();
+        let response = self.stack.response(&request, code, reason, &tag);
+        self.stack.transmit(flow, response.to_bytes());
+    }
+
+    fn receive_request(&mut self, flow: Flow, mut request: Request) {
+        if let Some(reason) = flaw(&request) {
+            self.answer_bad(flow, request, 400, &reason);
+            self.stack.emit(Event::Malformed { flow, reason });
+            return;
+        }
+        note_source(flow, &mut request);
+        match self.stack.receive_request(flow, &request) {
+            Arrival::Absorbed => {}
+            Arrival::Ack => {
+                if let Some(call) = self.calls.find(&request) {
+                    self.with_call(0, call, |call, stack| call.on_ack(&request, stack));
+                }
+            }
+            Arrival::New(server) => self.receive_new(flow, server, request),
+        }
+    }
+
+    fn receive_new(&mut self, flow: Flow, server: ServerId, request: Request) {
+        let in_dialog = request.to_header().is_ok_and(|to| to.tag().is_some());
+        match request.method.as_str() {
+            "CANCEL" => self.receive_cancel(server, &request),
+            "REGISTER" => self.receive_for_shell(flow, server, request),
+            _ if in_dialog => self.receive_in_dialog(server, request),
+            "INVITE" => self.receive_invite(flow, server, request),
+            // These make sense inside a dialog only.
+            "BYE" | "UPDATE" | "PRACK" | "INFO" => self.stack.reply(server, &request, 481),
+            _ => self.receive_for_shell(flow, server, request),
+        }
+    }
+
+    fn receive_for_shell(&mut self, flow: Flow, server: ServerId, request: Request) {
+        let handle = self.stack.wait_for_shell(server, request.clone());
+        self.stack.emit(Event::Request { handle, flow, request: Box::new(request) });
+    }
+
+    fn receive_in_dialog(&mut self, server: ServerId, request: Request) {
+        match self.calls.find(&request) {
+            Some(call) => {
+                self.with_call(0, call, |call, stack| call.on_request(server, request, stack));
+            }
+            None => self.stack.reply(server, &request, 481),
+        }
+    }
+
+    /// §9.2.
+    fn receive_cancel(&mut self, server: ServerId, cancel: &Request) {
+        let Some((invite, call)) = self.stack.cancelled_invite(cancel) else {
+            self.stack.reply(server, cancel, 481);
+            return;
+        };
+        self.stack.reply(server, cancel, 200);
+        if let Some(call) = call {
+            self.with_call(0, call, |call, stack| call.on_cancel(invite, cancel, stack));
+        }
+    }
+
+    fn receive_invite(&mut self, flow: Flow, server: ServerId, request: Request) {
+        if self.calls.has_merged(&request) {
+            self.stack.reply(server, &request, 482);
+            return;
+        }
+        let unsupported = unsupported_options(&request);
+        if !unsupported.is_empty() {
+            self.refuse_options(server, &request, &unsupported);
+            return;
+        }
+        let handle = CallHandle(self.stack.next_id());
+        match Call::receive(handle, flow, server, request.clone(), &mut self.stack) {
+            Some(call) => self.calls.insert(call),
+            None => self.stack.reply(server, &request, 400),
+        }
+    }
+
+    /// §8.2.2.3.
+    fn refuse_options(&mut self, server: ServerId, request: &Request, unsupported: &str) {
+        let tag = self.stack.random.tag();
+        let response = self.stack.response(request, 420, "", &tag);
+        self.stack.respond(server, &response.with_header("Unsupported", unsupported));
+    }
+}
+
+fn unsupported_options(request: &Request) -> String {
+    let is_unknown =
+        |option: &&str| !KNOWN_OPTIONS.iter().any(|known| known.eq_ignore_ascii_case(option));
+    request.header_values("Require").filter(is_unknown).collect::<Vec<_>>().join(", ")
+}
+
+/// What a request lacks for being answered and matched (§8.1.1).
+fn flaw(request: &Request) -> Option<String> {
+    let missing = [
+        request.via().err(),
+        request.from_header().err(),
+        request.to_header().err(),
+        request.cseq().err(),
+    ];
+    if let Some(error) = missing.into_iter().flatten().next() {
+        return Some(error.to_string());
+    }
+    if request.call_id().is_none() {
+        return Some("the header field Call-ID is missing".into());
+    }
+    let same = request.cseq().is_ok_and(|cseq| cseq.method == request.method);
+    (!same).then(|| "CSeq names another method".into())
+}
+
+/// Notes in the topmost Via where a datagram came from (§18.2.1, RFC 3581). On a connection the
+/// answer goes back over it, whatever Via says.
+fn note_source(flow: Flow, request: &mut Request) {
+    let (Flow::Udp { remote }, Ok(mut via)) = (flow, request.via()) else { return };
+    via.note_source(remote);
+    let Some((_, field)) = request.headers.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case("Via"))
+    else {
+        return;
+    };
+    let mut hops: Vec<String> = split_list(field).into_iter().map(str::to_owned).collect();
+    if let Some(top) = hops.first_mut() {
+        *top = via.to_string();
+    }
+    *field = hops.join(", ");
+}

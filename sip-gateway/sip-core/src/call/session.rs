@@ -1,0 +1,303 @@
+//! An answered call: 2xx and ACK, and requests inside the dialog (RFC 3261 §12.2, §13).
+
+use super::{
+    SipCause,
+    leg::{Call, State, as_response},
+    reoffer::{IncomingOffer, OutgoingOffer},
+};
+use crate::{
+    EndedBy, Event, Millis, OutgoingHandle,
+    dialog::Dialog,
+    message::{Request, Response},
+    stack::Stack,
+    timers::{CallTimer, PATIENCE, T1, T2, Timer},
+    transaction::{Outcome, Owner, ServerId},
+};
+
+/// What an answered call knows.
+pub struct Session {
+    pub dialog: Dialog,
+    /// Caller: the INVITE, for dialogs with other forks.
+    pub invite: Option<Request>,
+    /// A 2xx of this number waits for our ACK.
+    pub ack_due: Option<u32>,
+    /// Our 2xx waits for the peer's ACK.
+    pub unacked: Option<Unacked>,
+    /// The peer's offer waits for the shell.
+    pub incoming: Option<IncomingOffer>,
+    /// Our re-INVITE is on its way.
+    pub outgoing: Option<OutgoingOffer>,
+    /// The shell's next offer, for when the way is free.
+    pub queued: Option<String>,
+    /// A 491 was received: the queue waits for its timer.
+    pub glare: bool,
+    pub bye: Bye,
+}
+
+/// Our BYE.
+pub enum Bye {
+    No,
+    /// To be sent with this `Reason` when the ACK to our 2xx has come (§15).
+    Wanted(Option<String>),
+    Sent(Box<Request>),
+}
+
+/// Our 2xx on its way.
+pub struct Unacked {
+    seq: u32,
+    bytes: Vec<u8>,
+    interval: Millis,
+    pub kind: Kind,
+}
+
+/// Which INVITE a 2xx answers.
+#[derive(Clone, Copy)]
+pub struct Kind {
+    /// The one that began the call.
+    pub initial: bool,
+    /// It had no offer: ours is in the 2xx, the answer comes in the ACK.
+    pub late_offer: bool,
+}
+
+impl Session {
+    pub fn new(dialog: Dialog, invite: Option<Request>) -> Self {
+        Self {
+            dialog,
+            invite,
+            ack_due: None,
+            unacked: None,
+            incoming: None,
+            outgoing: None,
+            queued: None,
+            glare: false,
+            bye: Bye::No,
+        }
+    }
+}
+
+impl Call {
+    pub(super) fn session(&mut self) -> Option<&mut Session> {
+        match &mut self.state {
+            State::Talking(session) => Some(session),
+            State::Calling(_) | State::Ringing(_) | State::Gone => None,
+        }
+    }
+
+    /// Sends the ACK that is due, with the answer if the 2xx held the offer.
+    pub(super) fn acknowledge(&mut self, sdp: Option<String>, stack: &mut Stack) {
+        let flow = self.flow;
+        let State::Talking(session) = &mut self.state else { return };
+        let Some(seq) = session.ack_due.take() else { return };
+        let mut ack = session.dialog.ack(seq);
+        let invite = session.outgoing.as_ref().map(|offer| &offer.request);
+        // §22.1: the ACK repeats the credentials of its INVITE.
+        if let Some(invite) = invite.or(session.invite.as_ref()) {
+            let is_credential = |name: &str| name.ends_with("Authorization");
+            let fields = invite.headers.iter().filter(|(name, _)| is_credential(name));
+            ack.headers.extend(fields.cloned());
+        }
+        if let Some(sdp) = sdp {
+            ack = ack.with_body("application/sdp", sdp);
+        }
+        let tag = session.dialog.remote_tag().to_owned();
+        let bytes = stack.send_ack(flow, ack);
+        self.remember_ack(seq, &tag, bytes);
+    }
+
+    /// The answer to the offer in a 2xx.
+    pub fn answer_late_offer(&mut self, sdp: String, stack: &mut Stack) {
+        self.acknowledge(Some(sdp), stack);
+        self.flush_queue(stack);
+    }
+
+    /// Answers an INVITE or re-INVITE with 200, repeated until ACK on every transport
+    /// (§13.3.1.4).
+    pub(super) fn answer_invite(
+        &mut self,
+        server: ServerId,
+        request: &Request,
+        sdp: &str,
+        headers: Vec<(String, String)>,
+        kind: Kind,
+        stack: &mut Stack,
+    ) {
+        let response = self.session_response(request, sdp, headers, stack);
+        stack.respond(server, &response);
+        let seq = request.cseq().map(|cseq| cseq.number).unwrap_or_default();
+        let unacked = Unacked { seq, bytes: response.to_bytes(), interval: T1, kind };
+        if let Some(session) = self.session() {
+            session.unacked = Some(unacked);
+        }
+        self.set_timer(CallTimer::Answer, T1, stack);
+        self.set_timer(CallTimer::AckMissing, PATIENCE, stack);
+    }
+
+    /// A 200 with a session description.
+    pub(super) fn session_response(
+        &self,
+        request: &Request,
+        sdp: &str,
+        headers: Vec<(String, String)>,
+        stack: &Stack,
+    ) -> Response {
+        let mut response = self.response(request, 200, "", stack);
+        response.headers.push(self.contact_field());
+        response.headers.extend(stack.allow_field());
+        response.headers.extend(headers);
+        response.with_body("application/sdp", sdp)
+    }
+
+    pub(super) fn repeat_answer(&mut self, stack: &mut Stack) {
+        let flow = self.flow;
+        let Some(unacked) = self.session().and_then(|session| session.unacked.as_mut()) else {
+            return;
+        };
+        unacked.interval = (unacked.interval * 2).min(T2);
+        let (bytes, interval) = (unacked.bytes.clone(), unacked.interval);
+        stack.transmit(flow, bytes);
+        self.set_timer(CallTimer::Answer, interval, stack);
+    }
+
+    fn stop_repeating(&mut self, stack: &mut Stack) -> Option<Unacked> {
+        for timer in [CallTimer::Answer, CallTimer::AckMissing] {
+            stack.timers.cancel(Timer::Call(self.handle, timer));
+        }
+        self.session().and_then(|session| session.unacked.take())
+    }
+
+    /// §13.3.1.4: no ACK in 64·T1: the dialog is confirmed all the same, and ended.
+    pub(super) fn ack_missing(&mut self, stack: &mut Stack) {
+        self.stop_repeating(stack);
+        self.end(EndedBy::Failure, SipCause::new(408, "No ACK"), stack);
+        self.bye(None, stack);
+    }
+
+    /// The ACK to a 2xx of ours.
+    pub fn on_ack(&mut self, ack: &Request, stack: &mut Stack) {
+        let seq = ack.cseq().map(|cseq| cseq.number).unwrap_or_default();
+        let awaited = self
+            .session()
+            .and_then(|session| session.unacked.as_ref())
+            .is_some_and(|unacked| unacked.seq == seq);
+        if !awaited {
+            return;
+        }
+        let Some(unacked) = self.stop_repeating(stack) else { return };
+        let sdp = if unacked.kind.late_offer { ack.sdp() } else { None };
+        if unacked.kind.initial || sdp.is_some() {
+            self.report(Event::Confirmed { call: self.handle, sdp }, stack);
+        }
+        self.send_wanted_bye(stack);
+        self.flush_queue(stack);
+    }
+
+    /// A request of the peer inside the call; its transaction is new.
+    pub fn on_request(&mut self, server: ServerId, request: Request, stack: &mut Stack) {
+        let Some(code) = self.obstacle(&request) else {
+            self.on_valid_request(server, request, stack);
+            return;
+        };
+        self.reply(server, &request, code, stack);
+    }
+
+    /// Why a request is not looked at.
+    fn obstacle(&mut self, request: &Request) -> Option<u16> {
+        let from = request.from_header().ok();
+        let tag = from.as_ref().and_then(|from| from.tag()).unwrap_or_default();
+        let seq = request.cseq().map(|cseq| cseq.number).unwrap_or_default();
+        let over = self.over;
+        let dialog = match &mut self.state {
+            State::Talking(session) => &mut session.dialog,
+            State::Ringing(ringing) => &mut ringing.dialog,
+            // An early dialog of a fork: §12.1.2, its requests are few and harmless.
+            State::Calling(_) => return (over || request.method == "BYE").then_some(481),
+            State::Gone => return Some(481),
+        };
+        if dialog.remote_tag() != tag || (over && request.method != "BYE") {
+            return Some(481);
+        }
+        // §12.2.2.
+        (!dialog.accept_seq(seq)).then_some(500)
+    }
+
+    fn on_valid_request(&mut self, server: ServerId, request: Request, stack: &mut Stack) {
+        match request.method.as_str() {
+            "INVITE" | "UPDATE" => self.on_reoffer(server, request, stack),
+            "BYE" => self.on_bye(server, &request, stack),
+            "OPTIONS" => {
+                let mut response = self.response(&request, 200, "", stack);
+                response.headers.extend(stack.allow_field());
+                stack.respond(server, &response);
+            }
+            // We never send provisional answers reliably, so there is nothing to acknowledge.
+            "PRACK" => self.reply(server, &request, 481, stack),
+            _ => {
+                let handle = stack.wait_for_shell(server, request.clone());
+                let request = Box::new(request);
+                let event = Event::InCallRequest { call: self.handle, handle, request };
+                self.report(event, stack);
+            }
+        }
+    }
+
+    /// Sends a request of the shell inside the call.
+    pub fn send_for_shell(
+        &mut self,
+        handle: OutgoingHandle,
+        method: &str,
+        headers: Vec<(String, String)>,
+        body: Option<(String, Vec<u8>)>,
+        stack: &mut Stack,
+    ) {
+        let dialog = match &mut self.state {
+            State::Talking(session) if !self.over => &mut session.dialog,
+            State::Ringing(ringing) => &mut ringing.dialog,
+            State::Calling(_) | State::Talking(_) | State::Gone => {
+                let response = Box::new(Response::new(481, ""));
+                stack.emit(Event::Response { handle, response });
+                return;
+            }
+        };
+        let mut request = dialog.request(&method.to_ascii_uppercase());
+        request.headers.extend(headers);
+        if let Some((content_type, body)) = body {
+            request = request.with_body(&content_type, body);
+        }
+        // RFC 3261 table 2 wants Contact only where the target may be refreshed.
+        if matches!(request.method.as_str(), "UPDATE" | "REFER" | "SUBSCRIBE" | "NOTIFY") {
+            request.headers.push(self.contact_field());
+        }
+        self.send(&mut request, Owner::InCall(self.handle, handle), stack);
+        self.requests.insert(handle, request);
+    }
+
+    pub(super) fn on_request_outcome(
+        &mut self,
+        handle: OutgoingHandle,
+        outcome: Outcome,
+        stack: &mut Stack,
+    ) {
+        let response = as_response(outcome);
+        if response.is_provisional() {
+            return;
+        }
+        let Some(mut request) = self.requests.remove(&handle) else { return };
+        if self.authorized(&response, &mut request, stack) {
+            if let Some(session) = self.session() {
+                let seq = session.dialog.next_seq();
+                request.set_header("CSeq", format!("{seq} {}", request.method));
+            }
+            let owner = Owner::InCall(self.handle, handle);
+            stack.send_request(self.flow, request.clone(), owner);
+            self.requests.insert(handle, request);
+            return;
+        }
+        let lost = response.code == 481 && matches!(self.state, State::Talking(_));
+        stack.emit(Event::Response { handle, response: Box::new(response) });
+        // RFC 5057 §5.1: the peer does not know the dialog any more.
+        if lost {
+            self.end(EndedBy::Failure, SipCause::new(481, ""), stack);
+            self.linger(stack);
+        }
+    }
+}

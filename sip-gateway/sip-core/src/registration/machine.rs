@@ -1,0 +1,269 @@
+//! Sending REGISTER and deciding when to send the next one.
+//!
+//! ```text
+//!  Trying ──200──► Registered ──80–85 % of the time──► (REGISTER) ──200──► Registered
+//!     ├──401/407──► again with credentials, once        │
+//!     ├──423──────► again with Min-Expires              ├──else──► Failed ──back-off──► Trying
+//!     └──else─────► Failed ──back-off──► Trying         └──unregister──► Removed
+//! ```
+
+use super::{RegistrationHandle, RegistrationRequest, RegistrationState};
+use crate::{
+    Event, Flow, Millis,
+    digest::{Answer, ClientAuth},
+    header::NameAddr,
+    message::{Request, Response},
+    stack::Stack,
+    timers::Timer,
+    transaction::{ClientId, Outcome, Owner},
+};
+
+use super::outcome::{Granted, seen_as};
+
+/// Longest wait between two attempts, in milliseconds.
+const BACKOFF_CAP: Millis = 60_000;
+/// How often one attempt may be repeated with a longer Expires.
+const MAX_TOO_BRIEF: u8 = 2;
+
+/// One registration.
+pub struct Registration {
+    handle: RegistrationHandle,
+    wanted: RegistrationRequest,
+    state: RegistrationState,
+    call_id: String,
+    tag: String,
+    seq: u32,
+    auth: ClientAuth,
+    /// Seconds to ask for; 423 raises it.
+    expires: u32,
+    in_flight: Option<InFlight>,
+    failures: u32,
+    too_brief: u8,
+    /// The shell wants it gone.
+    removing: bool,
+}
+
+struct InFlight {
+    client: ClientId,
+    request: Request,
+    sent_at: Millis,
+    /// It asks for removal.
+    removes: bool,
+}
+
+impl Registration {
+    /// Sends the first REGISTER.
+    pub fn start(
+        handle: RegistrationHandle,
+        wanted: RegistrationRequest,
+        stack: &mut Stack,
+    ) -> Self {
+        let mut registration = Self {
+            handle,
+            state: RegistrationState::Trying,
+            call_id: stack.random.word(16),
+            tag: stack.random.tag(),
+            seq: 0,
+            auth: ClientAuth::new(wanted.credentials.clone()),
+            expires: wanted.expires_secs,
+            wanted,
+            in_flight: None,
+            failures: 0,
+            too_brief: 0,
+            removing: false,
+        };
+        registration.transition(RegistrationState::Trying, stack);
+        registration.send(stack);
+        registration
+    }
+
+    /// The only writer of `state`.
+    fn transition(&mut self, state: RegistrationState, stack: &mut Stack) {
+        self.state = state.clone();
+        stack.emit(Event::RegistrationChanged { registration: self.handle, state });
+    }
+
+    /// Sends REGISTER now, perhaps over another flow.
+    pub fn refresh(&mut self, flow: Option<Flow>, stack: &mut Stack) {
+        if self.removing {
+            return;
+        }
+        let moved = flow.is_some_and(|flow| flow != self.wanted.flow);
+        self.wanted.flow = flow.unwrap_or(self.wanted.flow);
+        // §10.2: no second REGISTER before the first is answered, except where the first cannot be.
+        match self.in_flight.take() {
+            Some(in_flight) if moved => stack.drop_client(in_flight.client),
+            Some(in_flight) => {
+                self.in_flight = Some(in_flight);
+                return;
+            }
+            None => {}
+        }
+        self.failures = 0;
+        if moved || !matches!(self.state, RegistrationState::Registered { .. }) {
+            self.transition(RegistrationState::Trying, stack);
+        }
+        self.send(stack);
+    }
+
+    /// Sends REGISTER with expires 0, after the one under way.
+    pub fn remove(&mut self, stack: &mut Stack) {
+        self.removing = true;
+        if self.in_flight.is_none() {
+            self.send(stack);
+        }
+    }
+
+    /// The refresh or the next attempt is due.
+    pub fn on_timer(&mut self, stack: &mut Stack) {
+        if self.in_flight.is_some() || self.removing {
+            return;
+        }
+        if matches!(self.state, RegistrationState::Failed { .. }) {
+            self.transition(RegistrationState::Trying, stack);
+        }
+        self.send(stack);
+    }
+
+    fn send(&mut self, stack: &mut Stack) {
+        stack.timers.cancel(Timer::Registration(self.handle));
+        let mut request = self.build(stack);
+        self.auth.begin(&mut request, &mut stack.random);
+        self.transmit(request, stack);
+    }
+
+    fn transmit(&mut self, mut request: Request, stack: &mut Stack) {
+        self.seq += 1;
+        request.set_header("CSeq", format!("{} REGISTER", self.seq));
+        let owner = Owner::Registration(self.handle);
+        let client = stack.send_request(self.wanted.flow, request.clone(), owner);
+        let removes = request.expires() == Some(0);
+        self.in_flight = Some(InFlight { client, request, sent_at: stack.now, removes });
+    }
+
+    fn build(&self, stack: &Stack) -> Request {
+        let expires = if self.removing { 0 } else { self.expires };
+        let aor = NameAddr::new(self.wanted.aor.clone());
+        let mut request = Request::new("REGISTER", self.wanted.registrar.clone());
+        request.add_header("From", aor.clone().with_tag(&self.tag).to_string());
+        request.add_header("To", aor.to_string());
+        request.add_header("Call-ID", &self.call_id);
+        request.add_header("CSeq", "0 REGISTER");
+        request.add_header("Contact", self.contact(expires).to_string());
+        request.add_header("Expires", expires.to_string());
+        request.headers.extend(stack.allow_field());
+        // RFC 5626 §4.2.1.
+        if self.wanted.contact_params.iter().any(|(name, _)| name == "reg-id") {
+            request.add_header("Supported", "path, outbound");
+        }
+        request
+    }
+
+    fn contact(&self, expires: u32) -> NameAddr {
+        let mut contact = NameAddr::new(self.wanted.contact.clone());
+        contact.params = self.wanted.contact_params.clone();
+        contact.with_param("expires", Some(&expires.to_string()))
+    }
+
+    /// What became of the REGISTER; `false` when this registration is no more.
+    pub fn on_outcome(&mut self, outcome: Outcome, stack: &mut Stack) -> bool {
+        let closed = matches!(outcome, Outcome::FlowClosed);
+        let response = match outcome {
+            Outcome::Response(response) if response.is_provisional() => return true,
+            Outcome::Response(response) => response,
+            Outcome::Timeout => Box::new(Response::new(408, "")),
+            Outcome::FlowClosed => Box::new(Response::new(503, "Connection closed")),
+        };
+        let Some(in_flight) = self.in_flight.take() else { return true };
+        let (removes, sent_at) = (in_flight.removes, in_flight.sent_at);
+        if self.retried(&response, in_flight.request, stack) {
+            return true;
+        }
+        if self.removing {
+            return self.after_removal(removes || !response.is_success(), stack);
+        }
+        match response.code {
+            200..=299 => self.succeeded(&response, sent_at, stack),
+            _ if closed => self.failed(&response, None, stack),
+            // Refused credentials do not get better by trying.
+            401 | 403 | 407 => self.failed(&response, None, stack),
+            _ => self.failed_for_now(&response, stack),
+        }
+        true
+    }
+
+    /// Sends the same REGISTER again where the answer says how to.
+    fn retried(&mut self, response: &Response, mut request: Request, stack: &mut Stack) -> bool {
+        match response.code {
+            401 | 407 => {
+                let answer = self.auth.challenged(response, &mut request, &mut stack.random);
+                if answer == Answer::GiveUp {
+                    return false;
+                }
+                self.transmit(request, stack);
+                true
+            }
+            // §10.2.8.
+            423 if self.too_brief < MAX_TOO_BRIEF && !self.removing => {
+                let least = response.header("Min-Expires").and_then(|value| value.parse().ok());
+                let Some(least) = least.filter(|least| *least > self.expires) else { return false };
+                self.too_brief += 1;
+                self.expires = least;
+                self.send(stack);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// `remove` may have come while another REGISTER was under way: then its own is still to be sent.
+    fn after_removal(&mut self, done: bool, stack: &mut Stack) -> bool {
+        if done {
+            self.transition(RegistrationState::Removed, stack);
+        } else {
+            self.send(stack);
+        }
+        !done
+    }
+
+    fn succeeded(&mut self, response: &Response, sent_at: Millis, stack: &mut Stack) {
+        let granted = Granted::read(response, &self.wanted).map_or(self.expires, |g| g.secs).max(1);
+        self.failures = 0;
+        self.too_brief = 0;
+        let time = Millis::from(granted) * 1000;
+        let after = stack.random.between(time * 80 / 100, time * 85 / 100).max(1);
+        stack.set_timer(Timer::Registration(self.handle), after);
+        let round_trip = stack.now.saturating_sub(sent_at);
+        let state = RegistrationState::Registered {
+            expires_secs: granted,
+            round_trip_ms: u32::try_from(round_trip).unwrap_or(u32::MAX),
+            seen_as: seen_as(response),
+        };
+        self.transition(state, stack);
+    }
+
+    fn failed_for_now(&mut self, response: &Response, stack: &mut Stack) {
+        let after = retry_after(response).unwrap_or_else(|| self.back_off(stack));
+        self.failures += 1;
+        stack.set_timer(Timer::Registration(self.handle), after);
+        self.failed(response, Some(stack.now.saturating_add(after)), stack);
+    }
+
+    /// 1, 2, 4 … seconds up to the cap, each between half and all of it.
+    fn back_off(&self, stack: &mut Stack) -> Millis {
+        let full = (1000_u64 << self.failures.min(6)).min(BACKOFF_CAP);
+        stack.random.between(full / 2, full)
+    }
+
+    fn failed(&mut self, response: &Response, retry_at: Option<Millis>, stack: &mut Stack) {
+        let (code, reason) = (response.code, response.reason.clone());
+        self.transition(RegistrationState::Failed { code, reason, retry_at }, stack);
+    }
+}
+
+/// `Retry-After: 18 (in a meeting);duration=3600` in milliseconds; at least a second.
+fn retry_after(response: &Response) -> Option<Millis> {
+    let value = response.header("Retry-After")?;
+    let digits = value.split(|c: char| !c.is_ascii_digit()).next()?;
+    Some(digits.parse::<u32>().ok().map(Millis::from)?.max(1) * 1000)
+}
