@@ -55,11 +55,14 @@ fn an_answered_call_talks_until_the_caller_hangs_up() {
 #[test]
 fn a_call_without_an_offer_is_answered_with_ours() {
     let mut world = World::ready();
-    world.call_in(None);
-    let key = world.call().key;
+    let (leg, key) = world.call_in(None);
     world.command(Command::Answer(key));
     assert_eq!(world.phase(), CallPhase::Answering);
     assert_eq!(world.media, [MediaAction::MakeOffer { restart_ice: false }]);
+    world.server.answer_late_offer(world.now, leg, "server answers".to_owned());
+    world.settle();
+    assert_eq!(world.phase(), CallPhase::Talking);
+    assert!(world.media.contains(&MediaAction::ApplyAnswer("server answers".to_owned())));
 }
 
 #[test]
