@@ -202,6 +202,14 @@ impl UserAgent {
         self.stack.answer_waiting(handle, code, reason, headers, body);
     }
 
+    /// Requests over datagrams that begin from now on name `host` (and port) in their Via: the
+    /// shell's address changed, or differs from network to network.
+    pub fn set_via_host(&mut self, host: &str) {
+        if self.stack.config.via_host != host {
+            host.clone_into(&mut self.stack.config.via_host);
+        }
+    }
+
     /// Sends CRLF CRLF (RFC 5626 §4.4.1).
     pub fn ping(&mut self, now: Millis, flow: Flow) {
         self.tick(now);

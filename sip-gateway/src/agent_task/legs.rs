@@ -1,173 +1,27 @@
 //! The legs of calls: which conversation a SIP handle belongs to, and orders and events between
 //! the two.
 
-use std::{
-    collections::{HashMap, HashSet, VecDeque},
-    time::SystemTime,
-};
+use std::time::SystemTime;
 
-use sip_core::{CallHandle, EndedBy, Event, Flow, IncomingInvite, SipCause, header::NameAddr};
-use tokio::sync::mpsc;
+use sip_core::{EndedBy, Event, Flow, IncomingInvite, SipCause, header::NameAddr};
 use uuid::Uuid;
 
-use super::{AgentTask, admission::Asked, invitations};
+use super::{
+    AgentTask,
+    admission::Asked,
+    call_table::{Entry, Route},
+    invitations,
+};
 use crate::{
     calls::{
         Beginning, CallOrder, Conversation, Destination, FromLine, FromPhone, Input, Invitation,
-        LegInput, LegKey, LegNo, LegOrder, Target, identity,
+        LegInput, LegKey, LegOrder, identity,
     },
     gateway::ActiveCall,
     lines::Line,
-    media::{LegId, LegKind, MediaEvent},
+    media::LegKind,
     ports::{CallId, Direction, LineState, SipUser},
 };
-
-/// Ended conversations whose ids may not be used again.
-const REMEMBERED: usize = 10_000;
-
-#[derive(Debug)]
-struct Entry {
-    mailbox: mpsc::UnboundedSender<Input>,
-    direction: Direction,
-    started: SystemTime,
-    /// The extension that calls.
-    extension: Option<String>,
-    /// Extensions whose phones are rung as they appear.
-    finding: Vec<String>,
-}
-
-#[derive(Debug)]
-struct Route {
-    handle: CallHandle,
-    flow: Flow,
-    /// Extension and instance of the phone.
-    phone: Option<(String, String)>,
-}
-
-/// Conversations and their legs.
-#[derive(Debug, Default)]
-pub(super) struct CallTable {
-    entries: HashMap<CallId, Entry>,
-    routes: HashMap<LegKey, Route>,
-    keys: HashMap<CallHandle, LegKey>,
-    media: HashMap<LegId, CallId>,
-    ended: VecDeque<CallId>,
-    ended_set: HashSet<CallId>,
-}
-
-impl CallTable {
-    pub(super) fn is_empty(&self) -> bool {
-        self.entries.is_empty() && self.keys.is_empty()
-    }
-
-    fn begin(&mut self, id: CallId, entry: Entry, route: Route) {
-        self.entries.insert(id, entry);
-        self.route((id, LegNo::CALLER), route);
-    }
-
-    fn route(&mut self, key: LegKey, route: Route) {
-        self.keys.insert(route.handle, key);
-        self.routes.insert(key, route);
-    }
-
-    fn unroute(&mut self, handle: CallHandle) {
-        if let Some(key) = self.keys.remove(&handle) {
-            self.routes.remove(&key);
-        }
-    }
-
-    fn over(&mut self, call: CallId) {
-        self.entries.remove(&call);
-        self.media.retain(|_, owner| *owner != call);
-        if self.ended_set.insert(call) {
-            self.ended.push_back(call);
-        }
-        if self.ended.len() > REMEMBERED
-            && let Some(oldest) = self.ended.pop_front()
-        {
-            self.ended_set.remove(&oldest);
-        }
-    }
-
-    fn is_used(&self, id: CallId) -> bool {
-        self.entries.contains_key(&id) || self.ended_set.contains(&id)
-    }
-
-    fn tell(&self, call: CallId, input: Input) {
-        if let Some(entry) = self.entries.get(&call) {
-            let _ = entry.mailbox.send(input);
-        }
-    }
-
-    /// Passes news of the media plane to the conversation they are about.
-    pub(super) fn media_event(&self, event: MediaEvent) {
-        let call = match &event {
-            MediaEvent::Connected(leg) | MediaEvent::Vanished(leg) | MediaEvent::Returned(leg) => {
-                self.media.get(leg)
-            }
-            MediaEvent::Digit { leg, .. } | MediaEvent::Closed { leg, .. } => self.media.get(leg),
-            MediaEvent::RecordingGap { call, .. } => Some(call),
-        };
-        if let Some(call) = call.copied() {
-            self.tell(call, Input::Media(event));
-        }
-    }
-
-    pub(super) fn hang_up(&self, call: CallId, reason: &'static str) {
-        self.tell(call, Input::HangUp { reason });
-    }
-
-    pub(super) fn hang_up_all(&self, reason: &'static str) {
-        for call in self.entries.keys() {
-            self.hang_up(*call, reason);
-        }
-    }
-
-    /// Rings phones that have just appeared for the calls that look for them.
-    pub(super) fn phones_appeared(&self, appeared: &[Target]) {
-        if appeared.is_empty() {
-            return;
-        }
-        for entry in self.entries.values() {
-            let wanted: Vec<Target> = appeared
-                .iter()
-                .filter(|target| entry.finding.contains(&target.extension))
-                .cloned()
-                .collect();
-            if !wanted.is_empty() {
-                let _ = entry.mailbox.send(Input::Targets(wanted));
-            }
-        }
-    }
-
-    /// Legs of a phone's instance that still use another connection.
-    pub(super) fn of_instance(
-        &mut self,
-        extension: &str,
-        instance: &str,
-        flow: Flow,
-    ) -> Vec<CallHandle> {
-        let mut handles = Vec::new();
-        for route in self.routes.values_mut() {
-            let same = route
-                .phone
-                .as_ref()
-                .is_some_and(|(e, i)| e == extension && i == instance);
-            if same && route.flow != flow {
-                route.flow = flow;
-                handles.push(route.handle);
-            }
-        }
-        handles
-    }
-
-    fn begun_by(&self, extension: &str) -> usize {
-        self.entries
-            .values()
-            .filter(|entry| entry.extension.as_deref() == Some(extension))
-            .count()
-    }
-}
 
 impl AgentTask {
     pub(super) fn incoming_invite(&mut self, invite: Box<IncomingInvite>) {

@@ -4,10 +4,11 @@
 //! - [`requests`]: REGISTER, OPTIONS and other requests outside calls;
 //! - [`admission`]: who may do what (digest, patience with strangers);
 //! - [`registering`]: our lines at their providers;
-//! - [`legs`]: the calls' legs, from handles to conversations and back;
+//! - [`call_table`], [`legs`]: the calls' legs, from handles to conversations and back;
 //! - [`invitations`]: how an INVITE of ours is worded.
 
 mod admission;
+mod call_table;
 mod checks;
 mod invitations;
 mod legs;
@@ -110,7 +111,7 @@ pub(crate) struct AgentTask {
     waiting: admission::Waiting,
     lines: Lines,
     checks: checks::Checks,
-    calls: legs::CallTable,
+    calls: call_table::CallTable,
     /// Set while ending: when to stop, and whom to tell.
     ending: Option<(Millis, Option<oneshot::Sender<()>>)>,
 }
@@ -133,7 +134,7 @@ impl AgentTask {
             waiting: admission::Waiting::default(),
             lines: Lines::default(),
             checks: checks::Checks::default(),
-            calls: legs::CallTable::default(),
+            calls: call_table::CallTable::default(),
             ending: None,
         }
     }
@@ -299,7 +300,7 @@ impl AgentTask {
     /// From now on messages to `peer` name the address it sees of us.
     fn face(&mut self, peer: std::net::IpAddr) {
         let address = self.locals.towards(peer);
-        let _ = address;
+        self.ua.set_via_host(&address.to_string());
     }
 
     fn begin_ending(&mut self, reply: oneshot::Sender<()>) {

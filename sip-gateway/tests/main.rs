@@ -1,0 +1,3 @@
+//! The gateway from outside: over real sockets, with tones that are detected.
+
+mod signalling;

@@ -1,0 +1,17 @@
+//! Registrar, lines and calls, against the test network and against programs that nobody here
+//! wrote.
+
+mod audio;
+mod bad_input;
+mod browser;
+mod incoming;
+mod outgoing;
+mod programs;
+mod registrar;
+mod stage;
+mod strangers;
+
+use std::time::Duration;
+
+/// Longest a test waits for what must happen.
+pub const PATIENCE: Duration = Duration::from_secs(20);

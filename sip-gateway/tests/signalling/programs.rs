@@ -1,0 +1,292 @@
+//! Kamailio, baresip and SIPp as child processes on loopback.
+
+use std::{
+    fs, io,
+    net::{SocketAddr, TcpListener, UdpSocket},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
+    time::Duration,
+};
+
+use media_core::tone::{Detector, Sine};
+use tempfile::TempDir;
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
+
+use super::PATIENCE;
+
+/// A child that ends when the test lets it go.
+pub struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(command: &mut Command, package: &str) -> Running {
+    let name = command.get_program().to_owned();
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    match command.spawn() {
+        Ok(child) => Running(child),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            panic!("{name:?} is missing; install it with: apt-get install -y {package}")
+        }
+        Err(error) => panic!("{name:?} does not start: {error}"),
+    }
+}
+
+fn peer_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/peers")
+        .join(name)
+}
+
+/// An even port that was free a moment ago, with the three after it.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let begin = (std::process::id() % 500) as u16 * 16;
+    for _ in 0..500 {
+        let port = 8_000 + (begin + NEXT.fetch_add(4, Ordering::Relaxed)) % 8_000;
+        let free = |p: u16| {
+            UdpSocket::bind(("127.0.0.1", p)).is_ok() && TcpListener::bind(("127.0.0.1", p)).is_ok()
+        };
+        if (port..port + 4).all(free) {
+            return port;
+        }
+    }
+    panic!("no four free ports in a row");
+}
+
+/// The provider: Kamailio with digest. Accounts trunk1 (15550100), bob (15550200), sipp.
+pub struct Kamailio {
+    pub address: SocketAddr,
+    /// Where a SIPp that answers 9700 has to listen.
+    pub sipp_port: u16,
+    _folder: TempDir,
+    _process: Running,
+}
+
+impl Kamailio {
+    pub async fn start(flags: &[&str]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let (port, sipp_port) = (free_port(), free_port());
+        let config = fs::read_to_string(peer_file("kamailio.cfg")).unwrap();
+        let config = config
+            .replace("@PORT@", &port.to_string())
+            .replace("@SIPP@", &sipp_port.to_string());
+        let path = folder.path().join("kamailio.cfg");
+        fs::write(&path, config).unwrap();
+        let mut command = Command::new("kamailio");
+        command
+            .arg("-f")
+            .arg(&path)
+            .args(["-DD", "-E", "-m", "64", "-M", "8", "-Y"])
+            .arg(folder.path())
+            .args(flags);
+        let process = start(&mut command, "kamailio kamailio-extra-modules");
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        answers(address).await;
+        Self {
+            address,
+            sipp_port,
+            _folder: folder,
+            _process: process,
+        }
+    }
+}
+
+/// Waits until something answers a SIP request at `address`.
+async fn answers(address: SocketAddr) {
+    let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let local = socket.local_addr().unwrap();
+    let ask = async {
+        loop {
+            let branch = uuid::Uuid::new_v4().simple();
+            let options = format!(
+                "OPTIONS sip:{address} SIP/2.0\r\nVia: SIP/2.0/UDP {local};branch=z9hG4bK{branch};rport\r\n\
+                 From: <sip:a@b>;tag=1\r\nTo: <sip:{address}>\r\nCall-ID: {branch}\r\nCSeq: 1 OPTIONS\r\n\
+                 Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+            );
+            let _ = socket.send_to(options.as_bytes(), address).await;
+            let mut buffer = [0; 2048];
+            if let Ok(Ok(_)) = timeout(Duration::from_millis(100), socket.recv(&mut buffer)).await {
+                return;
+            }
+        }
+    };
+    timeout(PATIENCE, ask)
+        .await
+        .expect("the provider does not answer");
+}
+
+/// A person at a phone: baresip as bob, who says 880 Hz, answers by itself and records.
+pub struct Baresip {
+    folder: TempDir,
+    control: TcpStream,
+    _process: Running,
+}
+
+impl Baresip {
+    pub async fn start(provider: SocketAddr) -> Self {
+        let folder = TempDir::new().unwrap();
+        let (sip, media, control) = (free_port(), free_port(), free_port());
+        let place = folder.path().to_str().unwrap();
+        let config = fs::read_to_string(peer_file("baresip.config")).unwrap();
+        let config = config
+            .replace("@DIR@", place)
+            .replace("@SIP@", &sip.to_string())
+            .replace("@RTP@", &format!("{media}-{}", media + 3))
+            .replace("@CONTROL@", &control.to_string());
+        let account = format!(
+            "<sip:bob@provider.test;transport=udp>;outbound=\"sip:{provider};transport=udp\";auth_user=bob;\
+             auth_pass=bobpw;regint=60;answermode=auto;audio_codecs=pcma,pcmu;ptime=20\n"
+        );
+        fs::write(folder.path().join("config"), config).unwrap();
+        fs::write(folder.path().join("accounts"), account).unwrap();
+        fs::write(folder.path().join("tone.wav"), wav(880.0, 60)).unwrap();
+        let mut command = Command::new("baresip");
+        command.args(["-f", place, "-t", "120"]);
+        let process = start(&mut command, "baresip-core");
+        let control = connect(control).await;
+        Self {
+            folder,
+            control,
+            _process: process,
+        }
+    }
+
+    /// A command of its menu, as a netstring of JSON.
+    pub async fn tell(&mut self, command: &str, parameters: &str) {
+        let json = format!("{{\"command\":\"{command}\",\"params\":\"{parameters}\"}}");
+        self.control
+            .write_all(format!("{}:{json},", json.len()).as_bytes())
+            .await
+            .unwrap();
+    }
+
+    /// Milliseconds of `hz` it recorded, once there are some; asked after the call.
+    pub async fn heard_ms(&self, hz: f32) -> u32 {
+        let look = async {
+            loop {
+                if let Some(heard) = self.recorded_ms(hz).filter(|ms| *ms > 0) {
+                    return heard;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        timeout(PATIENCE, look)
+            .await
+            .expect("baresip did not hear the tone")
+    }
+
+    fn recorded_ms(&self, hz: f32) -> Option<u32> {
+        let files = fs::read_dir(self.folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let path = files
+            .into_iter()
+            .find(|path| path.to_str().unwrap().ends_with("-dec.wav"))?;
+        let octets = fs::read(path).unwrap();
+        let samples: Vec<i16> = octets
+            .get(44..)?
+            .chunks_exact(2)
+            .map(|pair| i16::from_le_bytes([pair[0], pair[1]]))
+            .collect();
+        let mut ear = Detector::new(&[hz], 8000);
+        ear.push(&samples);
+        Some(ear.report()[0].heard_ms)
+    }
+}
+
+async fn connect(port: u16) -> TcpStream {
+    let attempts = async {
+        loop {
+            if let Ok(stream) = TcpStream::connect(("127.0.0.1", port)).await {
+                return stream;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(PATIENCE, attempts)
+        .await
+        .expect("baresip does not listen for commands")
+}
+
+/// A mono 8 kHz 16-bit wav file of a tone.
+fn wav(hz: f32, seconds: usize) -> Vec<u8> {
+    let mut samples = vec![0; 8000 * seconds];
+    Sine::new(hz, 8000, 0.3).fill(&mut samples);
+    let size = samples.len() as u32 * 2;
+    let mut file = Vec::new();
+    file.extend(b"RIFF");
+    file.extend((36 + size).to_le_bytes());
+    file.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    file.extend(8000u32.to_le_bytes());
+    file.extend(16_000u32.to_le_bytes());
+    file.extend(b"\x02\0\x10\0data");
+    file.extend(size.to_le_bytes());
+    file.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+    file
+}
+
+/// A SIPp with one call that echoes RTP.
+pub struct Sipp {
+    child: Running,
+    _folder: TempDir,
+}
+
+impl Sipp {
+    /// Runs a scenario of `tests/peers` towards `provider`, listening at `port`.
+    pub fn start(scenario: &str, provider: SocketAddr, port: u16, service: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut command = Command::new("sipp");
+        command
+            .current_dir(folder.path())
+            .arg(provider.to_string())
+            .arg("-sf")
+            .arg(peer_file(scenario))
+            .args([
+                "-nostdin",
+                "-i",
+                "127.0.0.1",
+                "-mi",
+                "127.0.0.1",
+                "-m",
+                "1",
+                "-rtp_echo",
+                "-timeout",
+                "60",
+            ])
+            .args([
+                "-s",
+                service,
+                "-p",
+                &port.to_string(),
+                "-mp",
+                &free_port().to_string(),
+            ]);
+        Self {
+            child: start(&mut command, "sip-tester"),
+            _folder: folder,
+        }
+    }
+
+    /// Waits for its end: every call as the scenario says.
+    pub async fn succeeded(mut self) {
+        let wait = async {
+            loop {
+                if let Some(status) = self.child.0.try_wait().unwrap() {
+                    return status;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let status = timeout(PATIENCE, wait).await.expect("SIPp does not end");
+        assert!(status.success(), "SIPp says {status}");
+    }
+}

@@ -1,0 +1,260 @@
+//! A gateway with a director, a WebSocket door and a folder of its own; and a line to the test
+//! network where one is wanted.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use axum::{
+    Router,
+    extract::{ConnectInfo, State, WebSocketUpgrade},
+    response::Response,
+    routing::get,
+};
+use sip_core::digest::Ha1;
+use sip_gateway::{
+    Gateway, GatewayConfig,
+    media::MediaConfig,
+    ports::{
+        CallDirector, CallEvent, HiddenHa1, IncomingCall, IncomingPlan, LineConfig, LineId,
+        LineState, OutgoingCall, OutgoingPlan, REALM, SipUser, sip_secret::Secret,
+    },
+};
+use test_network::{Account, Config, TestNetwork};
+use tokio::sync::mpsc;
+
+use super::{PATIENCE, browser::Browser};
+
+/// SIP password of every extension.
+pub const PASSWORD: &str = "right-password";
+
+/// Rings 101 for everyone who calls, lets 101 and 102 dial.
+pub struct Director {
+    line: LineId,
+    pub ring_secs: Mutex<u32>,
+    extensions: HashMap<&'static str, &'static str>,
+}
+
+#[async_trait]
+impl CallDirector for Director {
+    async fn sip_user(&self, username: &str) -> Option<SipUser> {
+        let name = self.extensions.get(username)?;
+        let ha1 = HiddenHa1(Ha1::new(username, REALM, PASSWORD));
+        Some(SipUser {
+            extension: username.to_owned(),
+            name: (*name).to_owned(),
+            ha1,
+        })
+    }
+
+    async fn route_incoming(&self, call: &IncomingCall) -> IncomingPlan {
+        if call.caller.as_deref() == Some("666") {
+            return IncomingPlan::Refuse {
+                code: 603,
+                reason: "This caller is blocked".to_owned(),
+            };
+        }
+        IncomingPlan::Ring {
+            extensions: vec!["101".to_owned()],
+            ring_secs: *self.ring_secs.lock().unwrap(),
+        }
+    }
+
+    async fn authorize_outgoing(&self, call: &OutgoingCall) -> OutgoingPlan {
+        match call.dialled.as_str() {
+            "911" => OutgoingPlan::Refuse {
+                code: 403,
+                reason: "This number may not be called".to_owned(),
+            },
+            extension if self.extensions.contains_key(extension) => {
+                OutgoingPlan::Extension(extension.to_owned())
+            }
+            number => OutgoingPlan::Line {
+                line: self.line,
+                number: number.to_owned(),
+            },
+        }
+    }
+}
+
+/// Everything a test needs.
+pub struct Stage {
+    pub gateway: Gateway,
+    pub director: Arc<Director>,
+    pub events: mpsc::Receiver<CallEvent>,
+    pub url: String,
+    pub line: LineId,
+    pub folder: tempfile::TempDir,
+}
+
+impl Stage {
+    /// A gateway without lines.
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let line = uuid::Uuid::new_v4();
+        let extensions = HashMap::from([("101", "Anna"), ("102", "Boris")]);
+        let director = Arc::new(Director {
+            line,
+            ring_secs: Mutex::new(30),
+            extensions,
+        });
+        let media = media_in(folder.path());
+        let config = GatewayConfig::new(
+            (Ipv4Addr::LOCALHOST, 0).into(),
+            media,
+            folder.path().join("recordings"),
+        );
+        let (sender, events) = mpsc::channel(1024);
+        let gateway = Gateway::start(
+            config,
+            Arc::clone(&director) as Arc<dyn CallDirector>,
+            sender,
+        )
+        .await
+        .unwrap();
+        let url = serve(gateway.clone()).await;
+        Self {
+            gateway,
+            director,
+            events,
+            url,
+            line,
+            folder,
+        }
+    }
+
+    /// Media settings for another gateway in the same folder.
+    pub fn media(&self) -> MediaConfig {
+        media_in(self.folder.path())
+    }
+
+    /// A gateway with a line registered at a test network of its own.
+    pub async fn with_network() -> (Self, TestNetwork) {
+        let account = Account {
+            user: "line1".to_owned(),
+            password: "secret".to_owned(),
+            number: "74950000001".to_owned(),
+        };
+        let network = TestNetwork::start(Config::local(vec![account]))
+            .await
+            .unwrap();
+        let mut stage = Self::new().await;
+        let line = stage.line_at(network.sip_addr(), "line1", "secret", "test.trubka");
+        stage.gateway.set_lines(vec![line]);
+        stage.line_registered().await;
+        (stage, network)
+    }
+
+    /// Configuration of the line the director dials over.
+    pub fn line_at(
+        &self,
+        provider: SocketAddr,
+        user: &str,
+        password: &str,
+        domain: &str,
+    ) -> LineConfig {
+        LineConfig {
+            id: self.line,
+            label: "Sales".to_owned(),
+            user: user.to_owned(),
+            auth_user: user.to_owned(),
+            password: Secret(password.to_owned()),
+            domain: domain.to_owned(),
+            host: Some(provider.ip().to_string()),
+            port: Some(provider.port()),
+            number: None,
+            expires_secs: 300,
+            record: true,
+        }
+    }
+
+    pub async fn line_registered(&mut self) {
+        self.event(|event| match event {
+            CallEvent::LineChanged {
+                state: LineState::Registered { .. },
+                ..
+            } => Some(()),
+            CallEvent::LineChanged {
+                state: LineState::Failed { code, reason },
+                ..
+            } => {
+                panic!("the line failed: {code} {reason}")
+            }
+            _ => None,
+        })
+        .await;
+    }
+
+    /// A page of an extension, registered.
+    pub async fn browser(&self, extension: &str) -> Browser {
+        Browser::registered(&self.url, extension, PASSWORD).await
+    }
+
+    /// Waits for the first event that is wanted; the others are dropped.
+    pub async fn event<T>(&mut self, mut wanted: impl FnMut(CallEvent) -> Option<T>) -> T {
+        let mut seen = Vec::new();
+        let search = async {
+            loop {
+                let event = self.events.recv().await.expect("the gateway runs");
+                seen.push(format!("{event:?}"));
+                if let Some(found) = wanted(event) {
+                    return found;
+                }
+            }
+        };
+        match tokio::time::timeout(PATIENCE, search).await {
+            Ok(found) => found,
+            Err(_) => panic!("what was waited for did not happen; instead: {seen:#?}"),
+        }
+    }
+}
+
+fn media_in(folder: &Path) -> MediaConfig {
+    let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    MediaConfig {
+        browser_bind: SocketAddr::new(loopback, 0),
+        browser_public: vec![loopback],
+        line_bind: loopback,
+        line_public: None,
+        line_ports: free_ports(),
+        journal_dir: folder.join("journals"),
+    }
+}
+
+/// A range of RTP ports nobody else uses now: tests run side by side.
+fn free_ports() -> (u16, u16) {
+    use std::sync::atomic::{AtomicU16, Ordering};
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let base = 30_000
+        + (std::process::id() % 100) as u16 * 200
+        + NEXT.fetch_add(20, Ordering::Relaxed) % 200;
+    (base, base + 18)
+}
+
+async fn serve(gateway: Gateway) -> String {
+    async fn door(
+        upgrade: WebSocketUpgrade,
+        ConnectInfo(peer): ConnectInfo<SocketAddr>,
+        State(gateway): State<Gateway>,
+    ) -> Response {
+        upgrade
+            .protocols(["sip"])
+            .on_upgrade(move |socket| async move { gateway.websocket(socket, peer).await })
+    }
+    let app = Router::new().route("/sip", get(door)).with_state(gateway);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        axum::serve(
+            listener,
+            app.into_make_service_with_connect_info::<SocketAddr>(),
+        )
+        .await
+        .unwrap();
+    });
+    format!("ws://{address}/sip")
+}
