@@ -132,7 +132,7 @@ impl FromStr for SipUri {
 impl fmt::Display for SipUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:", self.scheme)?;
-        if let Some(user) = &self.user {
+        if let Some(user) = self.user.as_ref().filter(|user| !user.is_empty()) {
             escape::write_user(f, user)?;
             if !self.host.is_empty() {
                 f.write_str("@")?;

@@ -12,6 +12,8 @@ use crate::{
 pub const MAX_HEAD: usize = 64 * 1024;
 /// Octets of a whole message that are read.
 pub const MAX_MESSAGE: usize = 256 * 1024;
+/// Octets a method may have.
+const MAX_METHOD: usize = 64;
 /// Header fields that are read.
 pub const MAX_HEADERS: usize = 512;
 
@@ -138,7 +140,7 @@ fn status_line(rest: &str) -> Result<StartLine, ReadError> {
 fn request_line(method: &str, rest: &str) -> Result<StartLine, ReadError> {
     let (uri, version) = rest.rsplit_once(' ').ok_or(ReadError::StartLine)?;
     let is_sip = version.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("SIP/"));
-    if !is_sip || method.is_empty() || method.len() > 32 || !method.bytes().all(is_token) {
+    if !is_sip || method.is_empty() || method.len() > MAX_METHOD || !method.bytes().all(is_token) {
         return Err(ReadError::StartLine);
     }
     // Some write the Request-URI in angle brackets (RFC 4475 §3.1.2.6); it is not ambiguous.
