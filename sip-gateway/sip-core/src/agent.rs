@@ -56,7 +56,6 @@ impl UserAgent {
         self.receive(flow, bytes);
     }
 
-
     /// A connection is gone: its transactions fail, calls stay until told otherwise.
     pub fn handle_flow_closed(&mut self, now: Millis, flow: Flow) {
         self.tick(now);
@@ -84,7 +83,6 @@ impl UserAgent {
         self.stack.poll_output()
     }
 
-
     /// Registers, and keeps registered until [`Self::unregister`].
     pub fn register(&mut self, now: Millis, request: RegistrationRequest) -> RegistrationHandle {
         self.tick(now);
@@ -96,7 +94,12 @@ impl UserAgent {
 
     /// Sends the REGISTER again now; on another flow if one is given (a new connection, an address
     /// change, wake-up from sleep).
-    pub fn refresh_registration(&mut self, now: Millis, registration: RegistrationHandle, flow: Option<Flow>) {
+    pub fn refresh_registration(
+        &mut self,
+        now: Millis,
+        registration: RegistrationHandle,
+        flow: Option<Flow>,
+    ) {
         self.tick(now);
         if let Some(found) = self.registrations.get_mut(&registration) {
             found.refresh(flow, &mut self.stack);
@@ -111,12 +114,12 @@ impl UserAgent {
         }
     }
 
-
     /// Sends an INVITE.
     pub fn invite(&mut self, now: Millis, request: InviteRequest) -> CallHandle {
         self.tick(now);
         let handle = CallHandle(self.stack.next_id());
-        self.calls.insert(Call::start(handle, request, &mut self.stack));
+        self.calls
+            .insert(Call::start(handle, request, &mut self.stack));
         handle
     }
 
@@ -127,13 +130,31 @@ impl UserAgent {
 
     /// Answers an INVITE with 200; the 2xx is repeated until ACK.
     /// `headers` are added to the response.
-    pub fn accept(&mut self, now: Millis, call: CallHandle, contact: SipUri, sdp: String, headers: Vec<(String, String)>) {
-        self.with_call(now, call, |call, stack| call.accept(contact, sdp, headers, stack));
+    pub fn accept(
+        &mut self,
+        now: Millis,
+        call: CallHandle,
+        contact: SipUri,
+        sdp: String,
+        headers: Vec<(String, String)>,
+    ) {
+        self.with_call(now, call, |call, stack| {
+            call.accept(contact, sdp, headers, stack)
+        });
     }
 
     /// Answers an INVITE with a final code of 300 or above. `headers` for example WWW-Authenticate.
-    pub fn reject(&mut self, now: Millis, call: CallHandle, code: u16, reason: &str, headers: Vec<(String, String)>) {
-        self.with_call(now, call, |call, stack| call.reject(code, reason, headers, stack));
+    pub fn reject(
+        &mut self,
+        now: Millis,
+        call: CallHandle,
+        code: u16,
+        reason: &str,
+        headers: Vec<(String, String)>,
+    ) {
+        self.with_call(now, call, |call, stack| {
+            call.reject(code, reason, headers, stack)
+        });
     }
 
     /// Ends the call whatever its state: CANCEL (or BYE if the 200 was faster), 603/487, or BYE.
@@ -160,11 +181,20 @@ impl UserAgent {
 
     /// Refuses [`Event::ReOffer`], usually with 488; the session stays as it was.
     pub fn reject_reoffer(&mut self, now: Millis, call: CallHandle, code: u16, reason: &str) {
-        self.with_call(now, call, |call, stack| call.reject_reoffer(code, reason, stack));
+        self.with_call(now, call, |call, stack| {
+            call.reject_reoffer(code, reason, stack)
+        });
     }
 
     /// Sends a request inside the call (INFO, …); the answer comes as [`Event::Response`].
-    pub fn call_request(&mut self, now: Millis, call: CallHandle, method: &str, headers: Vec<(String, String)>, body: Option<(String, Vec<u8>)>) -> OutgoingHandle {
+    pub fn call_request(
+        &mut self,
+        now: Millis,
+        call: CallHandle,
+        method: &str,
+        headers: Vec<(String, String)>,
+        body: Option<(String, Vec<u8>)>,
+    ) -> OutgoingHandle {
         self.tick(now);
         let handle = OutgoingHandle(self.stack.next_id());
         if self.calls.contains(call) {
@@ -184,22 +214,31 @@ impl UserAgent {
         self.with_call(now, call, |call, stack| call.move_to(flow, stack));
     }
 
-
     /// Sends a request outside any call (OPTIONS, …). Via, From tag, Call-ID, CSeq and
     /// Max-Forwards are added where missing.
     pub fn request(&mut self, now: Millis, flow: Flow, request: Request) -> OutgoingHandle {
         self.tick(now);
         let handle = OutgoingHandle(self.stack.next_id());
         let request = self.stack.complete_request(request);
-        self.stack.send_request(flow, request, Owner::Request(handle));
+        self.stack
+            .send_request(flow, request, Owner::Request(handle));
         handle
     }
 
     /// Answers [`Event::Request`] or [`Event::InCallRequest`]. `headers` and `body` are added to
     /// what RFC 3261 §8.2.6 copies from the request.
-    pub fn respond(&mut self, now: Millis, handle: RequestHandle, code: u16, reason: &str, headers: Vec<(String, String)>, body: Option<(String, Vec<u8>)>) {
+    pub fn respond(
+        &mut self,
+        now: Millis,
+        handle: RequestHandle,
+        code: u16,
+        reason: &str,
+        headers: Vec<(String, String)>,
+        body: Option<(String, Vec<u8>)>,
+    ) {
         self.tick(now);
-        self.stack.answer_waiting(handle, code, reason, headers, body);
+        self.stack
+            .answer_waiting(handle, code, reason, headers, body);
     }
 
     /// Requests over datagrams that begin from now on name `host` (and port) in their Via: the
@@ -215,5 +254,4 @@ impl UserAgent {
         self.tick(now);
         self.stack.transmit(flow, b"\r\n\r\n".to_vec());
     }
-
 }

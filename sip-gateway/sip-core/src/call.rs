@@ -101,14 +101,21 @@ impl SipCause {
     /// A cause; an empty `reason` becomes the usual phrase.
     #[must_use]
     pub fn new(code: u16, reason: &str) -> Self {
-        let reason = if reason.is_empty() { default_reason(code) } else { reason.to_owned() };
+        let reason = if reason.is_empty() {
+            default_reason(code)
+        } else {
+            reason.to_owned()
+        };
         Self { code, reason }
     }
 
     /// What a final response says.
     pub(crate) fn of_response(response: &Response) -> Self {
         let text = response.reason_header().and_then(|(_, text)| text);
-        Self::new(response.code, &text.unwrap_or_else(|| response.reason.clone()))
+        Self::new(
+            response.code,
+            &text.unwrap_or_else(|| response.reason.clone()),
+        )
     }
 
     /// What a BYE or CANCEL says; `usual` where it says nothing.
@@ -119,7 +126,8 @@ impl SipCause {
 
     /// What a `Reason` value of our own says.
     pub(crate) fn of_value(value: Option<&str>, usual: u16) -> Self {
-        let (code, text) = crate::message::split_reason_header(value.into_iter()).unwrap_or_default();
+        let (code, text) =
+            crate::message::split_reason_header(value.into_iter()).unwrap_or_default();
         Self::new(code.unwrap_or(usual), &text.unwrap_or_default())
     }
 }

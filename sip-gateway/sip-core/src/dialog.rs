@@ -31,7 +31,9 @@ impl Dialog {
             local_seq: invite.cseq().ok()?.number,
             remote_seq: None,
             // A 2xx must have a Contact. Without one the INVITE's own target is the best guess.
-            target: response.contact().map_or_else(|| invite.uri.clone(), |contact| contact.uri),
+            target: response
+                .contact()
+                .map_or_else(|| invite.uri.clone(), |contact| contact.uri),
             routes,
         })
     }
@@ -43,7 +45,9 @@ impl Dialog {
             call_id: invite.call_id()?.to_owned(),
             local: invite.to_header().ok()?.with_tag(local_tag),
             // §8.1.1.8 demands a Contact; some send none, their From may be reachable.
-            target: invite.contact().map_or_else(|| remote.uri.clone(), |contact| contact.uri),
+            target: invite
+                .contact()
+                .map_or_else(|| remote.uri.clone(), |contact| contact.uri),
             remote,
             local_seq: 0,
             remote_seq: Some(invite.cseq().ok()?.number),
@@ -108,13 +112,16 @@ pub fn routed(method: &str, target: &SipUri, routes: &[NameAddr]) -> Request {
         // Strict routing: the first hop is the Request-URI, the target closes the list.
         [first, rest @ ..] if first.uri.param("lr").is_none() => {
             let mut request = Request::new(method, first.uri.clone());
-            rest.iter().for_each(|route| request.add_header("Route", route.to_string()));
+            rest.iter()
+                .for_each(|route| request.add_header("Route", route.to_string()));
             request.add_header("Route", NameAddr::new(target.clone()).to_string());
             request
         }
         routes => {
             let mut request = Request::new(method, target.clone());
-            routes.iter().for_each(|route| request.add_header("Route", route.to_string()));
+            routes
+                .iter()
+                .for_each(|route| request.add_header("Route", route.to_string()));
             request
         }
     }
@@ -136,7 +143,9 @@ mod tests {
         }
         let mut ok = Response::to_request(&invite, 200, "", Some("2"));
         ok.add_header("Contact", "<sip:bob@10.0.0.2:5070>");
-        record_routes.iter().for_each(|route| ok.add_header("Record-Route", *route));
+        record_routes
+            .iter()
+            .for_each(|route| ok.add_header("Record-Route", *route));
         Dialog::as_caller(&invite, &ok).unwrap()
     }
 

@@ -44,10 +44,22 @@ impl Flow {
     pub fn transport(self) -> rsip::Transport {
         match self {
             Flow::Udp { .. } => rsip::Transport::Udp,
-            Flow::Stream { kind: StreamKind::Tcp, .. } => rsip::Transport::Tcp,
-            Flow::Stream { kind: StreamKind::Tls, .. } => rsip::Transport::Tls,
-            Flow::Stream { kind: StreamKind::Ws, .. } => rsip::Transport::Ws,
-            Flow::Stream { kind: StreamKind::Wss, .. } => rsip::Transport::Wss,
+            Flow::Stream {
+                kind: StreamKind::Tcp,
+                ..
+            } => rsip::Transport::Tcp,
+            Flow::Stream {
+                kind: StreamKind::Tls,
+                ..
+            } => rsip::Transport::Tls,
+            Flow::Stream {
+                kind: StreamKind::Ws,
+                ..
+            } => rsip::Transport::Ws,
+            Flow::Stream {
+                kind: StreamKind::Wss,
+                ..
+            } => rsip::Transport::Wss,
         }
     }
 }

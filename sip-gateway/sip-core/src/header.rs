@@ -10,8 +10,8 @@ mod via;
 pub use auth::AuthValue;
 pub use cseq::CSeq;
 pub use name_addr::NameAddr;
-pub use params::split_list;
 pub(crate) use params::parse_params;
+pub use params::split_list;
 pub use session_id::SessionId;
 pub use via::Via;
 
@@ -33,7 +33,9 @@ pub enum HeaderError {
 /// they are.
 #[must_use]
 pub fn full_name(name: &str) -> &str {
-    let [letter] = name.as_bytes() else { return name };
+    let [letter] = name.as_bytes() else {
+        return name;
+    };
     match letter.to_ascii_lowercase() {
         b'a' => "Accept-Contact",
         b'b' => "Referred-By",

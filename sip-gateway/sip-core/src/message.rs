@@ -71,7 +71,8 @@ impl Request {
     /// Whether a `Require` or `Proxy-Require` lists this option tag.
     #[must_use]
     pub fn requires(&self, option: &str) -> bool {
-        self.header_values("Require").any(|value| value.eq_ignore_ascii_case(option))
+        self.header_values("Require")
+            .any(|value| value.eq_ignore_ascii_case(option))
     }
 }
 
@@ -79,8 +80,17 @@ impl Response {
     /// A response without header fields; an empty `reason` becomes the usual phrase.
     #[must_use]
     pub fn new(code: u16, reason: &str) -> Self {
-        let reason = if reason.is_empty() { default_reason(code) } else { reason.to_owned() };
-        Self { code, reason, headers: Vec::new(), body: Vec::new() }
+        let reason = if reason.is_empty() {
+            default_reason(code)
+        } else {
+            reason.to_owned()
+        };
+        Self {
+            code,
+            reason,
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
     }
 
     /// A response with what RFC 3261 §8.2.6.2 copies from the request: Via, From, To, Call-ID,
@@ -89,7 +99,11 @@ impl Response {
     pub fn to_request(request: &Request, code: u16, reason: &str, to_tag: Option<&str>) -> Self {
         let mut response = Self::new(code, reason);
         response.headers.extend(
-            request.headers.iter().filter(|(name, _)| is_copied(name, code)).cloned(),
+            request
+                .headers
+                .iter()
+                .filter(|(name, _)| is_copied(name, code))
+                .cloned(),
         );
         if let (Some(tag), Ok(to)) = (to_tag, response.to_header())
             && to.tag().is_none()
@@ -120,7 +134,9 @@ impl Response {
 
 fn is_copied(name: &str, code: u16) -> bool {
     let copied = ["Via", "From", "To", "Call-ID", "CSeq"];
-    copied.iter().any(|field| crate::header::same_name(field, name))
+    copied
+        .iter()
+        .any(|field| crate::header::same_name(field, name))
         || (code > 100 && code < 300 && name.eq_ignore_ascii_case("Record-Route"))
 }
 
@@ -156,7 +172,8 @@ macro_rules! header_access {
 
             /// Drops every field of this name.
             pub fn remove_header(&mut self, name: &str) {
-                self.headers.retain(|(field, _)| !crate::header::same_name(field, name));
+                self.headers
+                    .retain(|(field, _)| !crate::header::same_name(field, name));
             }
 
             /// The same with one more field.
@@ -179,7 +196,9 @@ macro_rules! header_access {
             /// # Errors
             /// When it is missing or cannot be read.
             pub fn from_header(&self) -> Result<NameAddr, HeaderError> {
-                self.header("From").ok_or(HeaderError::Missing("From"))?.parse()
+                self.header("From")
+                    .ok_or(HeaderError::Missing("From"))?
+                    .parse()
             }
 
             /// To.
@@ -195,7 +214,9 @@ macro_rules! header_access {
             /// # Errors
             /// When it is missing or cannot be read.
             pub fn cseq(&self) -> Result<CSeq, HeaderError> {
-                self.header("CSeq").ok_or(HeaderError::Missing("CSeq"))?.parse()
+                self.header("CSeq")
+                    .ok_or(HeaderError::Missing("CSeq"))?
+                    .parse()
             }
 
             /// The topmost Via.
@@ -203,7 +224,10 @@ macro_rules! header_access {
             /// # Errors
             /// When it is missing or cannot be read.
             pub fn via(&self) -> Result<Via, HeaderError> {
-                self.header_values("Via").next().ok_or(HeaderError::Missing("Via"))?.parse()
+                self.header_values("Via")
+                    .next()
+                    .ok_or(HeaderError::Missing("Via"))?
+                    .parse()
             }
 
             /// Call-ID.
@@ -215,13 +239,16 @@ macro_rules! header_access {
             /// Every Contact that can be read; `Contact: *` is none.
             #[must_use]
             pub fn contacts(&self) -> Vec<NameAddr> {
-                self.header_values("Contact").filter_map(|value| value.parse().ok()).collect()
+                self.header_values("Contact")
+                    .filter_map(|value| value.parse().ok())
+                    .collect()
             }
 
             /// The first Contact that can be read.
             #[must_use]
             pub fn contact(&self) -> Option<NameAddr> {
-                self.header_values("Contact").find_map(|value| value.parse().ok())
+                self.header_values("Contact")
+                    .find_map(|value| value.parse().ok())
             }
 
             /// The seconds in `Expires`.

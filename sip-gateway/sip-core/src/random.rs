@@ -15,7 +15,11 @@ impl Random {
 
     fn block(&mut self) -> [u8; 32] {
         self.counter += 1;
-        Sha256::new().chain_update(self.seed).chain_update(self.counter.to_be_bytes()).finalize().into()
+        Sha256::new()
+            .chain_update(self.seed)
+            .chain_update(self.counter.to_be_bytes())
+            .finalize()
+            .into()
     }
 
     /// A word of `octets` random octets (at most 32) in hex.
@@ -27,7 +31,9 @@ impl Random {
     /// A number in `low..=high`.
     pub fn between(&mut self, low: u64, high: u64) -> u64 {
         let block = self.block();
-        let value = block[..8].iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+        let value = block[..8]
+            .iter()
+            .fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
         let span = high.saturating_sub(low).saturating_add(1);
         low + value % span
     }

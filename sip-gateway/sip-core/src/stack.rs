@@ -69,7 +69,9 @@ impl Stack {
     /// Fields every request of ours carries. `Max-Forwards` comes first: proxies look for it.
     pub fn dress_request(&self, request: &mut Request) {
         if request.header("Max-Forwards").is_none() {
-            request.headers.insert(0, ("Max-Forwards".into(), "70".into()));
+            request
+                .headers
+                .insert(0, ("Max-Forwards".into(), "70".into()));
         }
         if request.header("User-Agent").is_none() && !self.config.product.is_empty() {
             request.add_header("User-Agent", &self.config.product);
@@ -144,7 +146,9 @@ impl Stack {
         headers: Vec<(String, String)>,
         body: Option<(String, Vec<u8>)>,
     ) {
-        let Some(waiting) = self.waiting.get(&handle) else { return };
+        let Some(waiting) = self.waiting.get(&handle) else {
+            return;
+        };
         let tag = self.random.tag();
         let mut response = self.response(&waiting.request, code, reason, &tag);
         let wants_allow = code == 405 || (waiting.request.method == "OPTIONS" && code == 200);

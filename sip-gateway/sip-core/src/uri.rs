@@ -36,7 +36,10 @@ impl SipUri {
     /// `sip:user@host`.
     #[must_use]
     pub fn new(user: impl Into<String>, host: impl Into<String>) -> Self {
-        Self { user: Some(user.into()), ..Self::from_host(host) }
+        Self {
+            user: Some(user.into()),
+            ..Self::from_host(host)
+        }
     }
 
     /// `sip:host`, as in the Request-URI of a REGISTER.
@@ -55,7 +58,11 @@ impl SipUri {
     /// `tel:number`.
     #[must_use]
     pub fn tel(number: impl Into<String>) -> Self {
-        Self { scheme: "tel".into(), user: Some(number.into()), ..Self::from_host("") }
+        Self {
+            scheme: "tel".into(),
+            user: Some(number.into()),
+            ..Self::from_host("")
+        }
     }
 
     /// The same URI with a port.
@@ -76,7 +83,8 @@ impl SipUri {
     #[must_use]
     pub fn with_param(mut self, name: &str, value: Option<&str>) -> Self {
         self.params.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
-        self.params.push((name.to_owned(), value.map(str::to_owned)));
+        self.params
+            .push((name.to_owned(), value.map(str::to_owned)));
         self
     }
 
@@ -109,7 +117,9 @@ impl SipUri {
     #[must_use]
     pub fn port_or_default(&self) -> u16 {
         let secure = self.scheme == "sips"
-            || self.param("transport").is_some_and(|t| t.eq_ignore_ascii_case("tls"));
+            || self
+                .param("transport")
+                .is_some_and(|t| t.eq_ignore_ascii_case("tls"));
         self.port.unwrap_or(if secure { 5061 } else { 5060 })
     }
 
@@ -117,7 +127,8 @@ impl SipUri {
     #[must_use]
     pub(crate) fn for_request_line(mut self) -> Self {
         self.headers.clear();
-        self.params.retain(|(n, _)| !n.eq_ignore_ascii_case("method"));
+        self.params
+            .retain(|(n, _)| !n.eq_ignore_ascii_case("method"));
         self
     }
 }
@@ -163,7 +174,11 @@ pub(crate) fn write_host_port(
     host: &str,
     port: Option<u16>,
 ) -> fmt::Result {
-    if host.contains(':') { write!(f, "[{host}]")? } else { f.write_str(host)? }
+    if host.contains(':') {
+        write!(f, "[{host}]")?
+    } else {
+        f.write_str(host)?
+    }
     port.map_or(Ok(()), |port| write!(f, ":{port}"))
 }
 
@@ -210,7 +225,17 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for text in ["", "sip", "sip:", "sip:@", ":x", "sip:a@", "sip:a@b:99999", "sip:[::1", "sip:a@b c"] {
+        for text in [
+            "",
+            "sip",
+            "sip:",
+            "sip:@",
+            ":x",
+            "sip:a@",
+            "sip:a@b:99999",
+            "sip:[::1",
+            "sip:a@b c",
+        ] {
             assert!(text.parse::<SipUri>().is_err(), "{text:?}");
         }
     }
@@ -218,6 +243,9 @@ mod tests {
     #[test]
     fn an_at_sign_in_the_user_part_is_tolerated() {
         let uri: SipUri = "sip:me@home@proxy.example;lr".parse().unwrap();
-        assert_eq!((uri.user_or_empty(), uri.host.as_str()), ("me@home", "proxy.example"));
+        assert_eq!(
+            (uri.user_or_empty(), uri.host.as_str()),
+            ("me@home", "proxy.example")
+        );
     }
 }

@@ -7,5 +7,5 @@ mod framing;
 mod reader;
 
 pub(crate) use encoder::{encode_request, encode_response};
-pub use framing::{Frame, StreamFramer, StreamError, classify};
+pub use framing::{Frame, StreamError, StreamFramer, classify};
 pub use reader::{MAX_HEAD, MAX_HEADERS, MAX_MESSAGE, ReadError, parse_message};

@@ -10,7 +10,13 @@ fn answered(net: &mut Net) -> (sip_core::CallHandle, sip_core::CallHandle) {
     let callee = net.incoming_call();
     net.right.ring(net.now, callee, 180, None);
     net.run(100);
-    net.right.accept(net.now, callee, uri("sip:bob@192.0.2.2:5060"), ANSWER.into(), vec![]);
+    net.right.accept(
+        net.now,
+        callee,
+        uri("sip:bob@192.0.2.2:5060"),
+        ANSWER.into(),
+        vec![],
+    );
     net.run(200);
     (caller, callee)
 }
@@ -19,18 +25,39 @@ fn answered(net: &mut Net) -> (sip_core::CallHandle, sip_core::CallHandle) {
 fn a_call_is_offered_rung_answered_confirmed_and_ended() {
     let mut net = Net::new(1);
     let (caller, callee) = answered(&mut net);
-    let Event::IncomingInvite(incoming) = &net.right_events[0] else { panic!() };
+    let Event::IncomingInvite(incoming) = &net.right_events[0] else {
+        panic!()
+    };
     assert_eq!(incoming.from.display.as_deref(), Some("Alice"));
     assert_eq!(incoming.sdp.as_deref(), Some(OFFER));
-    assert_eq!(incoming.request.header("session-id"), Some("ab30317f1a784dc48ff824d0d3715d86"));
-    assert!(matches!(&net.left_events[0], Event::Progress { code: 180, sdp: None, .. }));
+    assert_eq!(
+        incoming.request.header("session-id"),
+        Some("ab30317f1a784dc48ff824d0d3715d86")
+    );
+    assert!(matches!(
+        &net.left_events[0],
+        Event::Progress {
+            code: 180,
+            sdp: None,
+            ..
+        }
+    ));
     assert!(matches!(&net.left_events[1], Event::Answered { sdp: Some(sdp), .. } if sdp == ANSWER));
-    assert!(matches!(&net.right_events[1], Event::Confirmed { call, sdp: None } if *call == callee));
+    assert!(
+        matches!(&net.right_events[1], Event::Confirmed { call, sdp: None } if *call == callee)
+    );
 
-    net.left.hang_up(net.now, caller, Some("SIP;cause=200;text=\"Done\"".into()));
+    net.left
+        .hang_up(net.now, caller, Some("SIP;cause=200;text=\"Done\"".into()));
     net.run(100);
-    assert_eq!(ended(&net.left_events), [(EndedBy::Local, 200, "Done".into())]);
-    assert_eq!(ended(&net.right_events), [(EndedBy::Remote, 200, "Done".into())]);
+    assert_eq!(
+        ended(&net.left_events),
+        [(EndedBy::Local, 200, "Done".into())]
+    );
+    assert_eq!(
+        ended(&net.right_events),
+        [(EndedBy::Remote, 200, "Done".into())]
+    );
     net.run(100_000);
     assert_eq!(net.left.poll_timeout(), None, "nothing is left behind");
     assert_eq!(net.right.poll_timeout(), None);
@@ -42,7 +69,10 @@ fn the_callee_can_hang_up_too() {
     let (_, callee) = answered(&mut net);
     net.right.hang_up(net.now, callee, None);
     net.run(100);
-    assert_eq!(ended(&net.left_events), [(EndedBy::Remote, 200, "OK".into())]);
+    assert_eq!(
+        ended(&net.left_events),
+        [(EndedBy::Remote, 200, "OK".into())]
+    );
     assert_eq!(ended(&net.right_events).len(), 1);
 }
 
@@ -55,8 +85,14 @@ fn a_refusal_ends_the_call_with_its_code_and_reason_text() {
     let headers = vec![("Reason".into(), "Q.850;cause=17;text=\"User busy\"".into())];
     net.right.reject(net.now, callee, 486, "", headers);
     net.run(100_000);
-    assert_eq!(ended(&net.left_events), [(EndedBy::Remote, 486, "User busy".into())]);
-    assert_eq!(ended(&net.right_events), [(EndedBy::Local, 486, "User busy".into())]);
+    assert_eq!(
+        ended(&net.left_events),
+        [(EndedBy::Remote, 486, "User busy".into())]
+    );
+    assert_eq!(
+        ended(&net.right_events),
+        [(EndedBy::Local, 486, "User busy".into())]
+    );
     assert_eq!(net.sent_by(Side::Left, "ACK"), 1);
     assert_eq!(net.right.poll_timeout(), None);
 }
@@ -81,8 +117,14 @@ fn no_answer_in_time_cancels_the_call() {
     request.ring_timeout_ms = Some(10_000);
     net.left.invite(net.now, request);
     net.run(60_000);
-    assert_eq!(ended(&net.left_events), [(EndedBy::Failure, 408, "No answer".into())]);
-    assert_eq!(ended(&net.right_events), [(EndedBy::Remote, 487, "Request Terminated".into())]);
+    assert_eq!(
+        ended(&net.left_events),
+        [(EndedBy::Failure, 408, "No answer".into())]
+    );
+    assert_eq!(
+        ended(&net.right_events),
+        [(EndedBy::Remote, 487, "Request Terminated".into())]
+    );
 }
 
 #[test]
@@ -103,10 +145,19 @@ fn over_a_connection_nothing_is_repeated_and_its_end_ends_the_attempt() {
     bench.agent.invite(bench.now, invite(bench.flow));
     bench.run(5000);
     assert_eq!(bench.requests("INVITE").len(), 1);
-    assert!(bench.last("INVITE").header("Via").unwrap().starts_with("SIP/2.0/WS "));
+    assert!(
+        bench
+            .last("INVITE")
+            .header("Via")
+            .unwrap()
+            .starts_with("SIP/2.0/WS ")
+    );
     bench.agent.handle_flow_closed(bench.now, bench.flow);
     bench.drain();
-    assert_eq!(ended(&bench.events), [(EndedBy::Failure, 503, "Connection closed".into())]);
+    assert_eq!(
+        ended(&bench.events),
+        [(EndedBy::Failure, 503, "Connection closed".into())]
+    );
 }
 
 #[test]
@@ -117,17 +168,28 @@ fn a_challenge_is_answered_once_and_without_credentials_it_is_final() {
     bench.agent.invite(bench.now, request);
     bench.drain();
     let first = bench.last("INVITE");
-    let challenge = [("Proxy-Authenticate", r#"Digest realm="p", nonce="n1", qop="auth""#)];
+    let challenge = [(
+        "Proxy-Authenticate",
+        r#"Digest realm="p", nonce="n1", qop="auth""#,
+    )];
     bench.respond(&first, 407, "x", &challenge);
     let second = bench.last("INVITE");
     assert_eq!(second.header("CSeq"), Some("2 INVITE"));
     assert_eq!(second.call_id(), first.call_id());
     assert_eq!(second.header("From"), first.header("From"));
     assert!(second.to_header().unwrap().tag().is_none());
-    assert!(second.header("Proxy-Authorization").unwrap().contains(r#"uri="sip:bob@192.0.2.2""#));
+    assert!(
+        second
+            .header("Proxy-Authorization")
+            .unwrap()
+            .contains(r#"uri="sip:bob@192.0.2.2""#)
+    );
     bench.answer(&second, "bob");
     let ack = bench.last("ACK");
-    assert_eq!(ack.header("Proxy-Authorization"), second.header("Proxy-Authorization"));
+    assert_eq!(
+        ack.header("Proxy-Authorization"),
+        second.header("Proxy-Authorization")
+    );
 
     let mut bench = Bench::new();
     bench.agent.invite(bench.now, invite(bench.flow));
@@ -152,7 +214,10 @@ fn ack_and_bye_follow_the_route_set_and_not_the_contact() {
     let ack = bench.last("ACK");
     assert_eq!(ack.uri.to_string(), "sip:bob@10.0.0.7:5070;ob");
     let routes: Vec<&str> = ack.header_all("Route").collect();
-    assert_eq!(routes, ["<sip:core.example;lr>", "<sip:edge.example;lr;ftag=a=b>"]);
+    assert_eq!(
+        routes,
+        ["<sip:core.example;lr>", "<sip:edge.example;lr;ftag=a=b>"]
+    );
     assert_ne!(ack.via().unwrap().branch(), request.via().unwrap().branch());
     bench.agent.hang_up(bench.now, call, None);
     bench.drain();
@@ -175,7 +240,11 @@ fn a_repeated_2xx_is_acknowledged_again() {
     let acks = bench.requests("ACK");
     assert_eq!(acks.len(), 2);
     assert_eq!(acks[0], acks[1]);
-    let answers = bench.events.iter().filter(|e| matches!(e, Event::Answered { .. })).count();
+    let answers = bench
+        .events
+        .iter()
+        .filter(|e| matches!(e, Event::Answered { .. }))
+        .count();
     assert_eq!(answers, 1);
 }
 
@@ -190,9 +259,8 @@ fn a_second_fork_that_answers_is_acknowledged_and_ended() {
     bench.answer(&request, "one");
     bench.answer(&request, "two");
     bench.answer(&request, "two");
-    let to_two = |request: &&sip_core::message::Request| {
-        request.to_header().unwrap().tag() == Some("two")
-    };
+    let to_two =
+        |request: &&sip_core::message::Request| request.to_header().unwrap().tag() == Some("two");
     assert_eq!(bench.requests("ACK").iter().filter(to_two).count(), 2);
     assert_eq!(bench.requests("BYE").iter().filter(to_two).count(), 1);
     assert_eq!(bench.requests("BYE").len(), 1);
@@ -207,7 +275,13 @@ fn without_an_offer_the_answer_goes_into_the_ack() {
     let caller = net.left.invite(net.now, request);
     net.run(100);
     let callee = net.incoming_call();
-    net.right.accept(net.now, callee, uri("sip:bob@192.0.2.2:5060"), OFFER.into(), vec![]);
+    net.right.accept(
+        net.now,
+        callee,
+        uri("sip:bob@192.0.2.2:5060"),
+        OFFER.into(),
+        vec![],
+    );
     net.run(300);
     assert_eq!(net.sent_by(Side::Left, "ACK"), 0);
     net.left.answer_late_offer(net.now, caller, ANSWER.into());
@@ -238,14 +312,28 @@ fn our_2xx_is_repeated_until_ack_and_given_up_with_bye() {
     let mut bench = Bench::over(ws(1));
     let invite = peer_request("INVITE", "1", 1, None).with_body("application/sdp", OFFER);
     bench.receive(invite.to_bytes());
-    let Event::IncomingInvite(incoming) = &bench.events[0] else { panic!() };
+    let Event::IncomingInvite(incoming) = &bench.events[0] else {
+        panic!()
+    };
     let call = incoming.call;
-    bench.agent.accept(bench.now, call, uri("sip:alice@192.0.2.1"), ANSWER.into(), vec![]);
+    bench.agent.accept(
+        bench.now,
+        call,
+        uri("sip:alice@192.0.2.1"),
+        ANSWER.into(),
+        vec![],
+    );
     bench.run(33_000);
     // 0, 0.5, 1.5, 3.5, 7.5, 11.5 … 31.5 s.
-    assert_eq!(bench.codes().iter().filter(|code| **code == 200).count(), 11);
+    assert_eq!(
+        bench.codes().iter().filter(|code| **code == 200).count(),
+        11
+    );
     assert_eq!(bench.requests("BYE").len(), 1);
-    assert_eq!(ended(&bench.events), [(EndedBy::Failure, 408, "No ACK".into())]);
+    assert_eq!(
+        ended(&bench.events),
+        [(EndedBy::Failure, 408, "No ACK".into())]
+    );
 }
 
 #[test]
@@ -255,10 +343,16 @@ fn preloaded_routes_and_an_unsupported_require() {
     request.routes = vec![addr("<sip:proxy.example;lr>")];
     bench.agent.invite(bench.now, request);
     bench.drain();
-    assert_eq!(bench.last("INVITE").header("Route"), Some("<sip:proxy.example;lr>"));
+    assert_eq!(
+        bench.last("INVITE").header("Route"),
+        Some("<sip:proxy.example;lr>")
+    );
 
     let invite = peer_request("INVITE", "9", 1, None).with_header("Require", "timer, 100rel");
     bench.receive(invite.to_bytes());
     let refusal = bench.responses().pop().unwrap();
-    assert_eq!((refusal.code, refusal.header("Unsupported")), (420, Some("100rel")));
+    assert_eq!(
+        (refusal.code, refusal.header("Unsupported")),
+        (420, Some("100rel"))
+    );
 }

@@ -12,7 +12,9 @@ use sip_core::{
 use crate::support::{ANSWER, Bench, uri};
 
 fn file(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -21,20 +23,28 @@ fn message(name: &str) -> Message {
     let bare = parse_message(text.as_bytes()).unwrap();
     let crlf = parse_message(text.replace('\n', "\r\n").as_bytes()).unwrap();
     match (&bare, &crlf) {
-        (Message::Request(left), Message::Request(right)) => assert_eq!(left.headers, right.headers),
-        (Message::Response(left), Message::Response(right)) => assert_eq!(left.headers, right.headers),
+        (Message::Request(left), Message::Request(right)) => {
+            assert_eq!(left.headers, right.headers)
+        }
+        (Message::Response(left), Message::Response(right)) => {
+            assert_eq!(left.headers, right.headers)
+        }
         _ => panic!("{name}: a request or a response, not both"),
     }
     crlf
 }
 
 fn request(name: &str) -> Request {
-    let Message::Request(request) = message(name) else { panic!("{name} is no request") };
+    let Message::Request(request) = message(name) else {
+        panic!("{name} is no request")
+    };
     request
 }
 
 fn response(name: &str) -> Response {
-    let Message::Response(response) = message(name) else { panic!("{name} is no response") };
+    let Message::Response(response) = message(name) else {
+        panic!("{name} is no response")
+    };
     response
 }
 
@@ -43,18 +53,30 @@ fn folded_lines_compact_names_and_odd_white_space_are_read() {
     let invite = request("folded-and-compact");
     assert_eq!(invite.to_header().unwrap().tag(), Some("1918181833n"));
     let from = invite.from_header().unwrap();
-    assert_eq!((from.display.as_deref(), from.tag()), (Some("J Müller \\\""), Some("98asjd8")));
+    assert_eq!(
+        (from.display.as_deref(), from.tag()),
+        (Some("J Müller \\\""), Some("98asjd8"))
+    );
     assert_eq!(invite.cseq().unwrap().to_string(), "9 INVITE");
     assert_eq!(invite.header_values("Via").count(), 3);
     let hosts: Vec<String> = invite
         .header_values("Via")
         .map(|via| via.parse::<sip_core::header::Via>().unwrap().host)
         .collect();
-    assert_eq!(hosts, ["192.0.2.2", "middle.example.com", "192.168.255.111"]);
-    assert_eq!(invite.header("X-Long"), Some("begins here and goes on here"));
+    assert_eq!(
+        hosts,
+        ["192.0.2.2", "middle.example.com", "192.168.255.111"]
+    );
+    assert_eq!(
+        invite.header("X-Long"),
+        Some("begins here and goes on here")
+    );
     assert_eq!(invite.header("Subject"), Some(""));
     let contact = invite.contact().unwrap();
-    assert_eq!((contact.param("q"), contact.param("colour")), (Some("0.33"), Some("blue")));
+    assert_eq!(
+        (contact.param("q"), contact.param("colour")),
+        (Some("0.33"), Some("blue"))
+    );
     assert_eq!(invite.sdp().as_deref(), Some("v=0\r"));
 }
 
@@ -72,40 +94,68 @@ fn unknown_methods_and_every_token_character_are_read() {
 #[test]
 fn tel_uris_and_ipv6_are_read() {
     let invite = request("tel-uri");
-    assert_eq!((invite.uri.scheme.as_str(), invite.uri.user_or_empty()), ("tel", "+7-495-123-45-67"));
+    assert_eq!(
+        (invite.uri.scheme.as_str(), invite.uri.user_or_empty()),
+        ("tel", "+7-495-123-45-67")
+    );
     assert_eq!(invite.uri.param("phone-context"), Some("example.com"));
     assert_eq!(invite.via().unwrap().host, "2001:db8::9:1");
-    assert_eq!(invite.contact().unwrap().uri.to_string(), "sip:gw@[2001:db8::9:1]:5070;transport=tcp");
+    assert_eq!(
+        invite.contact().unwrap().uri.to_string(),
+        "sip:gw@[2001:db8::9:1]:5070;transport=tcp"
+    );
 }
 
 #[test]
 fn contacts_over_several_lines_and_commas_are_read() {
     let ok = response("many-contacts");
-    let expires: Vec<Option<String>> =
-        ok.contacts().iter().map(|contact| contact.param("expires").map(str::to_owned)).collect();
-    assert_eq!(expires, ["57", "300", "20"].map(|text| Some(text.to_owned())));
+    let expires: Vec<Option<String>> = ok
+        .contacts()
+        .iter()
+        .map(|contact| contact.param("expires").map(str::to_owned))
+        .collect();
+    assert_eq!(
+        expires,
+        ["57", "300", "20"].map(|text| Some(text.to_owned()))
+    );
     assert_eq!(ok.header("Date"), Some("Sat, 13 Nov 2010 23:29:00 GMT"));
-    assert_eq!(ok.via().unwrap().seen_as(), Some("203.0.113.1:62001".parse().unwrap()));
+    assert_eq!(
+        ok.via().unwrap().seen_as(),
+        Some("203.0.113.1:62001".parse().unwrap())
+    );
 }
 
 #[test]
 fn challenges_reasons_and_other_alphabets_are_read() {
     let refusal = response("two-challenges");
-    let all: Vec<AuthValue> =
-        refusal.header_all("WWW-Authenticate").flat_map(AuthValue::parse_all).collect();
-    assert_eq!(all.iter().map(|c| c.param("nonce")).collect::<Vec<_>>(), [Some("a,b"), Some("c")]);
+    let all: Vec<AuthValue> = refusal
+        .header_all("WWW-Authenticate")
+        .flat_map(AuthValue::parse_all)
+        .collect();
+    assert_eq!(
+        all.iter().map(|c| c.param("nonce")).collect::<Vec<_>>(),
+        [Some("a,b"), Some("c")]
+    );
     assert_eq!(response("empty-reason").reason, "");
     let from = request("utf8").from_header().unwrap();
     assert_eq!(from.display.as_deref(), Some("Иван Петров, «Ромашка»"));
-    assert_eq!(request("utf8").to_header().unwrap().display.as_deref(), Some("Боб"));
+    assert_eq!(
+        request("utf8").to_header().unwrap().display.as_deref(),
+        Some("Боб")
+    );
 }
 
 #[test]
 fn every_golden_message_is_written_so_that_it_reads_the_same() {
     for name in ["folded-and-compact", "unknown-method", "tel-uri", "utf8"] {
         let first = request(name);
-        let Ok(Message::Request(second)) = parse_message(&first.to_bytes()) else { panic!("{name}") };
-        assert_eq!((&first.method, &first.uri, &first.body), (&second.method, &second.uri, &second.body));
+        let Ok(Message::Request(second)) = parse_message(&first.to_bytes()) else {
+            panic!("{name}")
+        };
+        assert_eq!(
+            (&first.method, &first.uri, &first.body),
+            (&second.method, &second.uri, &second.body)
+        );
         let without_length = |request: &Request| {
             let mut request = request.clone();
             request.remove_header("Content-Length");
@@ -133,7 +183,13 @@ struct Flow {
 
 impl Flow {
     fn new(name: &'static str) -> Self {
-        Self { name, bench: Bench::new(), tag: String::new(), seen_sent: 0, seen_events: 0 }
+        Self {
+            name,
+            bench: Bench::new(),
+            tag: String::new(),
+            seen_sent: 0,
+            seen_events: 0,
+        }
     }
 
     fn play(mut self) {
@@ -166,7 +222,9 @@ impl Flow {
         let agent = &mut self.bench.agent;
         match head {
             "shell ring" => agent.ring(now, call, 180, None),
-            "shell accept" => agent.accept(now, call, uri("sip:bob@192.0.2.1"), ANSWER.into(), vec![]),
+            "shell accept" => {
+                agent.accept(now, call, uri("sip:bob@192.0.2.1"), ANSWER.into(), vec![])
+            }
             "shell busy" => agent.reject(now, call, 486, "", vec![]),
             "shell hang up" => agent.hang_up(now, call, None),
             other => panic!("{}: {other}", self.name),
@@ -188,7 +246,11 @@ impl Flow {
         };
         let text = String::from_utf8(bytes).unwrap();
         for line in wanted.lines().filter(|line| !line.is_empty()) {
-            assert!(text.lines().any(|seen| seen == line), "{}: {line}\nnot in\n{text}", self.name);
+            assert!(
+                text.lines().any(|seen| seen == line),
+                "{}: {line}\nnot in\n{text}",
+                self.name
+            );
         }
     }
 }

@@ -16,7 +16,9 @@ fn registration_with_digest_comes_through() {
     for seed in 0..60 {
         let mut net = lossy(seed);
         let mut registrar = Registrar::new();
-        let handle = net.left.register(net.now, registration(Net::to_right(), "secret"));
+        let handle = net
+            .left
+            .register(net.now, registration(Net::to_right(), "secret"));
         let mut script = |side, event: &Event, agent: &mut UserAgent, now| {
             if side == Side::Right {
                 registrar.answer(event, agent, now);
@@ -26,13 +28,20 @@ fn registration_with_digest_comes_through() {
         let registered = net.left_events.iter().any(|event| {
             matches!(
                 event,
-                Event::RegistrationChanged { state: RegistrationState::Registered { .. }, .. }
+                Event::RegistrationChanged {
+                    state: RegistrationState::Registered { .. },
+                    ..
+                }
             )
         });
         assert!(registered, "seed {seed}");
         net.left.unregister(net.now, handle);
         net.run_with(200_000, &mut script);
-        assert_eq!((net.left.poll_timeout(), net.right.poll_timeout()), (None, None), "seed {seed}");
+        assert_eq!(
+            (net.left.poll_timeout(), net.right.poll_timeout()),
+            (None, None),
+            "seed {seed}"
+        );
     }
 }
 
@@ -45,7 +54,13 @@ fn calls_are_set_up_changed_and_ended_on_both_sides() {
         net.run_with(250_000, &mut |_, event, agent, now| match event {
             Event::IncomingInvite(incoming) => {
                 agent.ring(now, incoming.call, 180, None);
-                agent.accept(now, incoming.call, uri("sip:bob@192.0.2.2:5060"), ANSWER.into(), vec![]);
+                agent.accept(
+                    now,
+                    incoming.call,
+                    uri("sip:bob@192.0.2.2:5060"),
+                    ANSWER.into(),
+                    vec![],
+                );
             }
             Event::Answered { call, .. } => agent.reinvite(now, *call, ANSWER.into()),
             Event::ReOffer { call, .. } => agent.accept_reoffer(now, *call, ANSWER.into()),
@@ -94,8 +109,15 @@ fn check_ends(net: &Net, seed: u64) {
         assert!(calls <= 1, "seed {seed}: {events:?}");
         if !events.is_empty() {
             assert_eq!(calls, 1, "seed {seed}: {events:?}");
-            assert!(matches!(events.last(), Some(Event::Ended { .. })), "seed {seed}: {events:?}");
+            assert!(
+                matches!(events.last(), Some(Event::Ended { .. })),
+                "seed {seed}: {events:?}"
+            );
         }
     }
-    assert_eq!((net.left.poll_timeout(), net.right.poll_timeout()), (None, None), "seed {seed}");
+    assert_eq!(
+        (net.left.poll_timeout(), net.right.poll_timeout()),
+        (None, None),
+        "seed {seed}"
+    );
 }

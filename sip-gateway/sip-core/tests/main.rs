@@ -2,10 +2,10 @@
 
 mod calls;
 mod golden;
-mod oracle;
-mod random_bytes;
 mod lossy;
+mod oracle;
 mod races;
+mod random_bytes;
 mod registration;
 mod reoffers;
 mod requests;

@@ -14,8 +14,9 @@ use crate::support::{Bench, OFFER, peer_request};
 const TEXT: &str = "([ -~\r\n\t]|[<>\";=,:@%\\\\/?\\[\\]]|sip:|SIP/2.0|Via|é|\u{0}){0,80}";
 
 fn mutated(edits: &[(usize, u8)]) -> Vec<u8> {
-    let mut bytes =
-        peer_request("INVITE", "1", 1, None).with_body("application/sdp", OFFER).to_bytes();
+    let mut bytes = peer_request("INVITE", "1", 1, None)
+        .with_body("application/sdp", OFFER)
+        .to_bytes();
     for (at, byte) in edits {
         let at = at % bytes.len();
         bytes[at] = *byte;
@@ -88,7 +89,10 @@ fn huge_and_hostile_messages_take_no_time() {
         format!("OPTIONS sip:a SIP/2.0\r\nVia: {}", "\"".repeat(60_000)),
         format!("OPTIONS sip:a SIP/2.0\r\nX: y{}", "\r\n z".repeat(15_000)),
         format!("OPTIONS sip:{} SIP/2.0\r\n\r\n", "a@".repeat(30_000)),
-        format!("INVITE sip:a SIP/2.0\r\nContact: {}\r\n\r\n", "<sip:a>,".repeat(8000)),
+        format!(
+            "INVITE sip:a SIP/2.0\r\nContact: {}\r\n\r\n",
+            "<sip:a>,".repeat(8000)
+        ),
     ];
     let start = std::time::Instant::now();
     for text in &hostile {

@@ -20,12 +20,17 @@ fn last(bench: &Bench) -> RegistrationState {
 
 fn register(password: &str) -> (Bench, sip_core::RegistrationHandle) {
     let mut bench = Bench::new();
-    let handle = bench.agent.register(bench.now, registration(bench.flow, password));
+    let handle = bench
+        .agent
+        .register(bench.now, registration(bench.flow, password));
     bench.drain();
     (bench, handle)
 }
 
-const CHALLENGE: (&str, &str) = ("WWW-Authenticate", r#"Digest realm="r", nonce="n1", qop="auth""#);
+const CHALLENGE: (&str, &str) = (
+    "WWW-Authenticate",
+    r#"Digest realm="r", nonce="n1", qop="auth""#,
+);
 
 fn granted(bench: &mut Bench, request: &Request, expires: &str) {
     let contact = format!("<sip:alice@192.0.2.1:5060>;expires={expires}");
@@ -36,7 +41,9 @@ fn granted(bench: &mut Bench, request: &Request, expires: &str) {
 fn digest_registration_refreshes_with_the_same_nonce_and_ends_on_request() {
     let mut net = Net::new(1);
     let mut registrar = Registrar::new();
-    let handle = net.left.register(net.now, registration(Net::to_right(), "secret"));
+    let handle = net
+        .left
+        .register(net.now, registration(Net::to_right(), "secret"));
     let mut script = |side, event: &Event, agent: &mut sip_core::UserAgent, now| {
         if side == Side::Right {
             registrar.answer(event, agent, now);
@@ -60,10 +67,16 @@ fn digest_registration_refreshes_with_the_same_nonce_and_ends_on_request() {
     assert_eq!(net.sent_by(Side::Left, "REGISTER"), 2);
     net.run_with(45_000, &mut script);
     assert_eq!(net.sent_by(Side::Left, "REGISTER"), 4);
-    assert!(matches!(states(&net.left_events)[2], RegistrationState::Registered { .. }));
+    assert!(matches!(
+        states(&net.left_events)[2],
+        RegistrationState::Registered { .. }
+    ));
     net.left.unregister(net.now, handle);
     net.run_with(60_000, &mut script);
-    assert_eq!(states(&net.left_events).last(), Some(&RegistrationState::Removed));
+    assert_eq!(
+        states(&net.left_events).last(),
+        Some(&RegistrationState::Removed)
+    );
     assert_eq!(net.left.poll_timeout(), None);
 }
 
@@ -75,8 +88,20 @@ fn a_wrong_password_is_not_tried_for_ever() {
     let second = bench.last("REGISTER");
     assert_eq!(second.header("CSeq"), Some("2 REGISTER"));
     assert_eq!(second.call_id(), first.call_id());
-    bench.respond(&second, 401, "reg", &[("WWW-Authenticate", r#"Digest realm="r", nonce="n2""#)]);
-    assert!(matches!(last(&bench), RegistrationState::Failed { code: 401, retry_at: None, .. }));
+    bench.respond(
+        &second,
+        401,
+        "reg",
+        &[("WWW-Authenticate", r#"Digest realm="r", nonce="n2""#)],
+    );
+    assert!(matches!(
+        last(&bench),
+        RegistrationState::Failed {
+            code: 401,
+            retry_at: None,
+            ..
+        }
+    ));
     bench.run(1_000_000);
     assert_eq!(bench.requests("REGISTER").len(), 2);
     bench.agent.refresh_registration(bench.now, handle, None);
@@ -94,8 +119,18 @@ fn a_stale_nonce_is_replaced_even_if_the_registrar_does_not_say_stale() {
     bench.agent.refresh_registration(bench.now, handle, None);
     bench.drain();
     let third = bench.last("REGISTER");
-    assert!(third.header("Authorization").unwrap().contains("nc=00000002"));
-    bench.respond(&third, 401, "reg", &[("WWW-Authenticate", r#"Digest realm="r", nonce="n2""#)]);
+    assert!(
+        third
+            .header("Authorization")
+            .unwrap()
+            .contains("nc=00000002")
+    );
+    bench.respond(
+        &third,
+        401,
+        "reg",
+        &[("WWW-Authenticate", r#"Digest realm="r", nonce="n2""#)],
+    );
     let fourth = bench.last("REGISTER");
     assert!(fourth.header("Authorization").unwrap().contains("n2"));
     granted(&mut bench, &fourth, "600");
@@ -110,7 +145,13 @@ fn a_too_brief_interval_is_made_longer() {
     let second = bench.last("REGISTER");
     assert_eq!(second.expires(), Some(1800));
     granted(&mut bench, &second, "1800");
-    assert!(matches!(last(&bench), RegistrationState::Registered { expires_secs: 1800, .. }));
+    assert!(matches!(
+        last(&bench),
+        RegistrationState::Registered {
+            expires_secs: 1800,
+            ..
+        }
+    ));
 }
 
 #[test]
@@ -118,7 +159,14 @@ fn retry_after_is_obeyed_and_other_failures_back_off_up_to_a_minute() {
     let (mut bench, _) = register("secret");
     let first = bench.last("REGISTER");
     bench.respond(&first, 503, "reg", &[("Retry-After", "120 (maintenance)")]);
-    let RegistrationState::Failed { code: 503, retry_at: Some(at), .. } = last(&bench) else { panic!() };
+    let RegistrationState::Failed {
+        code: 503,
+        retry_at: Some(at),
+        ..
+    } = last(&bench)
+    else {
+        panic!()
+    };
     assert_eq!(at, bench.now + 120_000);
     bench.run(119_000);
     assert_eq!(bench.requests("REGISTER").len(), 1);
@@ -127,11 +175,19 @@ fn retry_after_is_obeyed_and_other_failures_back_off_up_to_a_minute() {
     for _ in 0..9 {
         let request = bench.last("REGISTER");
         bench.respond(&request, 500, "reg", &[]);
-        let RegistrationState::Failed { retry_at: Some(at), .. } = last(&bench) else { panic!() };
+        let RegistrationState::Failed {
+            retry_at: Some(at), ..
+        } = last(&bench)
+        else {
+            panic!()
+        };
         waits.push(at - bench.now);
         bench.run(at - bench.now);
     }
-    assert!(waits[0] <= 2000 && waits.iter().all(|wait| (500..=60_000).contains(wait)), "{waits:?}");
+    assert!(
+        waits[0] <= 2000 && waits.iter().all(|wait| (500..=60_000).contains(wait)),
+        "{waits:?}"
+    );
     assert!(waits[8] >= 30_000, "{waits:?}");
 }
 
@@ -139,35 +195,66 @@ fn retry_after_is_obeyed_and_other_failures_back_off_up_to_a_minute() {
 fn no_answer_is_408_and_a_new_connection_registers_again() {
     let (mut bench, _) = register("secret");
     bench.run(33_000);
-    let failed = |state: &RegistrationState| matches!(state, RegistrationState::Failed { code: 408, .. });
+    let failed =
+        |state: &RegistrationState| matches!(state, RegistrationState::Failed { code: 408, .. });
     assert!(states(&bench.events).iter().any(failed));
 
     let mut bench = Bench::over(ws(1));
-    let handle = bench.agent.register(bench.now, registration(ws(1), "secret"));
+    let handle = bench
+        .agent
+        .register(bench.now, registration(ws(1), "secret"));
     bench.drain();
     bench.agent.handle_flow_closed(bench.now, ws(1));
     bench.drain();
-    assert!(matches!(last(&bench), RegistrationState::Failed { code: 503, retry_at: None, .. }));
-    bench.agent.refresh_registration(bench.now, handle, Some(ws(2)));
+    assert!(matches!(
+        last(&bench),
+        RegistrationState::Failed {
+            code: 503,
+            retry_at: None,
+            ..
+        }
+    ));
+    bench
+        .agent
+        .refresh_registration(bench.now, handle, Some(ws(2)));
     bench.drain();
     let request = bench.last("REGISTER");
     bench.flow = ws(2);
     granted(&mut bench, &request, "60");
-    assert!(matches!(last(&bench), RegistrationState::Registered { expires_secs: 60, .. }));
+    assert!(matches!(
+        last(&bench),
+        RegistrationState::Registered {
+            expires_secs: 60,
+            ..
+        }
+    ));
 }
 
 #[test]
 fn the_granted_time_is_ours_among_many_contacts() {
     let (mut bench, _) = register("secret");
     let request = bench.last("REGISTER");
-    let contacts = "<sip:x@y>;expires=9, <sip:rewritten@z>;expires=77;+sip.instance=\"<urn:uuid:1>\"";
+    let contacts =
+        "<sip:x@y>;expires=9, <sip:rewritten@z>;expires=77;+sip.instance=\"<urn:uuid:1>\"";
     bench.respond(&request, 200, "reg", &[("m", contacts), ("Expires", "500")]);
-    assert!(matches!(last(&bench), RegistrationState::Registered { expires_secs: 77, .. }));
+    assert!(matches!(
+        last(&bench),
+        RegistrationState::Registered {
+            expires_secs: 77,
+            ..
+        }
+    ));
 
     let (mut bench, _) = register("secret");
     let request = bench.last("REGISTER");
     bench.respond(&request, 200, "reg", &[("Expires", "500")]);
-    assert!(matches!(last(&bench), RegistrationState::Registered { expires_secs: 500, .. }));
+    assert!(matches!(
+        last(&bench),
+        RegistrationState::Registered {
+            expires_secs: 500,
+            ..
+        }
+    ));
 }
 
 #[test]
@@ -181,7 +268,12 @@ fn unregistering_while_a_register_is_under_way_waits_for_it() {
     let second = bench.last("REGISTER");
     assert_eq!(second.expires(), Some(0));
     // Other bindings of the same user remain; they are none of ours.
-    bench.respond(&second, 200, "reg", &[("Contact", "<sip:alice@192.0.2.77>;expires=3000")]);
+    bench.respond(
+        &second,
+        200,
+        "reg",
+        &[("Contact", "<sip:alice@192.0.2.77>;expires=3000")],
+    );
     assert_eq!(last(&bench), RegistrationState::Removed);
     assert_eq!(bench.requests("REGISTER").len(), 2);
 }
@@ -194,6 +286,8 @@ fn the_registrar_tells_how_it_saw_us() {
     request.set_header("Via", via.replace(";rport", ";rport=61000"));
     granted(&mut bench, &request, "600");
     let seen = "203.0.113.5:61000".parse().unwrap();
-    assert!(matches!(last(&bench), RegistrationState::Registered { seen_as: Some(at), .. } if at == seen));
+    assert!(
+        matches!(last(&bench), RegistrationState::Registered { seen_as: Some(at), .. } if at == seen)
+    );
     assert_eq!(bench.flow, udp("192.0.2.2:5060"));
 }

@@ -11,7 +11,13 @@ fn talking(seed: u64) -> (Net, CallHandle, CallHandle) {
     let caller = net.left.invite(net.now, invite(Net::to_right()));
     net.run(100);
     let callee = net.incoming_call();
-    net.right.accept(net.now, callee, uri("sip:bob@192.0.2.2:5060"), ANSWER.into(), vec![]);
+    net.right.accept(
+        net.now,
+        callee,
+        uri("sip:bob@192.0.2.2:5060"),
+        ANSWER.into(),
+        vec![],
+    );
     net.run(200);
     net.left_events.clear();
     net.right_events.clear();
@@ -48,14 +54,19 @@ fn a_reinvite_is_answered_and_acknowledged() {
     assert!(matches!(&net.right_events[0], Event::ReOffer { sdp: Some(sdp), .. } if sdp == HOLD));
     net.right.accept_reoffer(net.now, callee, ANSWER.into());
     net.run(1000);
-    assert!(matches!(&net.left_events[0], Event::ReOfferAnswered { sdp: Some(sdp), .. } if sdp == ANSWER));
+    assert!(
+        matches!(&net.left_events[0], Event::ReOfferAnswered { sdp: Some(sdp), .. } if sdp == ANSWER)
+    );
     assert_eq!(net.sent_by(Side::Left, "ACK"), 2);
     // And the other way round.
     net.right.reinvite(net.now, callee, HOLD.into());
     net.run(50);
     net.left.accept_reoffer(net.now, caller, ANSWER.into());
     net.run(1000);
-    assert!(matches!(net.right_events.last(), Some(Event::ReOfferAnswered { .. })));
+    assert!(matches!(
+        net.right_events.last(),
+        Some(Event::ReOfferAnswered { .. })
+    ));
     assert!(ended(&net.left_events).is_empty());
 }
 
@@ -66,7 +77,9 @@ fn a_refused_reinvite_leaves_the_call_as_it_was() {
     net.run(50);
     net.right.reject_reoffer(net.now, callee, 488, "");
     net.run(1000);
-    assert!(matches!(&net.left_events[..], [Event::ReOfferRefused { cause, .. }] if cause.code == 488));
+    assert!(
+        matches!(&net.left_events[..], [Event::ReOfferRefused { cause, .. }] if cause.code == 488)
+    );
 }
 
 #[test]
@@ -81,9 +94,15 @@ fn when_both_offer_at_once_one_comes_through_after_the_other() {
             }
         });
         let answers = |events: &[Event]| {
-            events.iter().filter(|event| matches!(event, Event::ReOfferAnswered { .. })).count()
+            events
+                .iter()
+                .filter(|event| matches!(event, Event::ReOfferAnswered { .. }))
+                .count()
         };
-        assert_eq!((answers(&net.left_events), answers(&net.right_events)), (1, 1));
+        assert_eq!(
+            (answers(&net.left_events), answers(&net.right_events)),
+            (1, 1)
+        );
         assert!(net.sent_by(Side::Left, "SIP/2.0 491") > 0);
     }
 }
@@ -107,28 +126,44 @@ fn a_peer_that_asks_for_an_offer_gets_one_and_answers_in_its_ack() {
     let (mut bench, call, call_id) = called();
     let reinvite = from_bob(&bench, &call_id, "INVITE", 10);
     bench.receive(reinvite.to_bytes());
-    assert!(matches!(bench.events[..], [Event::ReOffer { sdp: None, .. }]));
+    assert!(matches!(
+        bench.events[..],
+        [Event::ReOffer { sdp: None, .. }]
+    ));
     bench.agent.accept_reoffer(bench.now, call, OFFER.into());
     bench.drain();
-    assert_eq!(bench.responses().pop().unwrap().sdp().as_deref(), Some(OFFER));
+    assert_eq!(
+        bench.responses().pop().unwrap().sdp().as_deref(),
+        Some(OFFER)
+    );
     let ack = from_bob(&bench, &call_id, "ACK", 10).with_body("application/sdp", ANSWER);
     bench.receive(ack.to_bytes());
-    assert!(matches!(bench.events.last(), Some(Event::Confirmed { sdp: Some(_), .. })));
+    assert!(matches!(
+        bench.events.last(),
+        Some(Event::Confirmed { sdp: Some(_), .. })
+    ));
 }
 
 #[test]
 fn an_update_is_an_offer_or_a_plain_refresh() {
     let (mut bench, call, call_id) = called();
-    let refresh = from_bob(&bench, &call_id, "UPDATE", 10).with_header("Session-Expires", "90;refresher=uac");
+    let refresh =
+        from_bob(&bench, &call_id, "UPDATE", 10).with_header("Session-Expires", "90;refresher=uac");
     bench.receive(refresh.to_bytes());
     assert_eq!(bench.codes(), [200]);
     assert!(bench.events.is_empty());
     let offer = from_bob(&bench, &call_id, "UPDATE", 11).with_body("application/sdp", HOLD);
     bench.receive(offer.to_bytes());
-    assert!(matches!(bench.events[..], [Event::ReOffer { sdp: Some(_), .. }]));
+    assert!(matches!(
+        bench.events[..],
+        [Event::ReOffer { sdp: Some(_), .. }]
+    ));
     bench.agent.accept_reoffer(bench.now, call, ANSWER.into());
     bench.drain();
-    assert_eq!(bench.responses().pop().unwrap().sdp().as_deref(), Some(ANSWER));
+    assert_eq!(
+        bench.responses().pop().unwrap().sdp().as_deref(),
+        Some(ANSWER)
+    );
 }
 
 #[test]
@@ -167,7 +202,12 @@ fn a_challenged_reinvite_and_bye_are_sent_again_with_credentials() {
     bench.agent.hang_up(bench.now, call, None);
     bench.drain();
     let bye = bench.last("BYE");
-    bench.respond(&bye, 407, "bob", &[("Proxy-Authenticate", r#"Digest realm="p", nonce="n2""#)]);
+    bench.respond(
+        &bye,
+        407,
+        "bob",
+        &[("Proxy-Authenticate", r#"Digest realm="p", nonce="n2""#)],
+    );
     assert_eq!(bench.requests("BYE").len(), 2);
     assert_eq!(bench.last("BYE").header("CSeq"), Some("5 BYE"));
 }
@@ -194,7 +234,9 @@ fn after_a_new_connection_the_call_goes_on_over_it() {
     bench.agent.reinvite(bench.now, call, HOLD.into());
     bench.agent.handle_flow_closed(bench.now, ws(1));
     bench.drain();
-    assert!(matches!(&bench.events[..], [Event::ReOfferRefused { cause, .. }] if cause.code == 503));
+    assert!(
+        matches!(&bench.events[..], [Event::ReOfferRefused { cause, .. }] if cause.code == 503)
+    );
     bench.agent.move_call(bench.now, call, ws(2));
     bench.agent.reinvite(bench.now, call, HOLD.into());
     let mut flows = Vec::new();

@@ -7,27 +7,54 @@ use crate::support::{ANSWER, Bench, Net, ended, invite, peer_request, udp, uri};
 #[test]
 fn options_outside_a_call_goes_to_the_shell_and_its_answer_back() {
     let mut net = Net::new(1);
-    let handle = net.left.request(net.now, Net::to_right(), Request::new("OPTIONS", uri("sip:192.0.2.2")));
+    let handle = net.left.request(
+        net.now,
+        Net::to_right(),
+        Request::new("OPTIONS", uri("sip:192.0.2.2")),
+    );
     net.run_with(1000, &mut |_, event, agent, now| {
         if let Event::Request { handle, .. } = event {
-            agent.respond(now, *handle, 200, "", vec![], Some(("text/plain".into(), b"hi".to_vec())));
+            agent.respond(
+                now,
+                *handle,
+                200,
+                "",
+                vec![],
+                Some(("text/plain".into(), b"hi".to_vec())),
+            );
         }
     });
-    let Event::Response { handle: answered, response } = &net.left_events[0] else { panic!() };
-    assert_eq!((*answered, response.code, &response.body[..]), (handle, 200, &b"hi"[..]));
+    let Event::Response {
+        handle: answered,
+        response,
+    } = &net.left_events[0]
+    else {
+        panic!()
+    };
+    assert_eq!(
+        (*answered, response.code, &response.body[..]),
+        (handle, 200, &b"hi"[..])
+    );
     assert!(response.header("Allow").is_some());
     net.run(100_000);
-    assert_eq!((net.left.poll_timeout(), net.right.poll_timeout()), (None, None));
+    assert_eq!(
+        (net.left.poll_timeout(), net.right.poll_timeout()),
+        (None, None)
+    );
 }
 
 #[test]
 fn a_request_nobody_answers_is_408() {
     let mut bench = Bench::new();
-    bench.agent.request(bench.now, bench.flow, Request::new("OPTIONS", uri("sip:h")));
+    bench
+        .agent
+        .request(bench.now, bench.flow, Request::new("OPTIONS", uri("sip:h")));
     bench.run(33_000);
     // 0, 0.5, 1.5, 3.5, 7.5 … 31.5 s.
     assert_eq!(bench.requests("OPTIONS").len(), 11);
-    assert!(matches!(&bench.events[..], [Event::Response { response, .. }] if response.code == 408));
+    assert!(
+        matches!(&bench.events[..], [Event::Response { response, .. }] if response.code == 408)
+    );
 }
 
 #[test]
@@ -37,9 +64,13 @@ fn a_repeated_request_is_answered_from_memory() {
     bench.receive(options.to_bytes());
     bench.receive(options.to_bytes());
     assert!(bench.codes().is_empty());
-    let Event::Request { handle, .. } = &bench.events[0] else { panic!() };
+    let Event::Request { handle, .. } = &bench.events[0] else {
+        panic!()
+    };
     let handle = *handle;
-    bench.agent.respond(bench.now, handle, 404, "Nobody here", vec![], None);
+    bench
+        .agent
+        .respond(bench.now, handle, 404, "Nobody here", vec![], None);
     bench.receive(options.to_bytes());
     assert_eq!(bench.codes(), [404, 404]);
     assert_eq!(bench.responses()[0].reason, "Nobody here");
@@ -52,19 +83,31 @@ fn info_inside_a_call_goes_both_ways_and_options_is_answered_by_the_core() {
     let caller = net.left.invite(net.now, invite(Net::to_right()));
     net.run(100);
     let callee = net.incoming_call();
-    net.right.accept(net.now, callee, uri("sip:bob@192.0.2.2:5060"), ANSWER.into(), vec![]);
+    net.right.accept(
+        net.now,
+        callee,
+        uri("sip:bob@192.0.2.2:5060"),
+        ANSWER.into(),
+        vec![],
+    );
     net.run(200);
     let dtmf = Some(("application/dtmf-relay".into(), b"Signal=5\r\n".to_vec()));
     net.left.call_request(net.now, caller, "INFO", vec![], dtmf);
-    net.right.call_request(net.now, callee, "OPTIONS", vec![], None);
+    net.right
+        .call_request(net.now, callee, "OPTIONS", vec![], None);
     net.run_with(500, &mut |_, event, agent, now| {
-        if let Event::InCallRequest { handle, request, .. } = event {
+        if let Event::InCallRequest {
+            handle, request, ..
+        } = event
+        {
             assert_eq!(request.body, b"Signal=5\r\n");
             agent.respond(now, *handle, 200, "", vec![], None);
         }
     });
     for events in [&net.left_events, &net.right_events] {
-        assert!(matches!(events.last(), Some(Event::Response { response, .. }) if response.code == 200));
+        assert!(
+            matches!(events.last(), Some(Event::Response { response, .. }) if response.code == 200)
+        );
     }
 }
 
@@ -98,10 +141,15 @@ fn a_bye_with_another_tag_does_not_end_the_call() {
 fn pings_are_answered_and_told() {
     let mut bench = Bench::new();
     bench.agent.handle_bytes(bench.now, bench.flow, b"\r\n\r\n");
-    let sip_core::Output::Transmit { bytes, .. } = bench.agent.poll_output().unwrap() else { panic!() };
+    let sip_core::Output::Transmit { bytes, .. } = bench.agent.poll_output().unwrap() else {
+        panic!()
+    };
     assert_eq!(bytes, b"\r\n");
     bench.receive(*b"\r\n");
-    assert!(matches!(bench.events[..], [Event::Ping { .. }, Event::Pong { .. }]));
+    assert!(matches!(
+        bench.events[..],
+        [Event::Ping { .. }, Event::Pong { .. }]
+    ));
     bench.receive(*b"\0\0\0\0");
     assert_eq!(bench.events.len(), 2);
 }
@@ -121,7 +169,12 @@ fn bad_requests_are_answered_400_as_far_as_they_can_be_read() {
     bench.receive(vec![0xff; 3000]);
     assert_eq!(bench.codes().len(), 5);
     assert_eq!(bench.events.len(), 8);
-    assert!(bench.events.iter().all(|event| matches!(event, Event::Malformed { .. })));
+    assert!(
+        bench
+            .events
+            .iter()
+            .all(|event| matches!(event, Event::Malformed { .. }))
+    );
 }
 
 #[test]

@@ -25,15 +25,22 @@ pub fn addr(text: &str) -> NameAddr {
 }
 
 pub fn udp(address: &str) -> Flow {
-    Flow::Udp { remote: address.parse().unwrap() }
+    Flow::Udp {
+        remote: address.parse().unwrap(),
+    }
 }
 
 pub fn ws(id: u64) -> Flow {
-    Flow::Stream { kind: StreamKind::Ws, id }
+    Flow::Stream {
+        kind: StreamKind::Ws,
+        id,
+    }
 }
 
 pub fn agent(host: &str, seed: u8) -> UserAgent {
-    let allow = ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE"];
+    let allow = [
+        "INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE",
+    ];
     let config = AgentConfig {
         product: "Trubka test".into(),
         via_host: host.into(),
@@ -50,7 +57,10 @@ pub fn invite(flow: Flow) -> InviteRequest {
         to: addr("<sip:bob@192.0.2.2>"),
         contact: uri("sip:alice@192.0.2.1:5060"),
         routes: Vec::new(),
-        headers: vec![("Session-ID".into(), "ab30317f1a784dc48ff824d0d3715d86".into())],
+        headers: vec![(
+            "Session-ID".into(),
+            "ab30317f1a784dc48ff824d0d3715d86".into(),
+        )],
         sdp: Some(OFFER.into()),
         credentials: None,
         ring_timeout_ms: None,
@@ -74,7 +84,10 @@ pub struct Dice(u64);
 
 impl Dice {
     pub fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }
 }
@@ -155,11 +168,18 @@ impl Net {
 
     fn next(&self) -> Option<Millis> {
         let arrival = self.queue.keys().next().map(|(at, _)| *at);
-        [arrival, self.left.poll_timeout(), self.right.poll_timeout()].into_iter().flatten().min()
+        [arrival, self.left.poll_timeout(), self.right.poll_timeout()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn deliver_due(&mut self) {
-        while let Some(entry) = self.queue.first_entry().filter(|entry| entry.key().0 <= self.now) {
+        while let Some(entry) = self
+            .queue
+            .first_entry()
+            .filter(|entry| entry.key().0 <= self.now)
+        {
             let (to, flow, bytes) = entry.remove();
             match to {
                 Side::Left => self.left.handle_bytes(self.now, flow, &bytes),
@@ -196,7 +216,8 @@ impl Net {
 
     fn post(&mut self, from: Side, flow: Flow, bytes: Vec<u8>) {
         let text = String::from_utf8_lossy(&bytes);
-        self.sent.push((from, text.lines().next().unwrap_or_default().to_owned()));
+        self.sent
+            .push((from, text.lines().next().unwrap_or_default().to_owned()));
         let lossy = !flow.is_reliable();
         if lossy && self.dice.below(100) < self.loss_percent {
             return;
@@ -206,13 +227,23 @@ impl Net {
             Side::Right => (Side::Left, Self::to_right()),
         };
         let seen = if lossy { seen } else { flow };
-        let spread = if lossy { self.dice.below(self.delay.1 - self.delay.0 + 1) } else { 0 };
+        let spread = if lossy {
+            self.dice.below(self.delay.1 - self.delay.0 + 1)
+        } else {
+            0
+        };
         self.order += 1;
-        self.queue.insert((self.now + self.delay.0 + spread, self.order), (to, seen, bytes));
+        self.queue.insert(
+            (self.now + self.delay.0 + spread, self.order),
+            (to, seen, bytes),
+        );
     }
 
     pub fn sent_by(&self, side: Side, start: &str) -> usize {
-        self.sent.iter().filter(|(from, line)| *from == side && line.starts_with(start)).count()
+        self.sent
+            .iter()
+            .filter(|(from, line)| *from == side && line.starts_with(start))
+            .count()
     }
 
     pub fn incoming_call(&self) -> CallHandle {
@@ -245,11 +276,19 @@ pub struct Registrar {
 
 impl Registrar {
     pub fn new() -> Self {
-        Self { auth: Authenticator::new("test", [9; 32]), granted: 600 }
+        Self {
+            auth: Authenticator::new("test", [9; 32]),
+            granted: 600,
+        }
     }
 
     pub fn answer(&mut self, event: &Event, agent: &mut UserAgent, now: Millis) {
-        let Event::Request { handle, request, .. } = event else { return };
+        let Event::Request {
+            handle, request, ..
+        } = event
+        else {
+            return;
+        };
         let lookup = |user: &str| (user == "alice").then(|| Ha1::new("alice", "test", "secret"));
         match self.auth.verify(now, request, lookup) {
             Ok(_) => {
@@ -270,7 +309,10 @@ impl Registrar {
         }
         let contact = request.contact().unwrap();
         let ours = contact.with_param("expires", Some(&self.granted.to_string()));
-        vec![("Contact".into(), format!("<sip:other@192.0.2.9>;expires=3600, {ours}"))]
+        vec![(
+            "Contact".into(),
+            format!("<sip:other@192.0.2.9>;expires=3600, {ours}"),
+        )]
     }
 }
 
@@ -290,7 +332,13 @@ impl Bench {
 
     pub fn over(flow: Flow) -> Self {
         let agent = agent("192.0.2.1:5060", 5);
-        Self { now: 1000, agent, events: Vec::new(), sent: Vec::new(), flow }
+        Self {
+            now: 1000,
+            agent,
+            events: Vec::new(),
+            sent: Vec::new(),
+            flow,
+        }
     }
 
     pub fn drain(&mut self) {
@@ -318,7 +366,8 @@ impl Bench {
     }
 
     pub fn receive(&mut self, message: impl Into<Vec<u8>>) {
-        self.agent.handle_bytes(self.now, self.flow, &message.into());
+        self.agent
+            .handle_bytes(self.now, self.flow, &message.into());
         self.drain();
     }
 
@@ -349,11 +398,16 @@ impl Bench {
     }
 
     pub fn last(&self, method: &str) -> Request {
-        self.requests(method).pop().unwrap_or_else(|| panic!("no {method} was sent"))
+        self.requests(method)
+            .pop()
+            .unwrap_or_else(|| panic!("no {method} was sent"))
     }
 
     pub fn codes(&self) -> Vec<u16> {
-        self.responses().iter().map(|response| response.code).collect()
+        self.responses()
+            .iter()
+            .map(|response| response.code)
+            .collect()
     }
 
     pub fn responses(&self) -> Vec<Response> {
@@ -372,7 +426,10 @@ pub fn peer_request(method: &str, branch: &str, seq: u32, to_tag: Option<&str>) 
     let mut request = Request::new(method, uri("sip:alice@192.0.2.1"));
     let to = to_tag.map_or(String::new(), |tag| format!(";tag={tag}"));
     for (name, value) in [
-        ("Via", format!("SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bK{branch};rport")),
+        (
+            "Via",
+            format!("SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bK{branch};rport"),
+        ),
         ("Max-Forwards", "70".into()),
         ("From", "<sip:bob@192.0.2.2>;tag=peer".into()),
         ("To", format!("<sip:alice@192.0.2.1>{to}")),

@@ -17,7 +17,8 @@ pub struct Calls {
 
 impl Calls {
     pub fn insert(&mut self, call: Call) {
-        self.by_dialog.insert((call.call_id.clone(), call.local_tag.clone()), call.handle);
+        self.by_dialog
+            .insert((call.call_id.clone(), call.local_tag.clone()), call.handle);
         self.by_handle.insert(call.handle, call);
     }
 
@@ -38,7 +39,9 @@ impl Calls {
 
     /// Whether `invite` reached us before on another way (§8.2.2.2).
     pub fn has_merged(&self, invite: &Request) -> bool {
-        let Some(call_id) = invite.call_id() else { return false };
+        let Some(call_id) = invite.call_id() else {
+            return false;
+        };
         let first = (call_id.to_owned(), String::new());
         self.by_dialog
             .range(first..)

@@ -57,8 +57,13 @@ impl UserAgent {
                     self.registrations.remove(&handle);
                 }
             }
-            Owner::Invite(call) | Owner::Reinvite(call) | Owner::Bye(call) | Owner::InCall(call, _) => {
-                self.with_call(0, call, |call, stack| call.on_outcome(owner, outcome, stack));
+            Owner::Invite(call)
+            | Owner::Reinvite(call)
+            | Owner::Bye(call)
+            | Owner::InCall(call, _) => {
+                self.with_call(0, call, |call, stack| {
+                    call.on_outcome(owner, outcome, stack)
+                });
             }
             Owner::Request(handle) => {
                 let response = match outcome {

@@ -12,7 +12,14 @@ use crate::{
 
 /// Option tags that may stand in the `Require` of an INVITE: what they ask for is done here or by
 /// the shell, or does no harm undone.
-const KNOWN_OPTIONS: [&str; 6] = ["replaces", "timer", "norefersub", "histinfo", "outbound", "gruu"];
+const KNOWN_OPTIONS: [&str; 6] = [
+    "replaces",
+    "timer",
+    "norefersub",
+    "histinfo",
+    "outbound",
+    "gruu",
+];
 
 impl UserAgent {
     pub(super) fn receive(&mut self, flow: Flow, bytes: &[u8]) {
@@ -32,9 +39,16 @@ impl UserAgent {
     }
 
     fn receive_response(&mut self, flow: Flow, response: Response) {
-        let unreadable = response.via().map(|_| ()).and(response.cseq().map(|_| ())).err();
+        let unreadable = response
+            .via()
+            .map(|_| ())
+            .and(response.cseq().map(|_| ()))
+            .err();
         if let Some(error) = unreadable {
-            self.stack.emit(Event::Malformed { flow, reason: error.to_string() });
+            self.stack.emit(Event::Malformed {
+                flow,
+                reason: error.to_string(),
+            });
             return;
         }
         if let Some((owner, outcome)) = self.stack.receive_response(response) {
@@ -94,13 +108,19 @@ impl UserAgent {
 
     fn receive_for_shell(&mut self, flow: Flow, server: ServerId, request: Request) {
         let handle = self.stack.wait_for_shell(server, request.clone());
-        self.stack.emit(Event::Request { handle, flow, request: Box::new(request) });
+        self.stack.emit(Event::Request {
+            handle,
+            flow,
+            request: Box::new(request),
+        });
     }
 
     fn receive_in_dialog(&mut self, server: ServerId, request: Request) {
         match self.calls.find(&request) {
             Some(call) => {
-                self.with_call(0, call, |call, stack| call.on_request(server, request, stack));
+                self.with_call(0, call, |call, stack| {
+                    call.on_request(server, request, stack)
+                });
             }
             None => self.stack.reply(server, &request, 481),
         }
@@ -139,14 +159,22 @@ impl UserAgent {
     fn refuse_options(&mut self, server: ServerId, request: &Request, unsupported: &str) {
         let tag = self.stack.random.tag();
         let response = self.stack.response(request, 420, "", &tag);
-        self.stack.respond(server, &response.with_header("Unsupported", unsupported));
+        self.stack
+            .respond(server, &response.with_header("Unsupported", unsupported));
     }
 }
 
 fn unsupported_options(request: &Request) -> String {
-    let is_unknown =
-        |option: &&str| !KNOWN_OPTIONS.iter().any(|known| known.eq_ignore_ascii_case(option));
-    request.header_values("Require").filter(is_unknown).collect::<Vec<_>>().join(", ")
+    let is_unknown = |option: &&str| {
+        !KNOWN_OPTIONS
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(option))
+    };
+    request
+        .header_values("Require")
+        .filter(is_unknown)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// What a request lacks for being answered and matched (§8.1.1).
@@ -163,16 +191,23 @@ fn flaw(request: &Request) -> Option<String> {
     if request.call_id().is_none() {
         return Some("the header field Call-ID is missing".into());
     }
-    let same = request.cseq().is_ok_and(|cseq| cseq.method == request.method);
+    let same = request
+        .cseq()
+        .is_ok_and(|cseq| cseq.method == request.method);
     (!same).then(|| "CSeq names another method".into())
 }
 
 /// Notes in the topmost Via where a datagram came from (§18.2.1, RFC 3581). On a connection the
 /// answer goes back over it, whatever Via says.
 fn note_source(flow: Flow, request: &mut Request) {
-    let (Flow::Udp { remote }, Ok(mut via)) = (flow, request.via()) else { return };
+    let (Flow::Udp { remote }, Ok(mut via)) = (flow, request.via()) else {
+        return;
+    };
     via.note_source(remote);
-    let Some((_, field)) = request.headers.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case("Via"))
+    let Some((_, field)) = request
+        .headers
+        .iter_mut()
+        .find(|(name, _)| name.eq_ignore_ascii_case("Via"))
     else {
         return;
     };

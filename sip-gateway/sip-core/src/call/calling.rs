@@ -46,8 +46,14 @@ impl Call {
             stack.set_timer(Timer::Call(handle, CallTimer::Ring), patience);
         }
         let has_offer = wanted.sdp.is_some();
-        let calling =
-            Calling { request, seq: 1, client, provisional: false, cancel: Cancel::No, has_offer };
+        let calling = Calling {
+            request,
+            seq: 1,
+            client,
+            provisional: false,
+            cancel: Cancel::No,
+            has_offer,
+        };
         Self {
             handle,
             flow,
@@ -68,7 +74,9 @@ impl Call {
             Outcome::Response(response) if response.is_provisional() => {
                 self.on_progress(&response, stack);
             }
-            Outcome::Response(response) if response.is_success() => self.on_answer(*response, stack),
+            Outcome::Response(response) if response.is_success() => {
+                self.on_answer(*response, stack)
+            }
             Outcome::Response(response) => self.on_refusal(&response, stack),
             Outcome::Timeout => self.unanswered(SipCause::new(408, ""), stack),
             Outcome::FlowClosed => self.unanswered(SipCause::new(503, "Connection closed"), stack),
@@ -76,12 +84,22 @@ impl Call {
     }
 
     fn on_progress(&mut self, response: &Response, stack: &mut Stack) {
-        let State::Calling(calling) = &mut self.state else { return };
+        let State::Calling(calling) = &mut self.state else {
+            return;
+        };
         calling.provisional = true;
         self.send_wanted_cancel(stack);
         if response.code > 100 {
             let (code, reason, sdp) = (response.code, response.reason.clone(), response.sdp());
-            self.report(Event::Progress { call: self.handle, code, reason, sdp }, stack);
+            self.report(
+                Event::Progress {
+                    call: self.handle,
+                    code,
+                    reason,
+                    sdp,
+                },
+                stack,
+            );
         }
     }
 
@@ -99,7 +117,9 @@ impl Call {
     }
 
     fn answered(&mut self, calling: Calling, response: Response, stack: &mut Stack) {
-        stack.timers.cancel(Timer::Call(self.handle, CallTimer::Ring));
+        stack
+            .timers
+            .cancel(Timer::Call(self.handle, CallTimer::Ring));
         let Some(dialog) = Dialog::as_caller(&calling.request, &response) else {
             self.unanswered(SipCause::new(500, "The answer cannot be read"), stack);
             return;
@@ -121,7 +141,14 @@ impl Call {
             None => {
                 let sdp = response.sdp();
                 let response = Box::new(response);
-                self.report(Event::Answered { call: self.handle, sdp, response }, stack);
+                self.report(
+                    Event::Answered {
+                        call: self.handle,
+                        sdp,
+                        response,
+                    },
+                    stack,
+                );
             }
         }
     }
@@ -129,9 +156,16 @@ impl Call {
     /// A second branch of a forked INVITE answered (§13.2.2.4): its dialog is acknowledged and
     /// ended at once.
     fn refuse_fork(&mut self, response: &Response, stack: &mut Stack) {
-        let State::Talking(session) = &self.state else { return };
-        let dialog = session.invite.as_ref().and_then(|invite| Dialog::as_caller(invite, response));
-        let (Some(mut dialog), Ok(cseq)) = (dialog, response.cseq()) else { return };
+        let State::Talking(session) = &self.state else {
+            return;
+        };
+        let dialog = session
+            .invite
+            .as_ref()
+            .and_then(|invite| Dialog::as_caller(invite, response));
+        let (Some(mut dialog), Ok(cseq)) = (dialog, response.cseq()) else {
+            return;
+        };
         let bytes = stack.send_ack(self.flow, dialog.ack(cseq.number));
         self.remember_ack(cseq.number, &remote_tag(response), bytes);
         let bye = dialog.request("BYE");
@@ -139,7 +173,9 @@ impl Call {
     }
 
     fn on_refusal(&mut self, response: &Response, stack: &mut Stack) {
-        let State::Calling(calling) = &self.state else { return };
+        let State::Calling(calling) = &self.state else {
+            return;
+        };
         let mut request = calling.request.clone();
         let may_retry = matches!(calling.cancel, Cancel::No);
         let seq = calling.seq + 1;
@@ -186,7 +222,9 @@ impl Call {
     }
 
     fn send_wanted_cancel(&mut self, stack: &mut Stack) {
-        let State::Calling(calling) = &mut self.state else { return };
+        let State::Calling(calling) = &mut self.state else {
+            return;
+        };
         if let (true, Cancel::Wanted(reason)) = (calling.provisional, &calling.cancel) {
             let reason = reason.clone();
             stack.send_cancel(calling.client, reason.as_deref());

@@ -16,20 +16,30 @@ impl Call {
     pub(super) fn bye(&mut self, reason: Option<String>, stack: &mut Stack) {
         self.acknowledge(None, stack);
         self.refuse_waiting_offer(stack);
-        let Some(session) = self.session() else { return };
+        let Some(session) = self.session() else {
+            return;
+        };
         if !matches!(session.bye, Bye::No) {
             return;
         }
         session.bye = Bye::Wanted(reason);
-        if session.unacked.as_ref().is_none_or(|unacked| !unacked.kind.initial) {
+        if session
+            .unacked
+            .as_ref()
+            .is_none_or(|unacked| !unacked.kind.initial)
+        {
             self.send_wanted_bye(stack);
         }
     }
 
     pub(super) fn send_wanted_bye(&mut self, stack: &mut Stack) {
         let owner = Owner::Bye(self.handle);
-        let Some(session) = self.session() else { return };
-        let Bye::Wanted(reason) = &mut session.bye else { return };
+        let Some(session) = self.session() else {
+            return;
+        };
+        let Bye::Wanted(reason) = &mut session.bye else {
+            return;
+        };
         let reason = reason.take();
         let mut request = session.dialog.request("BYE");
         if let Some(reason) = reason {
@@ -44,13 +54,19 @@ impl Call {
 
     pub(super) fn on_bye_outcome(&mut self, outcome: Outcome, stack: &mut Stack) {
         let response = as_response(outcome);
-        let Some(session) = self.session() else { return };
-        let Bye::Sent(request) = &session.bye else { return };
+        let Some(session) = self.session() else {
+            return;
+        };
+        let Bye::Sent(request) = &session.bye else {
+            return;
+        };
         let mut request = (**request).clone();
         if !self.authorized(&response, &mut request, stack) {
             return;
         }
-        let Some(session) = self.session() else { return };
+        let Some(session) = self.session() else {
+            return;
+        };
         let seq = session.dialog.next_seq();
         request.set_header("CSeq", format!("{seq} BYE"));
         session.bye = Bye::Sent(Box::new(request.clone()));
@@ -77,7 +93,9 @@ impl Call {
 
     /// The call ends while the shell thinks about an offer.
     fn refuse_waiting_offer(&mut self, stack: &mut Stack) {
-        let Some(offer) = self.session().and_then(|session| session.incoming.take()) else { return };
+        let Some(offer) = self.session().and_then(|session| session.incoming.take()) else {
+            return;
+        };
         self.reply(offer.server, &offer.request, 487, stack);
     }
 }

@@ -8,9 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    CallHandle, EndedBy, SipCause, calling::Calling, ringing::Ringing, session::Session,
-};
+use super::{CallHandle, EndedBy, SipCause, calling::Calling, ringing::Ringing, session::Session};
 use crate::{
     Event, Flow, Millis, OutgoingHandle,
     digest::{Answer, ClientAuth},
@@ -82,7 +80,14 @@ impl Call {
 
     /// Reports the end, once.
     pub(super) fn end(&mut self, by: EndedBy, cause: SipCause, stack: &mut Stack) {
-        self.report(Event::Ended { call: self.handle, by, cause }, stack);
+        self.report(
+            Event::Ended {
+                call: self.handle,
+                by,
+                cause,
+            },
+            stack,
+        );
         self.over = true;
         for timer in [CallTimer::Ring, CallTimer::Glare] {
             stack.timers.cancel(Timer::Call(self.handle, timer));
@@ -99,11 +104,20 @@ impl Call {
     }
 
     pub(super) fn contact_field(&self) -> (String, String) {
-        ("Contact".into(), NameAddr::new(self.contact.clone()).to_string())
+        (
+            "Contact".into(),
+            NameAddr::new(self.contact.clone()).to_string(),
+        )
     }
 
     /// A response with our tag.
-    pub(super) fn response(&self, request: &Request, code: u16, reason: &str, stack: &Stack) -> Response {
+    pub(super) fn response(
+        &self,
+        request: &Request,
+        code: u16,
+        reason: &str,
+        stack: &Stack,
+    ) -> Response {
         stack.response(request, code, reason, &self.local_tag)
     }
 
@@ -114,7 +128,12 @@ impl Call {
     }
 
     /// Sends a request for the first time, with credentials if the peer has asked for some before.
-    pub(super) fn send(&mut self, request: &mut Request, owner: Owner, stack: &mut Stack) -> ClientId {
+    pub(super) fn send(
+        &mut self,
+        request: &mut Request,
+        owner: Owner,
+        stack: &mut Stack,
+    ) -> ClientId {
         if let Some(auth) = &mut self.auth {
             auth.begin(request, &mut stack.random);
         }
@@ -138,14 +157,21 @@ impl Call {
         if self.acks.len() == MAX_ACKS {
             self.acks.remove(0);
         }
-        self.acks.push(SentAck { seq, remote_tag: remote_tag.to_owned(), bytes });
+        self.acks.push(SentAck {
+            seq,
+            remote_tag: remote_tag.to_owned(),
+            bytes,
+        });
     }
 
     /// A 2xx was repeated: our ACK was lost (§13.2.2.4).
     pub(super) fn acknowledged_again(&self, response: &Response, stack: &mut Stack) -> bool {
         let tag = remote_tag(response);
         let seq = response.cseq().map(|cseq| cseq.number).unwrap_or_default();
-        let known = self.acks.iter().find(|ack| ack.seq == seq && ack.remote_tag == tag);
+        let known = self
+            .acks
+            .iter()
+            .find(|ack| ack.seq == seq && ack.remote_tag == tag);
         if let Some(ack) = known {
             stack.transmit(self.flow, ack.bytes.clone());
         }
@@ -232,7 +258,8 @@ impl Call {
 /// The tag in To.
 pub fn remote_tag(response: &Response) -> String {
     let to = response.to_header().ok();
-    to.and_then(|to| to.tag().map(str::to_owned)).unwrap_or_default()
+    to.and_then(|to| to.tag().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 /// The response an outcome amounts to.

@@ -55,7 +55,13 @@ impl Call {
             }
             None => {
                 let cause = SipCause::new(491, "The call is not answered yet");
-                self.report(Event::ReOfferRefused { call: self.handle, cause }, stack);
+                self.report(
+                    Event::ReOfferRefused {
+                        call: self.handle,
+                        cause,
+                    },
+                    stack,
+                );
             }
         }
     }
@@ -63,11 +69,15 @@ impl Call {
     /// Sends the queued offer if nothing stands in its way.
     pub(super) fn flush_queue(&mut self, stack: &mut Stack) {
         let (over, contact) = (self.over, self.contact_field());
-        let Some(session) = self.session() else { return };
+        let Some(session) = self.session() else {
+            return;
+        };
         if over || session.is_busy() {
             return;
         }
-        let Some(sdp) = session.queued.take() else { return };
+        let Some(sdp) = session.queued.take() else {
+            return;
+        };
         let mut request = session.dialog.request("INVITE");
         request.headers.push(contact);
         request.headers.extend(stack.allow_field());
@@ -88,7 +98,9 @@ impl Call {
             self.reoffer_answered(&response, stack);
             return;
         }
-        let Some(offer) = self.session().and_then(|session| session.outgoing.take()) else { return };
+        let Some(offer) = self.session().and_then(|session| session.outgoing.take()) else {
+            return;
+        };
         match response.code {
             401 | 407 => self.offer_again(offer, &response, stack),
             491 => self.back_off(offer, stack),
@@ -104,14 +116,19 @@ impl Call {
             return;
         }
         let Ok(cseq) = response.cseq() else { return };
-        let Some(session) = self.session() else { return };
+        let Some(session) = self.session() else {
+            return;
+        };
         session.ack_due = Some(cseq.number);
         session.dialog.refresh_target(response.contact());
         self.acknowledge(None, stack);
         if let Some(session) = self.session() {
             session.outgoing = None;
         }
-        let event = Event::ReOfferAnswered { call: self.handle, sdp: response.sdp() };
+        let event = Event::ReOfferAnswered {
+            call: self.handle,
+            sdp: response.sdp(),
+        };
         self.report(event, stack);
         self.flush_queue(stack);
     }
@@ -122,7 +139,9 @@ impl Call {
             return;
         }
         let (flow, owner) = (self.flow, Owner::Reinvite(self.handle));
-        let Some(session) = self.session() else { return };
+        let Some(session) = self.session() else {
+            return;
+        };
         let seq = session.dialog.next_seq();
         offer.request.set_header("CSeq", format!("{seq} INVITE"));
         stack.send_request(flow, offer.request.clone(), owner);
@@ -132,7 +151,9 @@ impl Call {
     /// §14.1: both sides offered at once; who made the Call-ID waits longer.
     fn back_off(&mut self, offer: OutgoingOffer, stack: &mut Stack) {
         let (low, high) = if self.is_caller { (210, 400) } else { (0, 200) };
-        let Some(session) = self.session() else { return };
+        let Some(session) = self.session() else {
+            return;
+        };
         session.queued.get_or_insert(offer.sdp);
         session.glare = true;
         let wait = stack.random.between(low, high) * 10;
@@ -153,7 +174,13 @@ impl Call {
 
     fn reoffer_refused(&mut self, response: &Response, stack: &mut Stack) {
         let cause = SipCause::of_response(response);
-        self.report(Event::ReOfferRefused { call: self.handle, cause }, stack);
+        self.report(
+            Event::ReOfferRefused {
+                call: self.handle,
+                cause,
+            },
+            stack,
+        );
         self.flush_queue(stack);
     }
 
@@ -179,7 +206,13 @@ impl Call {
             session.dialog.refresh_target(request.contact());
             session.incoming = Some(IncomingOffer { server, request });
         }
-        self.report(Event::ReOffer { call: self.handle, sdp }, stack);
+        self.report(
+            Event::ReOffer {
+                call: self.handle,
+                sdp,
+            },
+            stack,
+        );
     }
 
     /// UPDATE without an offer: only Contact (or a session timer) is refreshed.
@@ -202,9 +235,14 @@ impl Call {
 
     /// Answers the waiting offer (with our offer if the peer asked for one).
     pub fn accept_reoffer(&mut self, sdp: &str, stack: &mut Stack) {
-        let Some(offer) = self.session().and_then(|session| session.incoming.take()) else { return };
+        let Some(offer) = self.session().and_then(|session| session.incoming.take()) else {
+            return;
+        };
         if offer.request.method == "INVITE" {
-            let kind = Kind { initial: false, late_offer: offer.request.sdp().is_none() };
+            let kind = Kind {
+                initial: false,
+                late_offer: offer.request.sdp().is_none(),
+            };
             self.answer_invite(offer.server, &offer.request, sdp, Vec::new(), kind, stack);
             return;
         }
@@ -215,8 +253,14 @@ impl Call {
 
     /// Refuses the waiting offer.
     pub fn reject_reoffer(&mut self, code: u16, reason: &str, stack: &mut Stack) {
-        let Some(offer) = self.session().and_then(|session| session.incoming.take()) else { return };
-        let code = if (300..700).contains(&code) { code } else { 488 };
+        let Some(offer) = self.session().and_then(|session| session.incoming.take()) else {
+            return;
+        };
+        let code = if (300..700).contains(&code) {
+            code
+        } else {
+            488
+        };
         let response = self.response(&offer.request, code, reason, stack);
         stack.respond(offer.server, &response);
         self.flush_queue(stack);
@@ -224,8 +268,12 @@ impl Call {
 
     /// The peer takes its re-INVITE back; the shell's answer to it will have no effect.
     pub(super) fn reoffer_cancelled(&mut self, server: ServerId, stack: &mut Stack) {
-        let State::Talking(session) = &mut self.state else { return };
-        let Some(offer) = session.incoming.take_if(|offer| offer.server == server) else { return };
+        let State::Talking(session) = &mut self.state else {
+            return;
+        };
+        let Some(offer) = session.incoming.take_if(|offer| offer.server == server) else {
+            return;
+        };
         self.reply(server, &offer.request, 487, stack);
         self.flush_queue(stack);
     }

@@ -6,12 +6,7 @@ use super::{
     session::Session,
 };
 use crate::{
-    Event, Flow,
-    dialog::Dialog,
-    message::Request,
-    stack::Stack,
-    transaction::ServerId,
-    uri::SipUri,
+    Event, Flow, dialog::Dialog, message::Request, stack::Stack, transaction::ServerId, uri::SipUri,
 };
 
 /// The peer's INVITE, unanswered.
@@ -53,7 +48,11 @@ impl Call {
             is_caller: false,
             call_id: dialog.call_id.clone(),
             local_tag,
-            state: State::Ringing(Box::new(Ringing { server, request, dialog })),
+            state: State::Ringing(Box::new(Ringing {
+                server,
+                request,
+                dialog,
+            })),
             over: false,
             acks: Vec::new(),
             requests: std::collections::BTreeMap::new(),
@@ -63,7 +62,9 @@ impl Call {
     /// Whether this is the call another copy of `invite` began (§8.2.2.2: the request was forked
     /// on its way and both copies met here).
     pub fn is_merged(&self, invite: &Request) -> bool {
-        let State::Ringing(ringing) = &self.state else { return false };
+        let State::Ringing(ringing) = &self.state else {
+            return false;
+        };
         ringing.request.call_id() == invite.call_id()
             && ringing.request.header("CSeq") == invite.header("CSeq")
             && ringing.request.header("From") == invite.header("From")
@@ -71,7 +72,9 @@ impl Call {
 
     /// Answers provisionally.
     pub fn ring(&mut self, code: u16, sdp: Option<String>, stack: &mut Stack) {
-        let State::Ringing(ringing) = &self.state else { return };
+        let State::Ringing(ringing) = &self.state else {
+            return;
+        };
         let mut response = self.response(&ringing.request, code.clamp(101, 199), "", stack);
         response.headers.push(self.contact_field());
         if let Some(sdp) = sdp {
@@ -91,12 +94,28 @@ impl Call {
         if !matches!(self.state, State::Ringing(_)) {
             return;
         }
-        let State::Ringing(ringing) = std::mem::replace(&mut self.state, State::Gone) else { return };
-        let Ringing { server, request, dialog } = *ringing;
+        let State::Ringing(ringing) = std::mem::replace(&mut self.state, State::Gone) else {
+            return;
+        };
+        let Ringing {
+            server,
+            request,
+            dialog,
+        } = *ringing;
         self.contact = contact;
         let late_offer = request.sdp().is_none();
         self.transition(State::Talking(Box::new(Session::new(dialog, None))));
-        self.answer_invite(server, &request, &sdp, headers, super::session::Kind { initial: true, late_offer }, stack);
+        self.answer_invite(
+            server,
+            &request,
+            &sdp,
+            headers,
+            super::session::Kind {
+                initial: true,
+                late_offer,
+            },
+            stack,
+        );
     }
 
     /// Answers with a final code of 300 or above.
@@ -107,8 +126,14 @@ impl Call {
         headers: Vec<(String, String)>,
         stack: &mut Stack,
     ) {
-        let State::Ringing(ringing) = &self.state else { return };
-        let code = if (300..700).contains(&code) { code } else { 480 };
+        let State::Ringing(ringing) = &self.state else {
+            return;
+        };
+        let code = if (300..700).contains(&code) {
+            code
+        } else {
+            480
+        };
         let mut response = self.response(&ringing.request, code, reason, stack);
         response.headers.extend(headers);
         stack.respond(ringing.server, &response);
@@ -118,7 +143,9 @@ impl Call {
 
     /// The caller gave up: CANCEL, or BYE in the early dialog.
     pub(super) fn cancelled(&mut self, by: &Request, stack: &mut Stack) {
-        let State::Ringing(ringing) = &self.state else { return };
+        let State::Ringing(ringing) = &self.state else {
+            return;
+        };
         let response = self.response(&ringing.request, 487, "", stack);
         stack.respond(ringing.server, &response);
         self.end(EndedBy::Remote, SipCause::of_request(by, 487), stack);

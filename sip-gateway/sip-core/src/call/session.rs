@@ -86,14 +86,21 @@ impl Call {
     /// Sends the ACK that is due, with the answer if the 2xx held the offer.
     pub(super) fn acknowledge(&mut self, sdp: Option<String>, stack: &mut Stack) {
         let flow = self.flow;
-        let State::Talking(session) = &mut self.state else { return };
-        let Some(seq) = session.ack_due.take() else { return };
+        let State::Talking(session) = &mut self.state else {
+            return;
+        };
+        let Some(seq) = session.ack_due.take() else {
+            return;
+        };
         let mut ack = session.dialog.ack(seq);
         let invite = session.outgoing.as_ref().map(|offer| &offer.request);
         // §22.1: the ACK repeats the credentials of its INVITE.
         if let Some(invite) = invite.or(session.invite.as_ref()) {
             let is_credential = |name: &str| name.ends_with("Authorization");
-            let fields = invite.headers.iter().filter(|(name, _)| is_credential(name));
+            let fields = invite
+                .headers
+                .iter()
+                .filter(|(name, _)| is_credential(name));
             ack.headers.extend(fields.cloned());
         }
         if let Some(sdp) = sdp {
@@ -124,7 +131,12 @@ impl Call {
         let response = self.session_response(request, sdp, headers, stack);
         stack.respond(server, &response);
         let seq = request.cseq().map(|cseq| cseq.number).unwrap_or_default();
-        let unacked = Unacked { seq, bytes: response.to_bytes(), interval: T1, kind };
+        let unacked = Unacked {
+            seq,
+            bytes: response.to_bytes(),
+            interval: T1,
+            kind,
+        };
         if let Some(session) = self.session() {
             session.unacked = Some(unacked);
         }
@@ -182,10 +194,22 @@ impl Call {
         if !awaited {
             return;
         }
-        let Some(unacked) = self.stop_repeating(stack) else { return };
-        let sdp = if unacked.kind.late_offer { ack.sdp() } else { None };
+        let Some(unacked) = self.stop_repeating(stack) else {
+            return;
+        };
+        let sdp = if unacked.kind.late_offer {
+            ack.sdp()
+        } else {
+            None
+        };
         if unacked.kind.initial || sdp.is_some() {
-            self.report(Event::Confirmed { call: self.handle, sdp }, stack);
+            self.report(
+                Event::Confirmed {
+                    call: self.handle,
+                    sdp,
+                },
+                stack,
+            );
         }
         self.send_wanted_bye(stack);
         self.flush_queue(stack);
@@ -203,7 +227,10 @@ impl Call {
     /// Why a request is not looked at.
     fn obstacle(&mut self, request: &Request) -> Option<u16> {
         let from = request.from_header().ok();
-        let tag = from.as_ref().and_then(|from| from.tag()).unwrap_or_default();
+        let tag = from
+            .as_ref()
+            .and_then(|from| from.tag())
+            .unwrap_or_default();
         let seq = request.cseq().map(|cseq| cseq.number).unwrap_or_default();
         let over = self.over;
         let dialog = match &mut self.state {
@@ -234,7 +261,11 @@ impl Call {
             _ => {
                 let handle = stack.wait_for_shell(server, request.clone());
                 let request = Box::new(request);
-                let event = Event::InCallRequest { call: self.handle, handle, request };
+                let event = Event::InCallRequest {
+                    call: self.handle,
+                    handle,
+                    request,
+                };
                 self.report(event, stack);
             }
         }
@@ -264,7 +295,10 @@ impl Call {
             request = request.with_body(&content_type, body);
         }
         // RFC 3261 table 2 wants Contact only where the target may be refreshed.
-        if matches!(request.method.as_str(), "UPDATE" | "REFER" | "SUBSCRIBE" | "NOTIFY") {
+        if matches!(
+            request.method.as_str(),
+            "UPDATE" | "REFER" | "SUBSCRIBE" | "NOTIFY"
+        ) {
             request.headers.push(self.contact_field());
         }
         self.send(&mut request, Owner::InCall(self.handle, handle), stack);
@@ -281,7 +315,9 @@ impl Call {
         if response.is_provisional() {
             return;
         }
-        let Some(mut request) = self.requests.remove(&handle) else { return };
+        let Some(mut request) = self.requests.remove(&handle) else {
+            return;
+        };
         if self.authorized(&response, &mut request, stack) {
             if let Some(session) = self.session() {
                 let seq = session.dialog.next_seq();
@@ -293,7 +329,10 @@ impl Call {
             return;
         }
         let lost = response.code == 481 && matches!(self.state, State::Talking(_));
-        stack.emit(Event::Response { handle, response: Box::new(response) });
+        stack.emit(Event::Response {
+            handle,
+            response: Box::new(response),
+        });
         // RFC 5057 §5.1: the peer does not know the dialog any more.
         if lost {
             self.end(EndedBy::Failure, SipCause::new(481, ""), stack);

@@ -46,7 +46,10 @@ struct Current {
 
 impl ClientAuth {
     pub fn new(credentials: Credentials) -> Self {
-        Self { credentials, slots: Vec::new() }
+        Self {
+            credentials,
+            slots: Vec::new(),
+        }
     }
 
     /// Call for the first sending of a request: reuses the last nonce with the next count
@@ -67,7 +70,9 @@ impl ClientAuth {
         request: &mut Request,
         random: &mut Random,
     ) -> Answer {
-        let Some((mut next, stale)) = strongest(response) else { return Answer::GiveUp };
+        let Some((mut next, stale)) = strongest(response) else {
+            return Answer::GiveUp;
+        };
         let rounds = self.take_slot(next.field).map_or(0, |last| last.rounds);
         if rounds >= MAX_ROUNDS || (rounds > 0 && !stale) {
             return Answer::GiveUp;
@@ -98,7 +103,11 @@ impl Current {
         // The uri is the Request-URI as it goes over the wire, with port and parameters.
         let uri = request.uri.to_string();
         let nc = format!("{:08x}", self.uses);
-        let qop = self.qop.map(|name| Qop { name, nc: &nc, cnonce });
+        let qop = self.qop.map(|name| Qop {
+            name,
+            nc: &nc,
+            cnonce,
+        });
         let inputs = Inputs {
             algorithm: self.algorithm,
             method: &request.method,
@@ -118,7 +127,10 @@ impl Current {
             value = value.with("algorithm", word);
         }
         if let Some(qop) = self.qop {
-            value = value.with("qop", qop).with("nc", &nc).with("cnonce", cnonce);
+            value = value
+                .with("qop", qop)
+                .with("nc", &nc)
+                .with("cnonce", cnonce);
         }
         match &self.opaque {
             Some(opaque) => value.with("opaque", opaque),
@@ -135,11 +147,18 @@ fn strongest(response: &Response) -> Option<(Current, bool)> {
         _ => ("WWW-Authenticate", "Authorization"),
     };
     let mut best: Option<(Current, bool)> = None;
-    for value in response.header_all(challenge).flat_map(AuthValue::parse_all) {
+    for value in response
+        .header_all(challenge)
+        .flat_map(AuthValue::parse_all)
+    {
         if let Some(found) = readable(&value, credentials)
-            && best.as_ref().is_none_or(|(best, _)| found.algorithm > best.algorithm)
+            && best
+                .as_ref()
+                .is_none_or(|(best, _)| found.algorithm > best.algorithm)
         {
-            let stale = value.param("stale").is_some_and(|word| word.eq_ignore_ascii_case("true"));
+            let stale = value
+                .param("stale")
+                .is_some_and(|word| word.eq_ignore_ascii_case("true"));
             best = Some((found, stale));
         }
     }
@@ -170,7 +189,11 @@ fn choose_qop(offered: Option<&str>) -> Option<Option<&'static str>> {
     }
     ["auth", "auth-int"]
         .into_iter()
-        .find(|known| offered.split(',').any(|word| word.trim().eq_ignore_ascii_case(known)))
+        .find(|known| {
+            offered
+                .split(',')
+                .any(|word| word.trim().eq_ignore_ascii_case(known))
+        })
         .map(Some)
 }
 
@@ -211,34 +234,71 @@ mod tests {
 
     #[test]
     fn the_strongest_challenge_is_answered_and_its_nonce_used_again() {
-        let Fixture { mut random, mut client, mut server } = fixture("secret");
+        let Fixture {
+            mut random,
+            mut client,
+            mut server,
+        } = fixture("secret");
         let mut request = register();
         client.begin(&mut request, &mut random);
-        assert_eq!(server.verify(0, &request, known), Err(AuthError::Challenge { stale: false }));
+        assert_eq!(
+            server.verify(0, &request, known),
+            Err(AuthError::Challenge { stale: false })
+        );
         let response = refuse(server.challenges(0, false));
-        assert_eq!(client.challenged(&response, &mut request, &mut random), Answer::Retry);
-        assert!(request.header("Authorization").unwrap().contains("algorithm=SHA-256"));
+        assert_eq!(
+            client.challenged(&response, &mut request, &mut random),
+            Answer::Retry
+        );
+        assert!(
+            request
+                .header("Authorization")
+                .unwrap()
+                .contains("algorithm=SHA-256")
+        );
         assert_eq!(server.verify(0, &request, known), Ok("alice".into()));
         assert_eq!(server.claimed_user(&request).as_deref(), Some("alice"));
-        assert_eq!(server.verify(0, &request, known), Err(AuthError::Challenge { stale: true }));
+        assert_eq!(
+            server.verify(0, &request, known),
+            Err(AuthError::Challenge { stale: true })
+        );
 
         let mut second = register();
         client.begin(&mut second, &mut random);
-        assert!(second.header("Authorization").unwrap().contains("nc=00000002"));
+        assert!(
+            second
+                .header("Authorization")
+                .unwrap()
+                .contains("nc=00000002")
+        );
         assert_eq!(server.verify(1, &second, known), Ok("alice".into()));
     }
 
     #[test]
     fn a_wrong_password_is_tried_once_and_an_old_nonce_again() {
-        let Fixture { mut random, mut client, mut server } = fixture("wrong");
+        let Fixture {
+            mut random,
+            mut client,
+            mut server,
+        } = fixture("wrong");
         let mut request = register();
         let response = refuse(server.challenges(0, false));
-        assert_eq!(client.challenged(&response, &mut request, &mut random), Answer::Retry);
+        assert_eq!(
+            client.challenged(&response, &mut request, &mut random),
+            Answer::Retry
+        );
         assert_eq!(server.verify(0, &request, known), Err(AuthError::Forbidden));
         let response = refuse(server.challenges(0, false));
-        assert_eq!(client.challenged(&response, &mut request, &mut random), Answer::GiveUp);
+        assert_eq!(
+            client.challenged(&response, &mut request, &mut random),
+            Answer::GiveUp
+        );
 
-        let Fixture { mut random, mut client, mut server } = fixture("secret");
+        let Fixture {
+            mut random,
+            mut client,
+            mut server,
+        } = fixture("secret");
         let response = refuse(server.challenges(0, false));
         client.challenged(&response, &mut request, &mut random);
         let mut later = register();
@@ -247,29 +307,53 @@ mod tests {
         assert_eq!(expired, Err(AuthError::Challenge { stale: true }));
         // The registrar forgets to say stale.
         let response = refuse(server.challenges(10_000_000, false));
-        assert_eq!(client.challenged(&response, &mut later, &mut random), Answer::Retry);
+        assert_eq!(
+            client.challenged(&response, &mut later, &mut random),
+            Answer::Retry
+        );
         assert_eq!(server.verify(10_000_000, &later, known), Ok("alice".into()));
     }
 
     #[test]
     fn challenges_without_qop_or_with_odd_spelling_are_answered() {
-        let Fixture { mut random, mut client, .. } = fixture("secret");
+        let Fixture {
+            mut random,
+            mut client,
+            ..
+        } = fixture("secret");
         let mut request = register();
         let mut response = Response::new(407, "");
-        response.add_header("Proxy-Authenticate", r#"DIGEST realm="x", nonce=abc, algorithm=md5"#);
-        assert_eq!(client.challenged(&response, &mut request, &mut random), Answer::Retry);
+        response.add_header(
+            "Proxy-Authenticate",
+            r#"DIGEST realm="x", nonce=abc, algorithm=md5"#,
+        );
+        assert_eq!(
+            client.challenged(&response, &mut request, &mut random),
+            Answer::Retry
+        );
         let header = request.header("Proxy-Authorization").unwrap();
-        assert!(header.contains(r#"uri="sip:h:5080;transport=tcp""#), "{header}");
+        assert!(
+            header.contains(r#"uri="sip:h:5080;transport=tcp""#),
+            "{header}"
+        );
         assert!(!header.contains("qop"));
     }
 
     #[test]
     fn a_server_and_a_proxy_may_both_ask() {
-        let Fixture { mut random, mut client, .. } = fixture("secret");
+        let Fixture {
+            mut random,
+            mut client,
+            ..
+        } = fixture("secret");
         let mut request = register();
         for (code, field) in [(407, "Proxy-Authenticate"), (401, "WWW-Authenticate")] {
-            let response = Response::new(code, "").with_header(field, r#"Digest realm="x", nonce="n""#);
-            assert_eq!(client.challenged(&response, &mut request, &mut random), Answer::Retry);
+            let response =
+                Response::new(code, "").with_header(field, r#"Digest realm="x", nonce="n""#);
+            assert_eq!(
+                client.challenged(&response, &mut request, &mut random),
+                Answer::Retry
+            );
         }
         assert!(request.header("Authorization").is_some());
         assert!(request.header("Proxy-Authorization").is_some());

@@ -19,7 +19,10 @@ impl Ha1 {
     #[must_use]
     pub fn new(user: &str, realm: &str, password: &str) -> Self {
         let text = [user, realm, password];
-        Self { md5: hash(Algorithm::Md5, &text), sha256: hash(Algorithm::Sha256, &text) }
+        Self {
+            md5: hash(Algorithm::Md5, &text),
+            sha256: hash(Algorithm::Sha256, &text),
+        }
     }
 
     /// The hash for one algorithm.
@@ -71,15 +74,21 @@ pub struct Qop<'a> {
 pub fn response(ha1: &str, inputs: &Inputs<'_>) -> String {
     let algorithm = inputs.algorithm;
     let ha2 = match inputs.qop {
-        Some(qop) if qop.name.eq_ignore_ascii_case("auth-int") => {
-            hash(algorithm, &[inputs.method, inputs.uri, &hash_body(algorithm, inputs.body)])
-        }
+        Some(qop) if qop.name.eq_ignore_ascii_case("auth-int") => hash(
+            algorithm,
+            &[
+                inputs.method,
+                inputs.uri,
+                &hash_body(algorithm, inputs.body),
+            ],
+        ),
         _ => hash(algorithm, &[inputs.method, inputs.uri]),
     };
     match inputs.qop {
-        Some(qop) => {
-            hash(algorithm, &[ha1, inputs.nonce, qop.nc, qop.cnonce, qop.name, &ha2])
-        }
+        Some(qop) => hash(
+            algorithm,
+            &[ha1, inputs.nonce, qop.nc, qop.cnonce, qop.name, &ha2],
+        ),
         None => hash(algorithm, &[ha1, inputs.nonce, &ha2]),
     }
 }
@@ -98,9 +107,19 @@ mod tests {
     fn example(algorithm: Algorithm, cnonce_nonce: (&str, &str)) -> String {
         let ha1 = Ha1::new("Mufasa", "http-auth@example.org", "Circle of Life");
         let (cnonce, nonce) = cnonce_nonce;
-        let qop = Some(Qop { name: "auth", nc: "00000001", cnonce });
-        let inputs =
-            Inputs { algorithm, method: "GET", uri: "/dir/index.html", nonce, qop, body: b"" };
+        let qop = Some(Qop {
+            name: "auth",
+            nc: "00000001",
+            cnonce,
+        });
+        let inputs = Inputs {
+            algorithm,
+            method: "GET",
+            uri: "/dir/index.html",
+            nonce,
+            qop,
+            body: b"",
+        };
         response(ha1.get(algorithm), &inputs)
     }
 
@@ -111,7 +130,10 @@ mod tests {
             "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ",
             "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v",
         );
-        assert_eq!(example(Algorithm::Md5, values), "8ca523f5e9506fed4657c9700eebdbec");
+        assert_eq!(
+            example(Algorithm::Md5, values),
+            "8ca523f5e9506fed4657c9700eebdbec"
+        );
         assert_eq!(
             example(Algorithm::Sha256, values),
             "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"

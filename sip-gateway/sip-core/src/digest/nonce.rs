@@ -36,7 +36,12 @@ pub struct Nonces {
 
 impl Nonces {
     pub fn new(secret: [u8; 32], lifetime_ms: u64) -> Self {
-        Self { secret, issued: 0, lifetime_ms, counters: BTreeMap::new() }
+        Self {
+            secret,
+            issued: 0,
+            lifetime_ms,
+            counters: BTreeMap::new(),
+        }
     }
 
     pub fn issue(&mut self, now: Millis) -> String {
@@ -59,7 +64,11 @@ impl Nonces {
 
     /// Notes a use of a nonce; `false` when its counter did not grow (RFC 7616 §3.4: a replay).
     pub fn count(&mut self, nonce: &str, nc: u32) -> bool {
-        if self.counters.get(nonce).is_some_and(|highest| nc <= *highest) {
+        if self
+            .counters
+            .get(nonce)
+            .is_some_and(|highest| nc <= *highest)
+        {
             return false;
         }
         self.counters.insert(nonce.to_owned(), nc);
@@ -73,11 +82,20 @@ impl Nonces {
     fn proof(&self, head: &str) -> String {
         let pad = |byte: u8| {
             let mut block = [byte; 64];
-            block.iter_mut().zip(self.secret).for_each(|(slot, key)| *slot ^= key);
+            block
+                .iter_mut()
+                .zip(self.secret)
+                .for_each(|(slot, key)| *slot ^= key);
             block
         };
-        let inner = Sha256::new().chain_update(pad(0x36)).chain_update(head).finalize();
-        let outer = Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize();
+        let inner = Sha256::new()
+            .chain_update(pad(0x36))
+            .chain_update(head)
+            .finalize();
+        let outer = Sha256::new()
+            .chain_update(pad(0x5c))
+            .chain_update(inner)
+            .finalize();
         hex::encode(&outer[..16])
     }
 }
@@ -92,7 +110,10 @@ mod tests {
         let nonce = nonces.issue(5000);
         assert_eq!(nonces.standing(6000, &nonce), Standing::Fresh);
         assert_eq!(nonces.standing(6001, &nonce), Standing::Expired);
-        assert_eq!(Nonces::new([8; 32], 1000).standing(5000, &nonce), Standing::Foreign);
+        assert_eq!(
+            Nonces::new([8; 32], 1000).standing(5000, &nonce),
+            Standing::Foreign
+        );
         assert_eq!(nonces.standing(5000, "äöü"), Standing::Foreign);
     }
 

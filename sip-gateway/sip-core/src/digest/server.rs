@@ -41,7 +41,10 @@ impl Authenticator {
     /// `secret` proves nonces; a new one makes old nonces stale.
     #[must_use]
     pub fn new(realm: impl Into<String>, secret: [u8; 32]) -> Self {
-        Self { realm: realm.into(), nonces: Nonces::new(secret, NONCE_LIFETIME_MS) }
+        Self {
+            realm: realm.into(),
+            nonces: Nonces::new(secret, NONCE_LIFETIME_MS),
+        }
     }
 
     /// The realm in every challenge.
@@ -85,7 +88,8 @@ impl Authenticator {
     /// before [`Self::verify`] when the lookup must be awaited.
     #[must_use]
     pub fn claimed_user(&self, request: &Request) -> Option<String> {
-        self.credentials(request).and_then(|value| value.param("username").map(str::to_owned))
+        self.credentials(request)
+            .and_then(|value| value.param("username").map(str::to_owned))
     }
 
     /// Checks the credentials of a request and returns the user name. `lookup` gives the hash of
@@ -99,7 +103,9 @@ impl Authenticator {
         request: &Request,
         lookup: impl FnOnce(&str) -> Option<Ha1>,
     ) -> Result<String, AuthError> {
-        let value = self.credentials(request).ok_or(AuthError::Challenge { stale: false })?;
+        let value = self
+            .credentials(request)
+            .ok_or(AuthError::Challenge { stale: false })?;
         let claim = Claim::read(&value).ok_or(AuthError::Malformed)?;
         if !same_target(claim.uri, &request.uri) {
             return Err(AuthError::Malformed);
@@ -143,9 +149,11 @@ impl<'a> Claim<'a> {
     fn read(value: &'a AuthValue) -> Option<Self> {
         let qop = match value.param("qop") {
             None | Some("") => None,
-            Some(name) => {
-                Some(Qop { name, nc: value.param("nc")?, cnonce: value.param("cnonce")? })
-            }
+            Some(name) => Some(Qop {
+                name,
+                nc: value.param("nc")?,
+                cnonce: value.param("cnonce")?,
+            }),
         };
         Some(Self {
             user: value.param("username")?,
@@ -160,7 +168,10 @@ impl<'a> Claim<'a> {
     fn is_right(&self, request: &Request, ha1: Option<Ha1>) -> bool {
         let known = ha1.is_some();
         // An unknown user costs as much time as a wrong password.
-        let ha1 = ha1.unwrap_or_else(|| Ha1 { md5: String::new(), sha256: String::new() });
+        let ha1 = ha1.unwrap_or_else(|| Ha1 {
+            md5: String::new(),
+            sha256: String::new(),
+        });
         let expected = hash::response(
             ha1.get(self.algorithm),
             &Inputs {
@@ -180,5 +191,7 @@ impl<'a> Claim<'a> {
 
 /// RFC 7616 §3.4.6: `uri` must name what the request names; its spelling may differ.
 fn same_target(claimed: &str, target: &SipUri) -> bool {
-    claimed.parse::<SipUri>().is_ok_and(|uri| uri.same_address(target))
+    claimed
+        .parse::<SipUri>()
+        .is_ok_and(|uri| uri.same_address(target))
 }

@@ -16,7 +16,9 @@ pub struct AuthValue {
 
 impl fmt::Debug for AuthValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthValue").field("scheme", &self.scheme).finish_non_exhaustive()
+        f.debug_struct("AuthValue")
+            .field("scheme", &self.scheme)
+            .finish_non_exhaustive()
     }
 }
 
@@ -27,7 +29,10 @@ impl AuthValue {
     /// An empty `Digest`.
     #[must_use]
     pub fn digest() -> Self {
-        Self { scheme: "Digest".into(), params: Vec::new() }
+        Self {
+            scheme: "Digest".into(),
+            params: Vec::new(),
+        }
     }
 
     /// Reads every challenge of one header value: they may stand one after the other, divided by
@@ -38,7 +43,10 @@ impl AuthValue {
         for part in split_list(value) {
             let (scheme, pair) = split_scheme(part);
             if let Some(scheme) = scheme {
-                all.push(Self { scheme: scheme.to_owned(), params: Vec::new() });
+                all.push(Self {
+                    scheme: scheme.to_owned(),
+                    params: Vec::new(),
+                });
             }
             if let (Some(last), (name, Some(text))) = (all.last_mut(), parse_pair(pair)) {
                 last.params.push((name, text));
@@ -56,7 +64,10 @@ impl AuthValue {
     /// Value of a parameter.
     #[must_use]
     pub fn param(&self, name: &str) -> Option<&str> {
-        self.params.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+        self.params
+            .iter()
+            .find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, v)| v.as_str())
     }
 
     /// The same with one more parameter.
@@ -95,7 +106,10 @@ impl fmt::Display for AuthValue {
 /// counts.
 fn split_scheme(part: &str) -> (Option<&str>, &str) {
     let name_end = find_outside(part, b'=').unwrap_or(part.len());
-    match part[..name_end].trim_end().find(|c: char| c.is_ascii_whitespace()) {
+    match part[..name_end]
+        .trim_end()
+        .find(|c: char| c.is_ascii_whitespace())
+    {
         Some(at) => (Some(&part[..at]), part[at..].trim_start()),
         None if name_end == part.len() => (Some(part), ""),
         None => (None, part),

@@ -20,9 +20,10 @@ impl FromStr for CSeq {
         let mut words = text.split_ascii_whitespace();
         let number = words.next().and_then(|word| word.parse().ok());
         match (number, words.next(), words.next()) {
-            (Some(number), Some(method), None) => {
-                Ok(Self { number, method: method.to_ascii_uppercase() })
-            }
+            (Some(number), Some(method), None) => Ok(Self {
+                number,
+                method: method.to_ascii_uppercase(),
+            }),
             _ => Err(HeaderError::Malformed("CSeq")),
         }
     }

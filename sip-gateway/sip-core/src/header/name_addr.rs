@@ -23,7 +23,11 @@ impl NameAddr {
     /// `<uri>`.
     #[must_use]
     pub fn new(uri: SipUri) -> Self {
-        Self { display: None, uri, params: Vec::new() }
+        Self {
+            display: None,
+            uri,
+            params: Vec::new(),
+        }
     }
 
     /// The same with a display name; an empty one is none.
@@ -49,7 +53,8 @@ impl NameAddr {
     /// The same without a tag.
     #[must_use]
     pub fn without_tag(mut self) -> Self {
-        self.params.retain(|(name, _)| !name.eq_ignore_ascii_case("tag"));
+        self.params
+            .retain(|(name, _)| !name.eq_ignore_ascii_case("tag"));
         self
     }
 
@@ -71,7 +76,9 @@ impl FromStr for NameAddr {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
-        let Some(open) = find_outside(text, b'<') else { return addr_spec(text) };
+        let Some(open) = find_outside(text, b'<') else {
+            return addr_spec(text);
+        };
         let inner = &text[open + 1..];
         let close = inner.find('>').ok_or(HeaderError::Malformed("name-addr"))?;
         let display = Some(unquote(text[..open].trim())).filter(|name| !name.is_empty());
@@ -87,13 +94,23 @@ impl FromStr for NameAddr {
 fn addr_spec(text: &str) -> Result<NameAddr, HeaderError> {
     let start = host_start(text);
     let cut = text[start..].find(';').map_or(text.len(), |at| start + at);
-    Ok(NameAddr { display: None, uri: text[..cut].parse()?, params: parse_params(&text[cut..]) })
+    Ok(NameAddr {
+        display: None,
+        uri: text[..cut].parse()?,
+        params: parse_params(&text[cut..]),
+    })
 }
 
 /// The user part may hold semicolons, the host may not.
 fn host_start(text: &str) -> usize {
-    let is_sip = text.get(..3).is_some_and(|scheme| scheme.eq_ignore_ascii_case("sip"));
-    if is_sip { text.find('@').map_or(0, |at| at + 1) } else { 0 }
+    let is_sip = text
+        .get(..3)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("sip"));
+    if is_sip {
+        text.find('@').map_or(0, |at| at + 1)
+    } else {
+        0
+    }
 }
 
 impl fmt::Display for NameAddr {

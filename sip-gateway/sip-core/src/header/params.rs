@@ -22,7 +22,11 @@ pub fn split_at(value: &str, separator: u8) -> Vec<&str> {
         rest = &rest[at + 1..];
     }
     parts.push(rest);
-    parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect()
+    parts
+        .into_iter()
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect()
 }
 
 /// Position of `wanted` outside quotes and angle brackets.
@@ -66,7 +70,10 @@ pub fn find<'a>(params: &'a [(String, Option<String>)], name: &str) -> Option<&'
 
 /// Changes a parameter or puts it at the end.
 pub fn set(params: &mut Params, name: &str, value: Option<String>) {
-    match params.iter_mut().find(|(n, _)| n.eq_ignore_ascii_case(name)) {
+    match params
+        .iter_mut()
+        .find(|(n, _)| n.eq_ignore_ascii_case(name))
+    {
         Some((_, slot)) => *slot = value,
         None => params.push((name.to_owned(), value)),
     }
@@ -74,7 +81,9 @@ pub fn set(params: &mut Params, name: &str, value: Option<String>) {
 
 /// Takes off quotes and backslashes; text without quotes comes back as it is.
 pub fn unquote(text: &str) -> String {
-    let Some(inner) = text.strip_prefix('"') else { return text.to_owned() };
+    let Some(inner) = text.strip_prefix('"') else {
+        return text.to_owned();
+    };
     let mut out = String::with_capacity(inner.len());
     let mut chars = inner.chars();
     while let Some(c) = chars.next() {
@@ -103,7 +112,10 @@ pub fn quote(text: &str) -> String {
 }
 
 /// Writes `;name=value`, quoting values that are neither a token nor a host.
-pub fn write_params(f: &mut fmt::Formatter<'_>, params: &[(String, Option<String>)]) -> fmt::Result {
+pub fn write_params(
+    f: &mut fmt::Formatter<'_>,
+    params: &[(String, Option<String>)],
+) -> fmt::Result {
     for (name, value) in params {
         write!(f, ";{name}")?;
         match value {
@@ -117,7 +129,9 @@ pub fn write_params(f: &mut fmt::Formatter<'_>, params: &[(String, Option<String
 
 fn is_plain(value: &str) -> bool {
     !value.is_empty()
-        && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.!%*_+`'~[]:".contains(&b))
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-.!%*_+`'~[]:".contains(&b))
 }
 
 #[cfg(test)]
@@ -127,7 +141,10 @@ mod tests {
     #[test]
     fn commas_in_quotes_and_brackets_do_not_split() {
         let list = r#""A, B" <sip:a,b@c>;x="1,2" , <sip:d@e>,"#;
-        assert_eq!(split_list(list), vec![r#""A, B" <sip:a,b@c>;x="1,2""#, "<sip:d@e>"]);
+        assert_eq!(
+            split_list(list),
+            vec![r#""A, B" <sip:a,b@c>;x="1,2""#, "<sip:d@e>"]
+        );
     }
 
     #[test]

@@ -33,7 +33,9 @@ fn half(text: &str) -> Option<String> {
 impl fmt::Display for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.local)?;
-        self.remote.as_ref().map_or(Ok(()), |remote| write!(f, ";remote={remote}"))
+        self.remote
+            .as_ref()
+            .map_or(Ok(()), |remote| write!(f, ";remote={remote}"))
     }
 }
 

@@ -43,7 +43,11 @@ impl Via {
     /// `sent-by` in lower case with the port written out, for comparison.
     #[must_use]
     pub fn sent_by(&self) -> String {
-        format!("{}:{}", self.host.to_ascii_lowercase(), self.port.unwrap_or(5060))
+        format!(
+            "{}:{}",
+            self.host.to_ascii_lowercase(),
+            self.port.unwrap_or(5060)
+        )
     }
 
     /// The sender's address as the receiver saw it (`received`, `rport`); `None` when the receiver
@@ -84,8 +88,10 @@ impl FromStr for Via {
         if !protocol.is_some_and(|word| word.eq_ignore_ascii_case("SIP")) {
             return Err(MALFORMED);
         }
-        let (transport, rest) =
-            rest.trim_start().split_once(|c: char| c.is_ascii_whitespace()).ok_or(MALFORMED)?;
+        let (transport, rest) = rest
+            .trim_start()
+            .split_once(|c: char| c.is_ascii_whitespace())
+            .ok_or(MALFORMED)?;
         let (sent_by, params) = rest.split_once(';').unwrap_or((rest, ""));
         let (host, port) = split_host_port(sent_by)?;
         Ok(Self {
@@ -111,10 +117,14 @@ mod tests {
 
     #[test]
     fn white_space_everywhere_is_tolerated() {
-        let via: Via = "SIP / 2.0 / UDP first.example.com: 4000 ;ttl=16; branch=z9hG4bKa7c6a8dlze.1"
-            .parse()
-            .unwrap();
-        assert_eq!((via.host.as_str(), via.port), ("first.example.com", Some(4000)));
+        let via: Via =
+            "SIP / 2.0 / UDP first.example.com: 4000 ;ttl=16; branch=z9hG4bKa7c6a8dlze.1"
+                .parse()
+                .unwrap();
+        assert_eq!(
+            (via.host.as_str(), via.port),
+            ("first.example.com", Some(4000))
+        );
         assert_eq!(via.branch(), Some("z9hG4bKa7c6a8dlze.1"));
     }
 
@@ -122,13 +132,18 @@ mod tests {
     fn an_ipv6_received_is_not_quoted() {
         let mut via: Via = "SIP/2.0/UDP host;rport;branch=z9hG4bK1".parse().unwrap();
         via.note_source("[::1]:5070".parse().unwrap());
-        assert_eq!(via.to_string(), "SIP/2.0/UDP host;rport=5070;branch=z9hG4bK1;received=::1");
+        assert_eq!(
+            via.to_string(),
+            "SIP/2.0/UDP host;rport=5070;branch=z9hG4bK1;received=::1"
+        );
         assert_eq!(via.seen_as(), Some("[::1]:5070".parse().unwrap()));
     }
 
     #[test]
     fn without_received_and_rport_nobody_saw_us() {
-        let via: Via = "SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1".parse().unwrap();
+        let via: Via = "SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1"
+            .parse()
+            .unwrap();
         assert_eq!(via.seen_as(), None);
     }
 }

@@ -27,7 +27,12 @@ fn text(body: &[u8]) -> String {
 }
 
 fn media_type(content_type: &str) -> String {
-    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
 }
 
 fn boundary(content_type: &str) -> Option<String> {
@@ -40,18 +45,29 @@ fn boundary(content_type: &str) -> Option<String> {
 }
 
 fn parts<'a>(whole: &'a str, boundary: &str) -> impl Iterator<Item = &'a str> {
-    let parts: Vec<&str> = whole.split(&format!("--{boundary}")).skip(1).take(MAX_PARTS).collect();
+    let parts: Vec<&str> = whole
+        .split(&format!("--{boundary}"))
+        .skip(1)
+        .take(MAX_PARTS)
+        .collect();
     parts.into_iter()
 }
 
 fn sdp_part(part: &str) -> Option<String> {
     let part = part.trim_start_matches([' ', '\t']);
-    let part = part.strip_prefix("\r\n").or_else(|| part.strip_prefix('\n'))?;
-    let (head, body) = part.split_once("\r\n\r\n").or_else(|| part.split_once("\n\n"))?;
-    let is_sdp = head.lines().filter_map(|line| line.split_once(':')).any(|(name, value)| {
-        full_name(name.trim()).eq_ignore_ascii_case("Content-Type")
-            && media_type(value) == "application/sdp"
-    });
+    let part = part
+        .strip_prefix("\r\n")
+        .or_else(|| part.strip_prefix('\n'))?;
+    let (head, body) = part
+        .split_once("\r\n\r\n")
+        .or_else(|| part.split_once("\n\n"))?;
+    let is_sdp = head
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .any(|(name, value)| {
+            full_name(name.trim()).eq_ignore_ascii_case("Content-Type")
+                && media_type(value) == "application/sdp"
+        });
     is_sdp.then(|| body.to_owned())
 }
 
@@ -71,6 +87,9 @@ mod tests {
     fn other_bodies_are_no_session_description() {
         assert_eq!(sdp(Some("application/dtmf-relay"), b"Signal=1"), None);
         assert_eq!(sdp(None, b"v=0"), None);
-        assert_eq!(sdp(Some("Application/SDP; charset=utf-8"), b"v=0").as_deref(), Some("v=0"));
+        assert_eq!(
+            sdp(Some("Application/SDP; charset=utf-8"), b"v=0").as_deref(),
+            Some("v=0")
+        );
     }
 }

@@ -4,11 +4,17 @@ use super::Fields;
 use crate::header::same_name;
 
 pub fn first<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
-    fields.iter().find(|(field, _)| same_name(field, name)).map(|(_, value)| value.as_str())
+    fields
+        .iter()
+        .find(|(field, _)| same_name(field, name))
+        .map(|(_, value)| value.as_str())
 }
 
 pub fn all<'a>(fields: &'a Fields, name: &'a str) -> impl Iterator<Item = &'a str> {
-    fields.iter().filter(move |(field, _)| same_name(field, name)).map(|(_, value)| value.as_str())
+    fields
+        .iter()
+        .filter(move |(field, _)| same_name(field, name))
+        .map(|(_, value)| value.as_str())
 }
 
 pub fn set(fields: &mut Fields, name: &str, value: String) {

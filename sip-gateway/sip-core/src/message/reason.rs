@@ -91,8 +91,12 @@ mod tests {
 
     #[test]
     fn the_sip_cause_wins_over_the_q850_one() {
-        let header = r#"Q.850;cause=16;text="Terminated", SIP;cause=200;text="Call completed elsewhere""#;
+        let header =
+            r#"Q.850;cause=16;text="Terminated", SIP;cause=200;text="Call completed elsewhere""#;
         let reason = split_reason_header(std::iter::once(header));
-        assert_eq!(reason, Some((Some(200), Some("Call completed elsewhere".into()))));
+        assert_eq!(
+            reason,
+            Some((Some(200), Some("Call completed elsewhere".into())))
+        );
     }
 }

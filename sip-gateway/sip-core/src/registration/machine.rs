@@ -80,7 +80,10 @@ impl Registration {
     /// The only writer of `state`.
     fn transition(&mut self, state: RegistrationState, stack: &mut Stack) {
         self.state = state.clone();
-        stack.emit(Event::RegistrationChanged { registration: self.handle, state });
+        stack.emit(Event::RegistrationChanged {
+            registration: self.handle,
+            state,
+        });
     }
 
     /// Sends REGISTER now, perhaps over another flow.
@@ -138,7 +141,12 @@ impl Registration {
         let owner = Owner::Registration(self.handle);
         let client = stack.send_request(self.wanted.flow, request.clone(), owner);
         let removes = request.expires() == Some(0);
-        self.in_flight = Some(InFlight { client, request, sent_at: stack.now, removes });
+        self.in_flight = Some(InFlight {
+            client,
+            request,
+            sent_at: stack.now,
+            removes,
+        });
     }
 
     fn build(&self, stack: &Stack) -> Request {
@@ -153,7 +161,12 @@ impl Registration {
         request.add_header("Expires", expires.to_string());
         request.headers.extend(stack.allow_field());
         // RFC 5626 §4.2.1.
-        if self.wanted.contact_params.iter().any(|(name, _)| name == "reg-id") {
+        if self
+            .wanted
+            .contact_params
+            .iter()
+            .any(|(name, _)| name == "reg-id")
+        {
             request.add_header("Supported", "path, outbound");
         }
         request
@@ -174,7 +187,9 @@ impl Registration {
             Outcome::Timeout => Box::new(Response::new(408, "")),
             Outcome::FlowClosed => Box::new(Response::new(503, "Connection closed")),
         };
-        let Some(in_flight) = self.in_flight.take() else { return true };
+        let Some(in_flight) = self.in_flight.take() else {
+            return true;
+        };
         let (removes, sent_at) = (in_flight.removes, in_flight.sent_at);
         if self.retried(&response, in_flight.request, stack) {
             return true;
@@ -196,7 +211,9 @@ impl Registration {
     fn retried(&mut self, response: &Response, mut request: Request, stack: &mut Stack) -> bool {
         match response.code {
             401 | 407 => {
-                let answer = self.auth.challenged(response, &mut request, &mut stack.random);
+                let answer = self
+                    .auth
+                    .challenged(response, &mut request, &mut stack.random);
                 if answer == Answer::GiveUp {
                     return false;
                 }
@@ -205,8 +222,12 @@ impl Registration {
             }
             // §10.2.8.
             423 if self.too_brief < MAX_TOO_BRIEF && !self.removing => {
-                let least = response.header("Min-Expires").and_then(|value| value.parse().ok());
-                let Some(least) = least.filter(|least| *least > self.expires) else { return false };
+                let least = response
+                    .header("Min-Expires")
+                    .and_then(|value| value.parse().ok());
+                let Some(least) = least.filter(|least| *least > self.expires) else {
+                    return false;
+                };
                 self.too_brief += 1;
                 self.expires = least;
                 self.send(stack);
@@ -227,11 +248,16 @@ impl Registration {
     }
 
     fn succeeded(&mut self, response: &Response, sent_at: Millis, stack: &mut Stack) {
-        let granted = Granted::read(response, &self.wanted).map_or(self.expires, |g| g.secs).max(1);
+        let granted = Granted::read(response, &self.wanted)
+            .map_or(self.expires, |g| g.secs)
+            .max(1);
         self.failures = 0;
         self.too_brief = 0;
         let time = Millis::from(granted) * 1000;
-        let after = stack.random.between(time * 80 / 100, time * 85 / 100).max(1);
+        let after = stack
+            .random
+            .between(time * 80 / 100, time * 85 / 100)
+            .max(1);
         stack.set_timer(Timer::Registration(self.handle), after);
         let round_trip = stack.now.saturating_sub(sent_at);
         let state = RegistrationState::Registered {
@@ -257,7 +283,14 @@ impl Registration {
 
     fn failed(&mut self, response: &Response, retry_at: Option<Millis>, stack: &mut Stack) {
         let (code, reason) = (response.code, response.reason.clone());
-        self.transition(RegistrationState::Failed { code, reason, retry_at }, stack);
+        self.transition(
+            RegistrationState::Failed {
+                code,
+                reason,
+                retry_at,
+            },
+            stack,
+        );
     }
 }
 

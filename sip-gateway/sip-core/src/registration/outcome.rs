@@ -15,10 +15,15 @@ impl Granted {
     /// the registrar says nothing about it.
     pub fn read(response: &Response, wanted: &RegistrationRequest) -> Option<Self> {
         let contacts = response.contacts();
-        let ours = contacts
-            .iter()
-            .find(|contact| is_ours(contact, wanted))
-            .or(if contacts.len() == 1 { contacts.first() } else { None });
+        let ours =
+            contacts
+                .iter()
+                .find(|contact| is_ours(contact, wanted))
+                .or(if contacts.len() == 1 {
+                    contacts.first()
+                } else {
+                    None
+                });
         ours.and_then(|contact| contact.param("expires")?.parse().ok())
             .or_else(|| response.expires())
             .map(|secs| Self { secs })

@@ -115,15 +115,25 @@ impl Stack {
         self.set_timer(Timer::Client(id, ClientTimer::Timeout), PATIENCE);
         let key = (branch, request.method.clone());
         self.transactions.client_keys.insert(key.clone(), id);
-        let client =
-            Client { flow, request, bytes, state: State::Trying, interval: T1, owner, ack: None, key };
+        let client = Client {
+            flow,
+            request,
+            bytes,
+            state: State::Trying,
+            interval: T1,
+            owner,
+            ack: None,
+            key,
+        };
         self.transactions.clients.insert(id, client);
         id
     }
 
     /// Cancels an INVITE that has had a provisional answer (§9.1).
     pub fn send_cancel(&mut self, invite: ClientId, reason: Option<&str>) {
-        let Some(client) = self.transactions.clients.get(&invite) else { return };
+        let Some(client) = self.transactions.clients.get(&invite) else {
+            return;
+        };
         let (flow, branch) = (client.flow, client.key.0.clone());
         let cancel = derived::cancel_for(&client.request, reason);
         self.start_client(flow, cancel, branch, Owner::Nobody);
@@ -131,7 +141,11 @@ impl Stack {
 
     /// Forgets a transaction; its owner hears nothing more.
     pub fn drop_client(&mut self, id: ClientId) {
-        for timer in [ClientTimer::Retransmit, ClientTimer::Timeout, ClientTimer::Linger] {
+        for timer in [
+            ClientTimer::Retransmit,
+            ClientTimer::Timeout,
+            ClientTimer::Linger,
+        ] {
             self.timers.cancel(Timer::Client(id, timer));
         }
         if let Some(client) = self.transactions.clients.remove(&id) {
@@ -157,9 +171,12 @@ impl Stack {
     }
 
     fn invite_answer(&mut self, id: ClientId, response: &Response) -> bool {
-        self.timers.cancel(Timer::Client(id, ClientTimer::Retransmit));
+        self.timers
+            .cancel(Timer::Client(id, ClientTimer::Retransmit));
         self.timers.cancel(Timer::Client(id, ClientTimer::Timeout));
-        let Some(client) = self.transactions.clients.get_mut(&id) else { return false };
+        let Some(client) = self.transactions.clients.get_mut(&id) else {
+            return false;
+        };
         if response.is_provisional() {
             client.state = State::Proceeding;
         } else if response.is_success() {
@@ -177,7 +194,9 @@ impl Stack {
     }
 
     fn plain_answer(&mut self, id: ClientId, response: &Response) -> bool {
-        let Some(client) = self.transactions.clients.get_mut(&id) else { return false };
+        let Some(client) = self.transactions.clients.get_mut(&id) else {
+            return false;
+        };
         if response.is_provisional() {
             // §17.1.2.2: from now on E runs T2.
             client.state = State::Proceeding;
@@ -186,7 +205,8 @@ impl Stack {
         }
         let flow = client.flow;
         client.state = State::Completed;
-        self.timers.cancel(Timer::Client(id, ClientTimer::Retransmit));
+        self.timers
+            .cancel(Timer::Client(id, ClientTimer::Retransmit));
         self.timers.cancel(Timer::Client(id, ClientTimer::Timeout));
         self.linger_client(id, flow, T4);
         true
@@ -226,7 +246,9 @@ impl Stack {
     }
 
     fn send_again(&mut self, id: ClientId) {
-        let Some(client) = self.transactions.clients.get_mut(&id) else { return };
+        let Some(client) = self.transactions.clients.get_mut(&id) else {
+            return;
+        };
         let cap = if client.is_invite() { Millis::MAX } else { T2 };
         client.interval = client.interval.saturating_mul(2).min(cap);
         let (flow, bytes, interval) = (client.flow, client.bytes.clone(), client.interval);

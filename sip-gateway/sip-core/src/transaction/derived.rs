@@ -1,6 +1,9 @@
 //! Requests that copy most of another one.
 
-use crate::{header::same_name, message::{Request, Response}};
+use crate::{
+    header::same_name,
+    message::{Request, Response},
+};
 
 /// The ACK to a final response of 300 or above (RFC 3261 §17.1.1.3).
 pub fn ack_for(invite: &Request, response: &Response) -> Request {
@@ -23,7 +26,12 @@ pub fn cancel_for(invite: &Request, reason: Option<&str>) -> Request {
 /// Same Request-URI, topmost Via, Route, From, To, Call-ID and CSeq number.
 fn copy(invite: &Request, method: &str) -> Request {
     let mut request = Request::new(method, invite.uri.clone());
-    request.headers = invite.headers.iter().filter(|(name, _)| is_kept(name)).cloned().collect();
+    request.headers = invite
+        .headers
+        .iter()
+        .filter(|(name, _)| is_kept(name))
+        .cloned()
+        .collect();
     if let Ok(cseq) = invite.cseq() {
         request.set_header("CSeq", format!("{} {method}", cseq.number));
     }
@@ -31,7 +39,15 @@ fn copy(invite: &Request, method: &str) -> Request {
 }
 
 fn is_kept(name: &str) -> bool {
-    ["Via", "Max-Forwards", "Route", "From", "To", "Call-ID", "CSeq"]
-        .iter()
-        .any(|kept| same_name(kept, name))
+    [
+        "Via",
+        "Max-Forwards",
+        "Route",
+        "From",
+        "To",
+        "Call-ID",
+        "CSeq",
+    ]
+    .iter()
+    .any(|kept| same_name(kept, name))
 }

@@ -15,7 +15,11 @@ pub struct ServerKey {
 impl ServerKey {
     /// The key of the transaction this request begins or repeats; ACK belongs to its INVITE.
     pub fn of(request: &Request) -> Result<Self, HeaderError> {
-        let method = if request.method == "ACK" { "INVITE" } else { &request.method };
+        let method = if request.method == "ACK" {
+            "INVITE"
+        } else {
+            &request.method
+        };
         Self::for_method(request, method)
     }
 
@@ -30,7 +34,11 @@ impl ServerKey {
             Some(branch) if branch.starts_with(MAGIC_COOKIE) => branch.to_owned(),
             _ => old_style_key(request)?,
         };
-        Ok(Self { branch, sent_by: via.sent_by(), method: method.to_owned() })
+        Ok(Self {
+            branch,
+            sent_by: via.sent_by(),
+            method: method.to_owned(),
+        })
     }
 }
 
@@ -38,5 +46,9 @@ impl ServerKey {
 fn old_style_key(request: &Request) -> Result<String, HeaderError> {
     let from = request.from_header()?;
     let call_id = request.call_id().unwrap_or_default();
-    Ok(format!("{call_id}|{}|{}", from.tag().unwrap_or_default(), request.cseq()?.number))
+    Ok(format!(
+        "{call_id}|{}|{}",
+        from.tag().unwrap_or_default(),
+        request.cseq()?.number
+    ))
 }

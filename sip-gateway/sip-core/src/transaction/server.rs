@@ -52,7 +52,9 @@ pub enum Arrival {
 impl Stack {
     /// Matches a request with valid Via and CSeq (§17.2.3), or begins a transaction.
     pub fn receive_request(&mut self, flow: Flow, request: &Request) -> Arrival {
-        let Ok(key) = ServerKey::of(request) else { return Arrival::Absorbed };
+        let Ok(key) = ServerKey::of(request) else {
+            return Arrival::Absorbed;
+        };
         let known = self.transactions.server_keys.get(&key).copied();
         match (known, request.method.as_str()) {
             (Some(id), "ACK") => self.receive_ack(id),
@@ -69,20 +71,31 @@ impl Stack {
         let id = ServerId(self.next_id());
         self.transactions.server_keys.insert(key.clone(), id);
         let state = State::Proceeding;
-        let server = Server { key, flow, is_invite, state, last: None, interval: T1, call: None };
+        let server = Server {
+            key,
+            flow,
+            is_invite,
+            state,
+            last: None,
+            interval: T1,
+            call: None,
+        };
         self.transactions.servers.insert(id, server);
         id
     }
 
     fn receive_ack(&mut self, id: ServerId) -> Arrival {
-        let Some(server) = self.transactions.servers.get_mut(&id) else { return Arrival::Ack };
+        let Some(server) = self.transactions.servers.get_mut(&id) else {
+            return Arrival::Ack;
+        };
         match server.state {
             // RFC 6026 §7.1: the call wants to see it. Some peers reuse the INVITE's branch.
             State::Accepted => Arrival::Ack,
             State::Completed => {
                 server.state = State::Confirmed;
                 let linger = if server.flow.is_reliable() { 0 } else { T4 };
-                self.timers.cancel(Timer::Server(id, ServerTimer::Retransmit));
+                self.timers
+                    .cancel(Timer::Server(id, ServerTimer::Retransmit));
                 self.linger_server(id, linger);
                 Arrival::Absorbed
             }
@@ -91,7 +104,9 @@ impl Stack {
     }
 
     fn repeat_response(&mut self, id: ServerId, flow: Flow) {
-        let Some(server) = self.transactions.servers.get_mut(&id) else { return };
+        let Some(server) = self.transactions.servers.get_mut(&id) else {
+            return;
+        };
         if matches!(server.state, State::Proceeding | State::Completed)
             && let Some(bytes) = server.last.clone()
         {
@@ -102,7 +117,9 @@ impl Stack {
     /// Sends a response; without effect once a final one is out or the transaction is gone.
     pub fn respond(&mut self, id: ServerId, response: &Response) {
         let bytes = response.to_bytes();
-        let Some(server) = self.transactions.servers.get_mut(&id) else { return };
+        let Some(server) = self.transactions.servers.get_mut(&id) else {
+            return;
+        };
         if server.state != State::Proceeding {
             return;
         }
@@ -122,7 +139,11 @@ impl Stack {
         if is_invite && !success && !flow.is_reliable() {
             self.set_timer(Timer::Server(id, ServerTimer::Retransmit), T1);
         }
-        let linger = if !is_invite && flow.is_reliable() { 0 } else { PATIENCE };
+        let linger = if !is_invite && flow.is_reliable() {
+            0
+        } else {
+            PATIENCE
+        };
         self.linger_server(id, linger);
     }
 
@@ -171,7 +192,9 @@ impl Stack {
             self.drop_server(id);
             return;
         }
-        let Some(server) = self.transactions.servers.get_mut(&id) else { return };
+        let Some(server) = self.transactions.servers.get_mut(&id) else {
+            return;
+        };
         server.interval = (server.interval * 2).min(T2);
         let (flow, interval) = (server.flow, server.interval);
         if let Some(bytes) = server.last.clone() {

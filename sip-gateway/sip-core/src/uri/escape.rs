@@ -32,16 +32,22 @@ fn hex_pair(high: Option<&u8>, low: Option<&u8>) -> Option<u8> {
 }
 
 pub fn write_user(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    write_escaped(f, text, |byte| is_unreserved(byte) || b"&=+$,;?/:".contains(&byte))
+    write_escaped(f, text, |byte| {
+        is_unreserved(byte) || b"&=+$,;?/:".contains(&byte)
+    })
 }
 
 /// Parameters are kept as they came, so an escape in them is not escaped again.
 pub fn write_param(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    write_escaped(f, text, |byte| byte > b' ' && byte < 0x7f && !b";?<>\",".contains(&byte))
+    write_escaped(f, text, |byte| {
+        byte > b' ' && byte < 0x7f && !b";?<>\",".contains(&byte)
+    })
 }
 
 pub fn write_header(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    write_escaped(f, text, |byte| is_unreserved(byte) || b"[]/?:+$".contains(&byte))
+    write_escaped(f, text, |byte| {
+        is_unreserved(byte) || b"[]/?:+$".contains(&byte)
+    })
 }
 
 fn is_unreserved(byte: u8) -> bool {
@@ -50,7 +56,11 @@ fn is_unreserved(byte: u8) -> bool {
 
 fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str, plain: fn(u8) -> bool) -> fmt::Result {
     for byte in text.bytes() {
-        if plain(byte) { f.write_char(char::from(byte))? } else { write!(f, "%{byte:02X}")? }
+        if plain(byte) {
+            f.write_char(char::from(byte))?
+        } else {
+            write!(f, "%{byte:02X}")?
+        }
     }
     Ok(())
 }

@@ -27,7 +27,10 @@ pub fn parse(text: &str) -> Result<SipUri, UriError> {
     if scheme.is_empty() || !scheme.bytes().all(is_scheme_byte) {
         return Err(UriError::NoScheme);
     }
-    if rest.bytes().any(|b| b <= b' ' || b == 0x7f || b == b'<' || b == b'>') {
+    if rest
+        .bytes()
+        .any(|b| b <= b' ' || b == 0x7f || b == b'<' || b == b'>')
+    {
         return Err(UriError::BadCharacter);
     }
     match scheme.to_ascii_lowercase() {
@@ -73,10 +76,14 @@ fn opaque(scheme: String, rest: &str) -> Result<SipUri, UriError> {
 
 /// The user part ends at the last `@` that stands before the parameters of the host.
 fn split_user(rest: &str) -> (Option<&str>, &str) {
-    let Some(first) = rest.find('@') else { return (None, rest) };
+    let Some(first) = rest.find('@') else {
+        return (None, rest);
+    };
     let tail = &rest[first + 1..];
     let place_end = tail.find([';', '?']).unwrap_or(tail.len());
-    let at = tail[..place_end].rfind('@').map_or(first, |offset| first + 1 + offset);
+    let at = tail[..place_end]
+        .rfind('@')
+        .map_or(first, |offset| first + 1 + offset);
     (Some(&rest[..at]), &rest[at + 1..])
 }
 
@@ -92,7 +99,9 @@ pub fn host_port(text: &str) -> Result<(String, Option<u16>), UriError> {
     if text.parse::<Ipv6Addr>().is_ok() {
         return Ok((text.to_owned(), None));
     }
-    let (host, number) = text.split_once(':').map_or((text, None), |(h, p)| (h, Some(p)));
+    let (host, number) = text
+        .split_once(':')
+        .map_or((text, None), |(h, p)| (h, Some(p)));
     let host = host.trim_end();
     if host.is_empty() || !host.bytes().all(is_host_byte) {
         return Err(UriError::BadHost);

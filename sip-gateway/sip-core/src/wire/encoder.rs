@@ -11,7 +11,11 @@ pub fn encode_request(request: &Request) -> Vec<u8> {
 }
 
 pub fn encode_response(response: &Response) -> Vec<u8> {
-    let line = format!("SIP/2.0 {} {}\r\n", response.code, one_line(&response.reason));
+    let line = format!(
+        "SIP/2.0 {} {}\r\n",
+        response.code,
+        one_line(&response.reason)
+    );
     encode(line, &response.headers, &response.body)
 }
 
@@ -60,7 +64,9 @@ mod tests {
 
     #[test]
     fn content_length_is_made_to_fit() {
-        let response = Response::new(200, "").with_header("l", "99").with_body("text/plain", "hi");
+        let response = Response::new(200, "")
+            .with_header("l", "99")
+            .with_body("text/plain", "hi");
         let text = String::from_utf8(response.to_bytes()).unwrap();
         assert!(text.ends_with("Content-Length: 2\r\n\r\nhi"));
         assert!(!text.contains("99"));

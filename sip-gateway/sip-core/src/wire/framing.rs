@@ -54,7 +54,13 @@ pub struct StreamFramer {
 
 impl Default for StreamFramer {
     fn default() -> Self {
-        Self { buffer: Vec::new(), start: 0, scanned: 0, line_start: true, expected: None }
+        Self {
+            buffer: Vec::new(),
+            start: 0,
+            scanned: 0,
+            line_start: true,
+            expected: None,
+        }
     }
 }
 
@@ -112,7 +118,11 @@ impl StreamFramer {
     fn find_length(&mut self) -> Result<Option<usize>, StreamError> {
         let Some(end) = self.find_head_end() else {
             let too_large = self.pending().len() > MAX_HEAD;
-            return if too_large { Err(StreamError::TooLarge) } else { Ok(None) };
+            return if too_large {
+                Err(StreamError::TooLarge)
+            } else {
+                Ok(None)
+            };
         };
         let head = end - self.start;
         let body = length_in(&self.buffer[self.start..end]).ok_or(StreamError::NoLength)?;
@@ -169,9 +179,15 @@ mod tests {
     fn a_stream_cut_anywhere_gives_the_same_messages() {
         let stream = [MESSAGE, b"\r\n\r\n", MESSAGE].concat();
         let bytes: Vec<&[u8]> = stream.chunks(1).collect();
-        let messages = frames(&bytes).into_iter().filter(|frame| frame.len() > 4).count();
+        let messages = frames(&bytes)
+            .into_iter()
+            .filter(|frame| frame.len() > 4)
+            .count();
         assert_eq!(messages, 2);
-        assert_eq!(frames(&[&stream]), vec![MESSAGE.to_vec(), b"\r\n\r\n".to_vec(), MESSAGE.to_vec()]);
+        assert_eq!(
+            frames(&[&stream]),
+            vec![MESSAGE.to_vec(), b"\r\n\r\n".to_vec(), MESSAGE.to_vec()]
+        );
     }
 
     #[test]

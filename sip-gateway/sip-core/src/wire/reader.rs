@@ -57,7 +57,9 @@ pub fn parse_message(bytes: &[u8]) -> Result<Message, ReadError> {
         return Err(ReadError::TooLarge);
     }
     let head = String::from_utf8_lossy(&bytes[..head_len]);
-    let mut lines = head.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+    let mut lines = head
+        .split('\n')
+        .map(|line| line.strip_suffix('\r').unwrap_or(line));
     let start = StartLine::read(lines.next().unwrap_or_default())?;
     let (headers, damage) = read_fields(lines)?;
     let (body, short) = body(&headers, &bytes[head_len..]);
@@ -65,7 +67,10 @@ pub fn parse_message(bytes: &[u8]) -> Result<Message, ReadError> {
 }
 
 fn skip_line_breaks(bytes: &[u8]) -> &[u8] {
-    let start = bytes.iter().position(|b| !b"\r\n".contains(b)).unwrap_or(bytes.len());
+    let start = bytes
+        .iter()
+        .position(|b| !b"\r\n".contains(b))
+        .unwrap_or(bytes.len());
     &bytes[start..]
 }
 
@@ -84,14 +89,27 @@ pub fn head_length(bytes: &[u8]) -> Option<usize> {
 }
 
 enum StartLine {
-    Request { method: String, uri: Option<SipUri>, code: u16 },
-    Response { code: u16, reason: String },
+    Request {
+        method: String,
+        uri: Option<SipUri>,
+        code: u16,
+    },
+    Response {
+        code: u16,
+        reason: String,
+    },
 }
 
 impl StartLine {
     fn read(line: &str) -> Result<Self, ReadError> {
-        let (first, rest) = line.trim_end().split_once(' ').ok_or(ReadError::StartLine)?;
-        if first.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("SIP/")) {
+        let (first, rest) = line
+            .trim_end()
+            .split_once(' ')
+            .ok_or(ReadError::StartLine)?;
+        if first
+            .get(..4)
+            .is_some_and(|word| word.eq_ignore_ascii_case("SIP/"))
+        {
             return status_line(rest.trim_start());
         }
         request_line(first, rest.trim())
@@ -104,13 +122,26 @@ impl StartLine {
         damage: Option<&'static str>,
     ) -> Result<Message, ReadError> {
         match (self, damage) {
-            (Self::Response { code, reason }, None) => {
-                Ok(Message::Response(Response { code, reason, headers, body }))
-            }
+            (Self::Response { code, reason }, None) => Ok(Message::Response(Response {
+                code,
+                reason,
+                headers,
+                body,
+            })),
             (Self::Response { .. }, Some(reason)) => Err(ReadError::BadResponse(reason)),
-            (Self::Request { method, uri: Some(uri), code: 0 }, None) => {
-                Ok(Message::Request(Request { method, uri, headers, body }))
-            }
+            (
+                Self::Request {
+                    method,
+                    uri: Some(uri),
+                    code: 0,
+                },
+                None,
+            ) => Ok(Message::Request(Request {
+                method,
+                uri,
+                headers,
+                body,
+            })),
             (Self::Request { method, uri, code }, damage) => {
                 let partial = Request {
                     method,
@@ -123,7 +154,11 @@ impl StartLine {
                     (0, None) => (400, "the Request-URI cannot be read"),
                     (code, _) => (code, "the SIP version is not 2.0"),
                 };
-                Err(ReadError::BadRequest { reason, code, partial: Box::new(partial) })
+                Err(ReadError::BadRequest {
+                    reason,
+                    code,
+                    partial: Box::new(partial),
+                })
             }
         }
     }
@@ -132,21 +167,35 @@ impl StartLine {
 fn status_line(rest: &str) -> Result<StartLine, ReadError> {
     let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));
     match code.parse() {
-        Ok(code @ 100..=699) => Ok(StartLine::Response { code, reason: reason.trim().to_owned() }),
+        Ok(code @ 100..=699) => Ok(StartLine::Response {
+            code,
+            reason: reason.trim().to_owned(),
+        }),
         _ => Err(ReadError::StartLine),
     }
 }
 
 fn request_line(method: &str, rest: &str) -> Result<StartLine, ReadError> {
     let (uri, version) = rest.rsplit_once(' ').ok_or(ReadError::StartLine)?;
-    let is_sip = version.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("SIP/"));
+    let is_sip = version
+        .get(..4)
+        .is_some_and(|word| word.eq_ignore_ascii_case("SIP/"));
     if !is_sip || method.is_empty() || method.len() > MAX_METHOD || !method.bytes().all(is_token) {
         return Err(ReadError::StartLine);
     }
     // Some write the Request-URI in angle brackets (RFC 4475 §3.1.2.6); it is not ambiguous.
-    let uri = uri.trim().trim_start_matches('<').trim_end_matches('>').parse().ok();
+    let uri = uri
+        .trim()
+        .trim_start_matches('<')
+        .trim_end_matches('>')
+        .parse()
+        .ok();
     let code = if &version[4..] == "2.0" { 0 } else { 505 };
-    Ok(StartLine::Request { method: method.to_ascii_uppercase(), uri, code })
+    Ok(StartLine::Request {
+        method: method.to_ascii_uppercase(),
+        uri,
+        code,
+    })
 }
 
 pub fn is_token(byte: u8) -> bool {
@@ -190,14 +239,22 @@ fn continue_value(value: &mut String, line: &str) {
 fn field(line: &str) -> Option<(String, String)> {
     let (name, value) = line.split_once(':')?;
     let name = name.trim_end();
-    (!name.is_empty() && name.bytes().all(is_token))
-        .then(|| (full_name(name).to_owned(), printable(value.trim()).into_owned()))
+    (!name.is_empty() && name.bytes().all(is_token)).then(|| {
+        (
+            full_name(name).to_owned(),
+            printable(value.trim()).into_owned(),
+        )
+    })
 }
 
 /// Control characters have no place in a value, and would come back out of logs and answers.
 fn printable(value: &str) -> Cow<'_, str> {
     let is_bad = |c: char| c.is_control() && c != '\t';
-    if value.contains(is_bad) { value.replace(is_bad, " ").into() } else { value.into() }
+    if value.contains(is_bad) {
+        value.replace(is_bad, " ").into()
+    } else {
+        value.into()
+    }
 }
 
 /// The body, and what is wrong with its length. Without Content-Length a datagram's body ends with
@@ -212,6 +269,8 @@ fn body(headers: &Fields, rest: &[u8]) -> (Vec<u8>, Option<&'static str>) {
 }
 
 pub fn content_length(headers: &Fields) -> Option<Result<usize, ()>> {
-    let (_, value) = headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("Content-Length"))?;
+    let (_, value) = headers
+        .iter()
+        .find(|(n, _)| n.eq_ignore_ascii_case("Content-Length"))?;
     Some(value.parse().map_err(|_| ()))
 }
