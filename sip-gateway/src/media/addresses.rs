@@ -11,7 +11,9 @@ pub(super) fn candidates(bound: SocketAddr, public: &[IpAddr]) -> Vec<SocketAddr
     } else {
         interfaces(bound.is_ipv6())
     };
-    ips.into_iter().map(|ip| SocketAddr::new(ip, bound.port())).collect()
+    ips.into_iter()
+        .map(|ip| SocketAddr::new(ip, bound.port()))
+        .collect()
 }
 
 /// Addresses of all interfaces, those of networks first and loopback last.
@@ -25,8 +27,11 @@ fn interfaces(with_v6: bool) -> Vec<IpAddr> {
         // Link-local ones need a zone, which candidates cannot carry.
         IpAddr::V6(ip) => with_v6 && !ip.is_unicast_link_local(),
     };
-    let mut ips: Vec<IpAddr> =
-        found.iter().map(if_addrs::Interface::ip).filter(usable).collect();
+    let mut ips: Vec<IpAddr> = found
+        .iter()
+        .map(if_addrs::Interface::ip)
+        .filter(usable)
+        .collect();
     ips.sort_by_key(|ip| (ip.is_loopback(), ip.is_ipv6(), *ip));
     ips.dedup();
     if ips.is_empty() {
@@ -68,7 +73,10 @@ mod tests {
     fn configured_addresses_win_over_bound_and_found_ones() {
         let public = [IpAddr::from([203, 0, 113, 5])];
         let bound = SocketAddr::from(([0, 0, 0, 0], 7000));
-        assert_eq!(candidates(bound, &public), [SocketAddr::from(([203, 0, 113, 5], 7000))]);
+        assert_eq!(
+            candidates(bound, &public),
+            [SocketAddr::from(([203, 0, 113, 5], 7000))]
+        );
         let bound = SocketAddr::from(([127, 0, 0, 1], 7000));
         assert_eq!(candidates(bound, &[]), [bound]);
         let all = candidates(SocketAddr::from(([0, 0, 0, 0], 7000)), &[]);

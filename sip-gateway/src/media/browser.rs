@@ -80,7 +80,9 @@ impl Browser {
         now_us: u64,
     ) -> Option<SocketAddr> {
         self.last_check_us = Some(now_us);
-        let media_holds = self.last_media_us.is_some_and(|at| now_us - at < MEDIA_HOLDS_US);
+        let media_holds = self
+            .last_media_us
+            .is_some_and(|at| now_us - at < MEDIA_HOLDS_US);
         if self.path.is_none() || (nominated && !media_holds) {
             self.path = Some(from);
         }
@@ -88,7 +90,10 @@ impl Browser {
             return None;
         }
         let spare = (self.addresses.len() == MAX_ADDRESSES).then(|| {
-            let at = self.addresses.iter().position(|address| self.path != Some(*address));
+            let at = self
+                .addresses
+                .iter()
+                .position(|address| self.path != Some(*address));
             self.addresses.swap_remove(at.unwrap_or(0))
         });
         self.addresses.push(from);
@@ -124,7 +129,9 @@ impl Browser {
 
     /// Where media goes; `None`: nowhere yet, or no consent any more.
     pub(super) fn target(&self, now_us: u64) -> Option<SocketAddr> {
-        let consent = self.last_check_us.is_some_and(|at| now_us.saturating_sub(at) < CONSENT_US);
+        let consent = self
+            .last_check_us
+            .is_some_and(|at| now_us.saturating_sub(at) < CONSENT_US);
         self.path.filter(|_| consent)
     }
 
@@ -139,13 +146,21 @@ impl Browser {
         let last_media = self.last_media_us.unwrap_or(0);
         // Checks that go on after the audio stopped: it is silent, not gone.
         let silent = last_check > last_media + MEDIA_HOLDS_US;
-        let limit = if silent { VANISHED_SILENT_US } else { VANISHED_US };
+        let limit = if silent {
+            VANISHED_SILENT_US
+        } else {
+            VANISHED_US
+        };
         let gone = now_us.saturating_sub(last_check.max(last_media)) > limit;
         if gone == self.vanished {
             return None;
         }
         self.vanished = gone;
-        Some(if gone { Presence::Vanished } else { Presence::Returned })
+        Some(if gone {
+            Presence::Vanished
+        } else {
+            Presence::Returned
+        })
     }
 }
 
@@ -156,7 +171,10 @@ mod tests {
     const SECOND: u64 = 1_000_000;
 
     fn browser() -> Browser {
-        Browser::new(IceCredentials { ufrag: "u".to_owned(), password: "p".to_owned() })
+        Browser::new(IceCredentials {
+            ufrag: "u".to_owned(),
+            password: "p".to_owned(),
+        })
     }
 
     fn address(port: u16) -> SocketAddr {
@@ -188,7 +206,11 @@ mod tests {
     #[test]
     fn a_browser_that_talked_vanishes_after_five_seconds_and_returns() {
         let mut browser = browser();
-        assert_eq!(browser.presence(100 * SECOND), None, "never came, so never went");
+        assert_eq!(
+            browser.presence(100 * SECOND),
+            None,
+            "never came, so never went"
+        );
         browser.checked(address(1), true, SECOND);
         browser.heard(address(1), SECOND);
         assert_eq!(browser.presence(5 * SECOND), None);

@@ -32,7 +32,10 @@ pub(super) enum Input {
     /// A datagram from a path that passed a connectivity check.
     Datagram(Vec<u8>),
     /// The SDP names the peer's certificates; `active`: we begin, once `Ready`.
-    Peer { fingerprints: Vec<[u8; 32]>, active: bool },
+    Peer {
+        fingerprints: Vec<[u8; 32]>,
+        active: bool,
+    },
     /// A path exists.
     Ready,
     /// Say goodbye there and forget the leg.

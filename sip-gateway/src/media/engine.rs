@@ -53,7 +53,9 @@ struct Shared {
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine").field("browsers", &self.shared.browser_addr).finish_non_exhaustive()
+        f.debug_struct("Engine")
+            .field("browsers", &self.shared.browser_addr)
+            .finish_non_exhaustive()
     }
 }
 
@@ -83,12 +85,26 @@ impl Engine {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let workers = Workers::start(cores.min(2), &configs, &report)?;
         let socket = mio::net::UdpSocket::from_std(socket);
-        let plane = Plane::new(poll, inbox, events, configs, workers, socket, Instant::now())?;
-        std::thread::Builder::new().name("media".to_owned()).spawn(move || plane.run())?;
+        let plane = Plane::new(
+            poll,
+            inbox,
+            events,
+            configs,
+            workers,
+            socket,
+            Instant::now(),
+        )?;
+        std::thread::Builder::new()
+            .name("media".to_owned())
+            .spawn(move || plane.run())?;
         let [high, low] = random()?;
         let shared = Shared {
             candidates: addresses::candidates(browser_addr, &config.browser_public),
-            ports: Ports::new(config.line_bind, config.line_ports, u16::from_be_bytes([high, low])),
+            ports: Ports::new(
+                config.line_bind,
+                config.line_ports,
+                u16::from_be_bytes([high, low]),
+            ),
             browser_addr,
             fingerprint,
             orders,
@@ -97,7 +113,12 @@ impl Engine {
             exchanges: Mutex::default(),
             config,
         };
-        Ok((Self { shared: Arc::new(shared) }, receiver))
+        Ok((
+            Self {
+                shared: Arc::new(shared),
+            },
+            receiver,
+        ))
     }
 
     /// The browser socket's local address (the port matters when 0 was asked for).
@@ -114,7 +135,12 @@ impl Engine {
         let leg = LegId(self.shared.next_leg.fetch_add(1, Ordering::Relaxed));
         let numbers: [u8; 18] = random()?;
         let word = |at: usize| {
-            u32::from_be_bytes([numbers[at], numbers[at + 1], numbers[at + 2], numbers[at + 3]])
+            u32::from_be_bytes([
+                numbers[at],
+                numbers[at + 1],
+                numbers[at + 2],
+                numbers[at + 3],
+            ])
         };
         // Source 0 is the ringback's.
         let ssrc = word(0).max(1);
@@ -122,7 +148,11 @@ impl Engine {
         let ice = fresh_credentials()?;
         let (port, order) = match kind {
             LegKind::Browser => {
-                let order = Order::AddBrowser { leg, out, ice: ice.clone() };
+                let order = Order::AddBrowser {
+                    leg,
+                    out,
+                    ice: ice.clone(),
+                };
                 (self.shared.browser_port(), order)
             }
             LegKind::Line => {
@@ -139,7 +169,9 @@ impl Engine {
             candidates: self.shared.candidates.clone(),
             fingerprint: self.shared.fingerprint.clone(),
         };
-        self.shared.exchanges().insert(leg, Exchange::new(identity, ice));
+        self.shared
+            .exchanges()
+            .insert(leg, Exchange::new(identity, ice));
         if !self.shared.orders.send(order) {
             return Err(io::Error::other("the media plane has ended"));
         }
@@ -150,7 +182,10 @@ impl Engine {
     ///
     /// # Errors
     /// [`SdpError::NoSuchLeg`].
-    #[expect(clippy::unused_async, reason = "the packet path may move to another process")]
+    #[expect(
+        clippy::unused_async,
+        reason = "the packet path may move to another process"
+    )]
     pub async fn offer(&self, leg: LegId, codecs: &[Codec]) -> Result<String, SdpError> {
         self.shared.exchange(leg, |exchange| {
             let ip = self.shared.describe_as(exchange);
@@ -162,9 +197,14 @@ impl Engine {
     ///
     /// # Errors
     /// See [`SdpError`].
-    #[expect(clippy::unused_async, reason = "the packet path may move to another process")]
+    #[expect(
+        clippy::unused_async,
+        reason = "the packet path may move to another process"
+    )]
     pub async fn accept_answer(&self, leg: LegId, sdp: &str) -> Result<Codec, SdpError> {
-        let agreement = self.shared.exchange(leg, |exchange| exchange.accept_answer(sdp))?;
+        let agreement = self
+            .shared
+            .exchange(leg, |exchange| exchange.accept_answer(sdp))?;
         let codec = agreement.codec;
         self.shared.orders.send(Order::Agree { leg, agreement });
         Ok(codec)
@@ -175,7 +215,10 @@ impl Engine {
     ///
     /// # Errors
     /// See [`SdpError`].
-    #[expect(clippy::unused_async, reason = "the packet path may move to another process")]
+    #[expect(
+        clippy::unused_async,
+        reason = "the packet path may move to another process"
+    )]
     pub async fn accept_offer(
         &self,
         leg: LegId,
@@ -184,7 +227,8 @@ impl Engine {
     ) -> Result<Vec<Codec>, SdpError> {
         let fresh = fresh_credentials()
             .map_err(|_| SdpError::Unreadable("no randomness for ICE".to_owned()))?;
-        self.shared.exchange(leg, |exchange| exchange.accept_offer(sdp, allowed, fresh))
+        self.shared
+            .exchange(leg, |exchange| exchange.accept_offer(sdp, allowed, fresh))
     }
 
     /// Our answer to the offer taken before, with this one codec (and telephone-event if offered).
@@ -193,7 +237,10 @@ impl Engine {
     ///
     /// # Errors
     /// See [`SdpError`].
-    #[expect(clippy::unused_async, reason = "the packet path may move to another process")]
+    #[expect(
+        clippy::unused_async,
+        reason = "the packet path may move to another process"
+    )]
     pub async fn answer(&self, leg: LegId, codec: Codec) -> Result<String, SdpError> {
         let (text, agreement) = self.shared.exchange(leg, |exchange| {
             let ip = self.shared.describe_as(exchange);
@@ -251,7 +298,9 @@ impl Engine {
 
 impl Shared {
     fn exchanges(&self) -> MutexGuard<'_, HashMap<LegId, Exchange>> {
-        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner)
+        self.exchanges
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn exchange<T>(
@@ -269,9 +318,10 @@ impl Shared {
     /// The address a leg describes itself with.
     fn describe_as(&self, exchange: &Exchange) -> IpAddr {
         match exchange.kind() {
-            LegKind::Browser => {
-                self.candidates.first().map_or(self.browser_addr.ip(), SocketAddr::ip)
-            }
+            LegKind::Browser => self
+                .candidates
+                .first()
+                .map_or(self.browser_addr.ip(), SocketAddr::ip),
             LegKind::Line => self.config.line_public.unwrap_or_else(|| {
                 addresses::local_towards(self.config.line_bind, exchange.peer_address())
             }),
@@ -281,9 +331,16 @@ impl Shared {
 
 fn bind_browsers(address: SocketAddr) -> io::Result<UdpSocket> {
     let named = |error: io::Error| {
-        io::Error::new(error.kind(), format!("UDP port {address} for browsers' media: {error}"))
+        io::Error::new(
+            error.kind(),
+            format!("UDP port {address} for browsers' media: {error}"),
+        )
     };
-    let domain = if address.is_ipv4() { Domain::IPV4 } else { Domain::IPV6 };
+    let domain = if address.is_ipv4() {
+        Domain::IPV4
+    } else {
+        Domain::IPV6
+    };
     let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP)).map_err(named)?;
     if address.is_ipv6() {
         socket.set_only_v6(false).map_err(named)?;
@@ -306,5 +363,8 @@ fn random<const N: usize>() -> io::Result<[u8; N]> {
 fn fresh_credentials() -> io::Result<IceCredentials> {
     let octets: [u8; 26] = random()?;
     let (ufrag, password) = octets.split_at(8);
-    Ok(IceCredentials { ufrag: hex::encode(ufrag), password: hex::encode(password) })
+    Ok(IceCredentials {
+        ufrag: hex::encode(ufrag),
+        password: hex::encode(password),
+    })
 }

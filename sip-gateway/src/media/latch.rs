@@ -59,7 +59,10 @@ impl Latch {
 
     /// Where to send; `None`: nobody knows yet.
     pub(super) fn target(&self) -> Option<SocketAddr> {
-        self.known.as_ref().map(|known| known.address).or(self.described)
+        self.known
+            .as_ref()
+            .map(|known| known.address)
+            .or(self.described)
     }
 
     /// Whether a well-formed packet from here belongs to the call.
@@ -78,7 +81,10 @@ impl Latch {
             self.latch(from, ssrc, sequence, now_us);
             return true;
         }
-        if self.former.is_some_and(|(former, until)| former == from && now_us < until) {
+        if self
+            .former
+            .is_some_and(|(former, until)| former == from && now_us < until)
+        {
             return true;
         }
         if self.may_move_to(from, ssrc, sequence, now_us) && self.probation(from, ssrc, sequence) {
@@ -89,18 +95,26 @@ impl Latch {
     }
 
     fn latch(&mut self, address: SocketAddr, ssrc: u32, sequence: u16, now_us: u64) {
-        self.known = Some(Known { address, last_us: now_us, ssrc, sequence });
+        self.known = Some(Known {
+            address,
+            last_us: now_us,
+            ssrc,
+            sequence,
+        });
         self.candidate = None;
         self.former = None;
     }
 
     /// Whether a source that the SDP does not name may try at all.
     fn may_move_to(&self, from: SocketAddr, ssrc: u32, sequence: u16, now_us: u64) -> bool {
-        let Some(known) = &self.known else { return true };
+        let Some(known) = &self.known else {
+            return true;
+        };
         let silent = now_us.saturating_sub(known.last_us) >= SILENCE_US;
-        let continues =
-            known.ssrc == ssrc && sequence.wrapping_sub(known.sequence) < PLAUSIBLE_GAP;
-        let described = self.described.is_some_and(|address| address.ip() == from.ip());
+        let continues = known.ssrc == ssrc && sequence.wrapping_sub(known.sequence) < PLAUSIBLE_GAP;
+        let described = self
+            .described
+            .is_some_and(|address| address.ip() == from.ip());
         silent && (continues || described)
     }
 
@@ -116,7 +130,12 @@ impl Latch {
             return candidate.in_order >= PROBATION;
         }
         // One stranger at a time: a spray from many sources keeps none of them.
-        self.candidate = Some(Candidate { address: from, ssrc, sequence, in_order: 1 });
+        self.candidate = Some(Candidate {
+            address: from,
+            ssrc,
+            sequence,
+            in_order: 1,
+        });
         false
     }
 }

@@ -89,7 +89,10 @@ impl Leg {
         let agreement = self.agreement.as_ref()?;
         let known = |(number, _): &&(u8, Payload)| *number == packet.payload_type;
         let (_, payload) = agreement.receive.iter().find(known)?;
-        Some(Received { packet, payload: *payload })
+        Some(Received {
+            packet,
+            payload: *payload,
+        })
     }
 
     /// Counts and records a packet of the peer; digits that ended go to `told`.
@@ -129,7 +132,10 @@ impl Leg {
         now_us: u64,
         buffer: &mut [u8],
     ) -> Option<(usize, SocketAddr)> {
-        let agreement = self.agreement.as_ref().filter(|agreement| agreement.may_send)?;
+        let agreement = self
+            .agreement
+            .as_ref()
+            .filter(|agreement| agreement.may_send)?;
         let Received { packet, payload } = received;
         let target = self.media_target(now_us)?;
         let codec = agreement.codec;
@@ -189,7 +195,9 @@ impl Leg {
     /// Takes a plain compound of RTCP.
     pub(super) fn take_reports(&mut self, compound: &[u8], now_us: u64) {
         for part in rtcp::parts(compound) {
-            let rtcp::Part::Report(report) = part else { continue };
+            let rtcp::Part::Report(report) = part else {
+                continue;
+            };
             if let Some(sender) = report.sender {
                 #[expect(clippy::cast_possible_truncation, reason = "RFC 3550: the middle bits")]
                 let middle = (sender.ntp >> 16) as u32;
@@ -235,10 +243,12 @@ fn write_header(buffer: &mut [u8], header: &rtp::Header) {
 fn transcode(from: Codec, to: Codec, body: &mut [u8]) {
     match (from, to) {
         (Codec::Pcma, Codec::Pcmu) => {
-            body.iter_mut().for_each(|octet| *octet = g711::alaw_to_ulaw(*octet));
+            body.iter_mut()
+                .for_each(|octet| *octet = g711::alaw_to_ulaw(*octet));
         }
         (Codec::Pcmu, Codec::Pcma) => {
-            body.iter_mut().for_each(|octet| *octet = g711::ulaw_to_alaw(*octet));
+            body.iter_mut()
+                .for_each(|octet| *octet = g711::ulaw_to_alaw(*octet));
         }
         (Codec::Pcma, Codec::Pcma) | (Codec::Pcmu, Codec::Pcmu) => {}
     }

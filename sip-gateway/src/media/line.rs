@@ -32,9 +32,18 @@ impl Ports {
     /// Even ports from the first to the last; (0, 0): any the system gives.
     pub(super) fn new(ip: IpAddr, (first, last): (u16, u16), start: u16) -> Self {
         let first = first.next_multiple_of(2);
-        let pairs = if last == 0 { 0 } else { (last.saturating_sub(first)) / 2 + 1 };
+        let pairs = if last == 0 {
+            0
+        } else {
+            (last.saturating_sub(first)) / 2 + 1
+        };
         let next = AtomicU16::new(start.checked_rem(pairs).unwrap_or(0));
-        Self { ip, first, pairs, next }
+        Self {
+            ip,
+            first,
+            pairs,
+            next,
+        }
     }
 
     /// The next free pair.
@@ -66,12 +75,19 @@ impl Ports {
                 return Ok(pair);
             }
         }
-        Err(io::Error::new(io::ErrorKind::AddrInUse, "no free pair of UDP ports"))
+        Err(io::Error::new(
+            io::ErrorKind::AddrInUse,
+            "no free pair of UDP ports",
+        ))
     }
 
     fn bind_pair(&self, port: u16) -> io::Result<PortPair> {
         let bind = |port| UdpSocket::bind(SocketAddr::new(self.ip, port));
-        Ok(PortPair { rtp: bind(port)?, rtcp: bind(port + 1)?, port })
+        Ok(PortPair {
+            rtp: bind(port)?,
+            rtcp: bind(port + 1)?,
+            port,
+        })
     }
 }
 
@@ -85,7 +101,11 @@ pub(super) struct Line {
 
 impl Line {
     pub(super) fn new(ports: PortPair) -> Self {
-        Self { ports, latch: Latch::default(), rtcp_target: None }
+        Self {
+            ports,
+            latch: Latch::default(),
+            rtcp_target: None,
+        }
     }
 }
 
@@ -108,6 +128,11 @@ mod tests {
         let taken = any.bind().unwrap();
         let range = Ports::new(IpAddr::from([127, 0, 0, 1]), (taken.port, taken.port), 5);
         let error = range.bind().unwrap_err();
-        assert!(error.to_string().contains(&format!("from {} to", taken.port)), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains(&format!("from {} to", taken.port)),
+            "{error}"
+        );
     }
 }

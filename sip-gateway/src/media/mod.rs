@@ -17,7 +17,10 @@ mod srtp;
 mod stream;
 mod stun;
 
-use std::{net::{IpAddr, SocketAddr}, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 pub use engine::Engine;
 

@@ -40,12 +40,30 @@ const BUSY_TICK: Duration = Duration::from_millis(1);
 
 /// Orders to the media thread.
 pub(super) enum Order {
-    AddBrowser { leg: LegId, out: OutStream, ice: IceCredentials },
-    AddLine { leg: LegId, out: OutStream, ports: PortPair },
-    Agree { leg: LegId, agreement: Agreement },
+    AddBrowser {
+        leg: LegId,
+        out: OutStream,
+        ice: IceCredentials,
+    },
+    AddLine {
+        leg: LegId,
+        out: OutStream,
+        ports: PortPair,
+    },
+    Agree {
+        leg: LegId,
+        agreement: Agreement,
+    },
     Join(LegId, LegId),
-    Record { sink: Sink, left: LegId, right: LegId },
-    StopRecording { call: Uuid, done: oneshot::Sender<()> },
+    Record {
+        sink: Sink,
+        left: LegId,
+        right: LegId,
+    },
+    StopRecording {
+        call: Uuid,
+        done: oneshot::Sender<()>,
+    },
     Ringback(LegId),
     Close(LegId),
     Dtls(LegId, dtls::Output),
@@ -95,7 +113,10 @@ pub(super) struct Plane {
 }
 
 impl Plane {
-    #[expect(clippy::too_many_arguments, reason = "what a thread owns, handed over once")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what a thread owns, handed over once"
+    )]
     pub(super) fn new(
         poll: Poll,
         orders: Receiver<Order>,
@@ -105,7 +126,8 @@ impl Plane {
         mut socket: UdpSocket,
         start: Instant,
     ) -> std::io::Result<Self> {
-        poll.registry().register(&mut socket, BROWSERS, Interest::READABLE)?;
+        poll.registry()
+            .register(&mut socket, BROWSERS, Interest::READABLE)?;
         Ok(Self {
             poll,
             orders,
@@ -176,7 +198,11 @@ impl Plane {
         }
         let chores = next_chores.saturating_duration_since(Instant::now());
         let frame = Duration::from_micros(super::ringback::FRAME_US / 2);
-        if self.ringing.is_empty() { chores } else { chores.min(frame) }
+        if self.ringing.is_empty() {
+            chores
+        } else {
+            chores.min(frame)
+        }
     }
 
     fn micros(&self, now: Instant) -> u64 {
@@ -239,7 +265,9 @@ impl Plane {
     fn agree(&mut self, id: LegId, agreement: Agreement) {
         let now = Instant::now();
         let now_us = self.micros(now);
-        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
         let held = |agreement: &Agreement| !(agreement.may_send && agreement.peer_sends);
         let was_held = leg.agreement.as_ref().is_some_and(held);
         if let Some((sink, _)) = leg.tap.as_ref().filter(|_| was_held != held(&agreement)) {
@@ -247,8 +275,17 @@ impl Plane {
         }
         let peer = agreement.peer.clone();
         leg.agree(agreement, now_us);
-        let Peer::Browser { ice, fingerprints, active } = peer else { return };
-        let Transport::Browser(browser) = &mut leg.transport else { return };
+        let Peer::Browser {
+            ice,
+            fingerprints,
+            active,
+        } = peer
+        else {
+            return;
+        };
+        let Transport::Browser(browser) = &mut leg.transport else {
+            return;
+        };
         if browser.ice != ice {
             let old = std::mem::replace(&mut browser.ice, ice.clone());
             if let Some(oldest) = browser.former_ice.replace(old) {
@@ -256,7 +293,13 @@ impl Plane {
             }
             self.by_ufrag.insert(ice.ufrag, id);
         }
-        self.to_dtls(id, dtls::Input::Peer { fingerprints, active });
+        self.to_dtls(
+            id,
+            dtls::Input::Peer {
+                fingerprints,
+                active,
+            },
+        );
     }
 
     fn join(&mut self, a: LegId, b: LegId) {
@@ -285,9 +328,10 @@ impl Plane {
         let now = Instant::now();
         for (id, channel) in [(left, Channel::Left), (right, Channel::Right)] {
             let before = self.legs.iter_mut().find_map(|(other, leg)| {
-                let this = leg.tap.as_ref().is_some_and(|(tap, at)| {
-                    tap.call() == sink.call() && *at == channel
-                });
+                let this = leg
+                    .tap
+                    .as_ref()
+                    .is_some_and(|(tap, at)| tap.call() == sink.call() && *at == channel);
                 (this && *other != id).then_some(leg)
             });
             if let Some(before) = before {
@@ -308,7 +352,9 @@ impl Plane {
 
     fn ringback(&mut self, id: LegId) {
         let now_us = self.micros(Instant::now());
-        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
         if leg.joined.is_none() && leg.ringback.is_none() {
             leg.ringback = Some(Ringback::new(now_us));
             self.ringing.push(id);
@@ -325,7 +371,9 @@ impl Plane {
     fn close(&mut self, id: LegId) {
         self.unjoin(id);
         self.silence_ringback(id);
-        let Some(mut leg) = self.legs.remove(&id) else { return };
+        let Some(mut leg) = self.legs.remove(&id) else {
+            return;
+        };
         tracing::debug!(
             leg = id.0,
             received = leg.reception.received(),

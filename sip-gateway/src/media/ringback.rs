@@ -23,7 +23,12 @@ pub(super) struct Ringback {
 impl Ringback {
     pub(super) fn new(now_us: u64) -> Self {
         let sine = Sine::new(425.0, g711::RATE_HZ, AMPLITUDE);
-        Self { sine, frame: 0, next_us: now_us, octets: [g711::ALAW_SILENCE; FRAME] }
+        Self {
+            sine,
+            frame: 0,
+            next_us: now_us,
+            octets: [g711::ALAW_SILENCE; FRAME],
+        }
     }
 
     /// The next frame if it is due. Its source is number 0, which no RTP source shares a leg with.
@@ -55,6 +60,9 @@ impl Ringback {
             payload: &self.octets,
             header_len: 0,
         };
-        Some(Received { packet, payload: Payload::Audio(Codec::Pcma) })
+        Some(Received {
+            packet,
+            payload: Payload::Audio(Codec::Pcma),
+        })
     }
 }

@@ -51,7 +51,11 @@ impl Direction {
     }
 
     fn without_receiving(self) -> Self {
-        if self.sends() { Self::SendOnly } else { Self::Inactive }
+        if self.sends() {
+            Self::SendOnly
+        } else {
+            Self::Inactive
+        }
     }
 
     fn name(self) -> &'static str {
@@ -201,21 +205,38 @@ fn rtcp(media: &Media, rtp: SocketAddr) -> Option<SocketAddr> {
 }
 
 fn direction(session: &Session, media: &Media) -> Direction {
-    const ALL: [Direction; 4] =
-        [Direction::SendRecv, Direction::SendOnly, Direction::RecvOnly, Direction::Inactive];
-    let own = ALL.into_iter().find(|direction| media.has_attribute(direction.name()));
-    let inherited = || ALL.into_iter().find(|direction| session.has_attribute(direction.name()));
+    const ALL: [Direction; 4] = [
+        Direction::SendRecv,
+        Direction::SendOnly,
+        Direction::RecvOnly,
+        Direction::Inactive,
+    ];
+    let own = ALL
+        .into_iter()
+        .find(|direction| media.has_attribute(direction.name()));
+    let inherited = || {
+        ALL.into_iter()
+            .find(|direction| session.has_attribute(direction.name()))
+    };
     own.or_else(inherited).unwrap_or(Direction::SendRecv)
 }
 
 /// Attributes that stand in the media section or, for all of them, above it.
 fn values<'a>(session: &'a Session, media: &'a Media, name: &'static str) -> Vec<&'a str> {
     let own: Vec<&str> = media.get_attribute_values(name).flatten().collect();
-    if own.is_empty() { session.get_attribute_values(name).flatten().collect() } else { own }
+    if own.is_empty() {
+        session.get_attribute_values(name).flatten().collect()
+    } else {
+        own
+    }
 }
 
 fn secure(session: &Session, media: &Media) -> Result<Secure, SdpError> {
-    let first = |name| values(session, media, name).first().map(|value| value.trim().to_owned());
+    let first = |name| {
+        values(session, media, name)
+            .first()
+            .map(|value| value.trim().to_owned())
+    };
     let ufrag = first("ice-ufrag").ok_or(SdpError::Missing("a=ice-ufrag"))?;
     let password = first("ice-pwd").ok_or(SdpError::Missing("a=ice-pwd"))?;
     let fingerprints: Vec<_> = values(session, media, "fingerprint")
@@ -233,7 +254,11 @@ fn secure(session: &Session, media: &Media) -> Result<Secure, SdpError> {
         Some("passive") => Setup::Passive,
         _ => Setup::ActPass,
     };
-    Ok(Secure { ice: IceCredentials { ufrag, password }, fingerprints, setup })
+    Ok(Secure {
+        ice: IceCredentials { ufrag, password },
+        fingerprints,
+        setup,
+    })
 }
 
 /// `sha-256 AB:CD:…` (RFC 8122 §5).
@@ -255,13 +280,23 @@ struct Formats {
 
 impl Formats {
     fn read(media: &Media) -> Self {
-        let mut found = Self { codecs: Vec::new(), dtmf: None, listed: String::new() };
-        for payload in media.fmt.split_ascii_whitespace().filter_map(|word| word.parse().ok()) {
+        let mut found = Self {
+            codecs: Vec::new(),
+            dtmf: None,
+            listed: String::new(),
+        };
+        for payload in media
+            .fmt
+            .split_ascii_whitespace()
+            .filter_map(|word| word.parse().ok())
+        {
             let name = encoding(media, payload);
             if !found.listed.is_empty() {
                 found.listed.push_str(", ");
             }
-            found.listed.push_str(name.split('/').next().unwrap_or(&name));
+            found
+                .listed
+                .push_str(name.split('/').next().unwrap_or(&name));
             found.take(payload, &name);
         }
         found
@@ -290,10 +325,13 @@ impl Formats {
 
 /// `encoding/clock[/channels]` of a payload type, by its rtpmap or by RFC 3551 table 4.
 fn encoding(media: &Media, payload: u8) -> String {
-    let mapped = media.get_attribute_values("rtpmap").flatten().find_map(|value| {
-        let (number, encoding) = value.trim().split_once(' ')?;
-        (number.parse() == Ok(payload)).then(|| encoding.trim().to_owned())
-    });
+    let mapped = media
+        .get_attribute_values("rtpmap")
+        .flatten()
+        .find_map(|value| {
+            let (number, encoding) = value.trim().split_once(' ')?;
+            (number.parse() == Ok(payload)).then(|| encoding.trim().to_owned())
+        });
     mapped.unwrap_or_else(|| match payload {
         0 => "PCMU/8000".to_owned(),
         3 => "GSM/8000".to_owned(),

@@ -84,7 +84,11 @@ impl Outbound {
         salt: &[u8],
     ) -> Result<Self, rtc_crypto::CryptoError> {
         let (rtp, rtcp) = cipher::pair(crypto, profile, key, salt)?;
-        Ok(Self { rtp, rtcp, rtcp_index: 0 })
+        Ok(Self {
+            rtp,
+            rtcp,
+            rtcp_index: 0,
+        })
     }
 
     /// Protects the RTP packet in the first `len` octets of `buffer`; its new length. `index` is the
@@ -119,7 +123,8 @@ impl Outbound {
             return Err(SrtpError::KeyUsedUp);
         }
         self.rtcp_index += 1;
-        self.rtcp.protect_rtcp(&mut buffer[..end], len, self.rtcp_index)?;
+        self.rtcp
+            .protect_rtcp(&mut buffer[..end], len, self.rtcp_index)?;
         Ok(end)
     }
 }
@@ -141,7 +146,12 @@ impl Inbound {
         salt: &[u8],
     ) -> Result<Self, rtc_crypto::CryptoError> {
         let (rtp, rtcp) = cipher::pair(crypto, profile, key, salt)?;
-        Ok(Self { rtp, rtcp, rtp_sources: Sources::new(), rtcp_sources: Sources::new() })
+        Ok(Self {
+            rtp,
+            rtcp,
+            rtp_sources: Sources::new(),
+            rtcp_sources: Sources::new(),
+        })
     }
 
     /// Checks and decrypts an RTP packet in place; the length of the plain packet.
@@ -190,11 +200,17 @@ struct Source {
 
 impl Sources {
     fn new() -> Self {
-        Self { known: Vec::with_capacity(MAX_SOURCES), clock: 0 }
+        Self {
+            known: Vec::with_capacity(MAX_SOURCES),
+            clock: 0,
+        }
     }
 
     fn window(&self, ssrc: u32) -> Option<&Window> {
-        self.known.iter().find(|source| source.ssrc == ssrc).map(|source| &source.window)
+        self.known
+            .iter()
+            .find(|source| source.ssrc == ssrc)
+            .map(|source| &source.window)
     }
 
     fn mark(&mut self, ssrc: u32, index: u64) {
@@ -207,10 +223,16 @@ impl Sources {
 
     fn admit(&mut self, ssrc: u32) -> usize {
         if self.known.len() == MAX_SOURCES {
-            let oldest = (0..MAX_SOURCES).min_by_key(|at| self.known[*at].used).unwrap_or(0);
+            let oldest = (0..MAX_SOURCES)
+                .min_by_key(|at| self.known[*at].used)
+                .unwrap_or(0);
             self.known.swap_remove(oldest);
         }
-        self.known.push(Source { ssrc, window: Window::default(), used: 0 });
+        self.known.push(Source {
+            ssrc,
+            window: Window::default(),
+            used: 0,
+        });
         self.known.len() - 1
     }
 }

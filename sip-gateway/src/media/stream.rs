@@ -93,12 +93,19 @@ impl OutStream {
 
     /// The place of a packet; `None`: it was sent before or comes far too late.
     pub(super) fn place(&mut self, arrival: Arrival) -> Option<Place> {
-        let known = self.mapping.as_ref().is_some_and(|map| map.source == arrival.source);
-        let step = self.mapping.as_ref().filter(|_| known).map(|map| {
-            arrival.sequence.wrapping_sub(map.highest.0).cast_signed()
-        });
+        let known = self
+            .mapping
+            .as_ref()
+            .is_some_and(|map| map.source == arrival.source);
+        let step = self
+            .mapping
+            .as_ref()
+            .filter(|_| known)
+            .map(|map| arrival.sequence.wrapping_sub(map.highest.0).cast_signed());
         let (index, begins) = match step {
-            Some(step) if (MAX_LATE..=MAX_GAP).contains(&step) => (self.follow(step, arrival)?, false),
+            Some(step) if (MAX_LATE..=MAX_GAP).contains(&step) => {
+                (self.follow(step, arrival)?, false)
+            }
             _ => (self.begin(arrival), true),
         };
         let mapping = self.mapping.as_ref()?;
@@ -109,7 +116,11 @@ impl OutStream {
             self.last_timestamp = timestamp;
             self.last_us = Some(arrival.now_us);
         }
-        Some(Place { index, timestamp, begins })
+        Some(Place {
+            index,
+            timestamp,
+            begins,
+        })
     }
 
     /// Our clock at this moment, for sender reports.
@@ -145,7 +156,11 @@ impl OutStream {
     }
 
     fn timestamp_jumped(&self, arrival: Arrival, step: i16) -> bool {
-        let Some(mapping) = self.mapping.as_ref().filter(|_| step > 0 && !arrival.is_event) else {
+        let Some(mapping) = self
+            .mapping
+            .as_ref()
+            .filter(|_| step > 0 && !arrival.is_event)
+        else {
             return false;
         };
         let (timestamp, at) = mapping.audio;
@@ -236,7 +251,10 @@ mod tests {
     fn the_packets_of_an_event_keep_one_timestamp() {
         let mut out = stream();
         out.place(arrival(1, 1, 0, 0)).unwrap();
-        let event = |sequence, now| Arrival { is_event: true, ..arrival(1, sequence, 160, now) };
+        let event = |sequence, now| Arrival {
+            is_event: true,
+            ..arrival(1, sequence, 160, now)
+        };
         let first = out.place(event(2, 20)).unwrap();
         for step in 3..300_u16 {
             let place = out.place(event(step, u64::from(step) * 20)).unwrap();

@@ -69,17 +69,29 @@ pub(super) fn check(
     // RFC 8445 §7.3.1.1: a lite agent is always controlled, so the peer must take the other role.
     let valid = !signed(&request, ATTR_ICE_CONTROLLED);
     let mut reply = Message::new();
-    reply.typ = if valid { BINDING_SUCCESS } else { BINDING_ERROR };
+    reply.typ = if valid {
+        BINDING_SUCCESS
+    } else {
+        BINDING_ERROR
+    };
     reply.transaction_id = request.transaction_id;
     reply.write_header();
     if valid {
-        XorMappedAddress { ip: source.ip(), port: source.port() }.add_to(&mut reply)?;
+        XorMappedAddress {
+            ip: source.ip(),
+            port: source.port(),
+        }
+        .add_to(&mut reply)?;
     } else {
         CODE_ROLE_CONFLICT.add_to(&mut reply)?;
     }
     integrity.add_to(&mut reply)?;
     FINGERPRINT.add_to(&mut reply)?;
-    Ok(Check { valid, nominated: valid && signed(&request, ATTR_USE_CANDIDATE), reply: reply.raw })
+    Ok(Check {
+        valid,
+        nominated: valid && signed(&request, ATTR_USE_CANDIDATE),
+        reply: reply.raw,
+    })
 }
 
 /// Whether an attribute is there under the signature (RFC 8489 §14.5: ignored after it).

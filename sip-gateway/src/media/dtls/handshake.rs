@@ -106,7 +106,10 @@ impl Handshake {
     pub(super) fn announce(&mut self, fingerprints: Vec<[u8; 32]>) {
         let changed = !self.fingerprints.is_empty() && self.fingerprints != fingerprints;
         if changed {
-            *self = Self { outputs: std::mem::take(&mut self.outputs), ..Self::new(&self.configs) };
+            *self = Self {
+                outputs: std::mem::take(&mut self.outputs),
+                ..Self::new(&self.configs)
+            };
         }
         self.fingerprints = fingerprints;
         if self.state == State::Unproved {
@@ -122,7 +125,10 @@ impl Handshake {
         self.is_client = true;
         self.endpoint = Endpoint::new(PEER, TransportProtocol::UDP, None);
         self.shake(now);
-        if let Err(error) = self.endpoint.connect(now, PEER, self.configs.client.clone(), None) {
+        if let Err(error) = self
+            .endpoint
+            .connect(now, PEER, self.configs.client.clone(), None)
+        {
             return self.end(format!("DTLS cannot begin: {error}"));
         }
         self.flush(now);
@@ -144,7 +150,9 @@ impl Handshake {
         if self.last_flight.is_empty() && !self.is_client {
             self.first_datagrams.push(datagram.to_vec());
         }
-        let result = self.endpoint.read(now, PEER, None, BytesMut::from(datagram));
+        let result = self
+            .endpoint
+            .read(now, PEER, None, BytesMut::from(datagram));
         if matches!(result, Err(Error::ErrServerNoMatchingSrtpProfile)) {
             return self.start_over_without_gcm(now);
         }
@@ -165,7 +173,12 @@ impl Handshake {
             let delay = (delay * 3 / 2).min(LAST_RESEND);
             self.resend = Some((at.max(now) + delay, delay));
         }
-        if self.is_client && self.endpoint.poll_timeout(&PEER).is_some_and(|at| now >= at) {
+        if self.is_client
+            && self
+                .endpoint
+                .poll_timeout(&PEER)
+                .is_some_and(|at| now >= at)
+        {
             if let Err(error) = self.endpoint.handle_timeout(PEER, now) {
                 return self.end(format!("DTLS failed: {error}"));
             }
@@ -211,7 +224,9 @@ impl Handshake {
         }
         self.endpoint = server(&self.configs.cm);
         for datagram in std::mem::take(&mut self.first_datagrams) {
-            let result = self.endpoint.read(now, PEER, None, BytesMut::from(&datagram[..]));
+            let result = self
+                .endpoint
+                .read(now, PEER, None, BytesMut::from(&datagram[..]));
             self.take(now, result);
         }
     }
@@ -277,9 +292,9 @@ impl Handshake {
             return false;
         }
         // A plain alert record: type 21, epoch 0, two octets of which the first is the level.
-        let alerted = flight.iter().any(|datagram| {
-            datagram.first() == Some(&21) && datagram.get(3..5) == Some(&[0, 0])
-        });
+        let alerted = flight
+            .iter()
+            .any(|datagram| datagram.first() == Some(&21) && datagram.get(3..5) == Some(&[0, 0]));
         if self.state == State::Shaking && !alerted {
             self.last_flight.clone_from(&flight);
             self.resend = Some((now + FIRST_RESEND, FIRST_RESEND));
@@ -319,7 +334,11 @@ fn keys(
     let (keys, salts) = material.as_ref().split_at(2 * Profile::KEY);
     let client = (&keys[..Profile::KEY], &salts[..salt_len]);
     let server = (&keys[Profile::KEY..], &salts[salt_len..]);
-    let (ours, theirs) = if is_client { (client, server) } else { (server, client) };
+    let (ours, theirs) = if is_client {
+        (client, server)
+    } else {
+        (server, client)
+    };
     let failed = |error: rtc_crypto::CryptoError| format!("no SRTP keys: {error}");
     let crypto = configs.crypto();
     let inbound = Inbound::new(crypto, profile, theirs.0, theirs.1).map_err(failed)?;

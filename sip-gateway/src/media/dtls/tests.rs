@@ -7,7 +7,10 @@ struct Dice(u64);
 
 impl Dice {
     fn hits(&mut self, per_cent: u64) -> bool {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % 100 < per_cent
     }
 }
@@ -19,7 +22,11 @@ struct Side {
 }
 
 fn side(configs: &Configs) -> Side {
-    Side { handshake: Handshake::new(configs), keyed: false, ended: None }
+    Side {
+        handshake: Handshake::new(configs),
+        keyed: false,
+        ended: None,
+    }
 }
 
 /// Moves what one side says to the other.
@@ -71,7 +78,10 @@ fn a_handshake_completes_with_thirty_per_cent_loss() {
         server.handshake.announce(digest(&theirs));
         let took = run(&mut client, &mut server, 30, seed);
         let took = took.unwrap_or_else(|| {
-            panic!("seed {seed}: client {:?}, server {:?}", client.ended, server.ended)
+            panic!(
+                "seed {seed}: client {:?}, server {:?}",
+                client.ended, server.ended
+            )
         });
         worst = worst.max(took);
     }
@@ -86,7 +96,10 @@ fn a_certificate_that_was_not_announced_gets_no_keys() {
     server.handshake.announce(vec![[7; 32]]);
     assert_eq!(run(&mut client, &mut server, 0, 1), None);
     assert!(!server.keyed);
-    assert_eq!(server.ended.as_deref(), Some("the peer's certificate is not the announced one"));
+    assert_eq!(
+        server.ended.as_deref(),
+        Some("the peer's certificate is not the announced one")
+    );
 }
 
 #[test]
@@ -141,9 +154,24 @@ fn garbage_does_not_end_an_association() {
     run(&mut client, &mut server, 0, 1).unwrap();
     let mut dice = Dice(5);
     for kind in 20..64_u8 {
-        let mut garbage = vec![kind, 0xfe, 0xfd, 0, u8::from(dice.hits(50)), 0, 0, 0, 0, 1, kind];
+        let mut garbage = vec![
+            kind,
+            0xfe,
+            0xfd,
+            0,
+            u8::from(dice.hits(50)),
+            0,
+            0,
+            0,
+            0,
+            1,
+            kind,
+        ];
         garbage.extend([0, 3, 2, 40, 9]);
-        server.handshake.read(Instant::now() + Duration::from_secs(u64::from(kind)), &garbage);
+        server.handshake.read(
+            Instant::now() + Duration::from_secs(u64::from(kind)),
+            &garbage,
+        );
     }
     carry(&mut server, &mut client, Instant::now(), || false);
     assert_eq!(server.ended, None);

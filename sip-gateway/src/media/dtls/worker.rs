@@ -66,27 +66,31 @@ struct Leg {
     ready: bool,
 }
 
-fn run(
-    inputs: &Receiver<(LegId, Input)>,
-    configs: &Configs,
-    report: impl Fn(LegId, Output),
-) {
+fn run(inputs: &Receiver<(LegId, Input)>, configs: &Configs, report: impl Fn(LegId, Output)) {
     let mut legs: HashMap<LegId, Leg> = HashMap::new();
     // Only handshakes under way have timers; there are few at a time.
     let mut timers: HashMap<LegId, Instant> = HashMap::new();
     loop {
         let now = Instant::now();
-        let wait = timers.values().min().map_or(IDLE, |at| at.saturating_duration_since(now));
+        let wait = timers
+            .values()
+            .min()
+            .map_or(IDLE, |at| at.saturating_duration_since(now));
         match inputs.recv_timeout(wait) {
             Ok((id, input)) => take(&mut legs, &mut timers, id, input, configs, &report),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
         let now = Instant::now();
-        let due: Vec<LegId> =
-            timers.iter().filter(|(_, at)| **at <= now).map(|(id, _)| *id).collect();
+        let due: Vec<LegId> = timers
+            .iter()
+            .filter(|(_, at)| **at <= now)
+            .map(|(id, _)| *id)
+            .collect();
         for id in due {
-            let Some(leg) = legs.get_mut(&id) else { continue };
+            let Some(leg) = legs.get_mut(&id) else {
+                continue;
+            };
             leg.handshake.timeout(now);
             settle(leg, &mut timers, id, &report);
         }
@@ -109,7 +113,10 @@ fn take(
     });
     match input {
         Input::Datagram(datagram) => leg.handshake.read(now, &datagram),
-        Input::Peer { fingerprints, active } => {
+        Input::Peer {
+            fingerprints,
+            active,
+        } => {
             leg.handshake.announce(fingerprints);
             leg.active = active;
         }

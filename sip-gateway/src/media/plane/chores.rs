@@ -63,8 +63,12 @@ fn send_report(
             }
         }
         Transport::Browser(browser) => {
-            let Some(to) = browser.target(now_us) else { return };
-            let Some(keys) = browser.keys.as_mut() else { return };
+            let Some(to) = browser.target(now_us) else {
+                return;
+            };
+            let Some(keys) = browser.keys.as_mut() else {
+                return;
+            };
             buffer[..len].copy_from_slice(report);
             if let Ok(len) = keys.1.protect_rtcp(buffer, len) {
                 transmit(rtp_socket(leg, browsers), &buffer[..len], to);
@@ -75,7 +79,9 @@ fn send_report(
 
 /// The wall clock as NTP has it: seconds since 1900, and 2⁻³² of them.
 fn ntp_now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     let fraction = (u64::from(since.subsec_nanos()) << 32) / 1_000_000_000;
     (since.as_secs() + NTP_EPOCH) << 32 | fraction
 }

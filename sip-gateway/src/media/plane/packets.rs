@@ -57,8 +57,14 @@ impl Plane {
         let gone = || io::Error::from(io::ErrorKind::WouldBlock);
         let (id, is_rtcp) = leg_of(token);
         let leg = self.legs.get(&id).ok_or_else(gone)?;
-        let Transport::Line(line) = &leg.transport else { return Err(gone()) };
-        let socket = if is_rtcp { &line.ports.rtcp } else { &line.ports.rtp };
+        let Transport::Line(line) = &leg.transport else {
+            return Err(gone());
+        };
+        let socket = if is_rtcp {
+            &line.ports.rtcp
+        } else {
+            &line.ports.rtp
+        };
         socket.recv_from(buffer)
     }
 
@@ -80,11 +86,21 @@ impl Plane {
     /// A connectivity check, or something that looks like one.
     fn check(&mut self, datagram: &[u8], from: SocketAddr, now: Instant) {
         let now_us = self.micros(now);
-        let Some(ufrag) = stun::our_ufrag(datagram) else { return };
-        let Some(id) = self.by_ufrag.get(ufrag).copied() else { return };
-        let Some(leg) = self.legs.get_mut(&id) else { return };
-        let Transport::Browser(browser) = &mut leg.transport else { return };
-        let Some(password) = browser.password(ufrag) else { return };
+        let Some(ufrag) = stun::our_ufrag(datagram) else {
+            return;
+        };
+        let Some(id) = self.by_ufrag.get(ufrag).copied() else {
+            return;
+        };
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        let Transport::Browser(browser) = &mut leg.transport else {
+            return;
+        };
+        let Some(password) = browser.password(ufrag) else {
+            return;
+        };
         let check = match stun::check(datagram, from, password, self.configs.crypto()) {
             Ok(check) => check,
             Err(error) => return tracing::trace!(leg = id.0, %error, "check refused"),
@@ -109,9 +125,15 @@ impl Plane {
     fn from_browser_dtls(&mut self, datagram: &[u8], from: SocketAddr, now: Instant) {
         let now_us = self.micros(now);
         // Only from paths that passed a check: reassembly costs before anything is proved.
-        let Some(id) = self.by_address.get(&from).copied() else { return };
-        let Some(leg) = self.legs.get_mut(&id) else { return };
-        let Transport::Browser(browser) = &mut leg.transport else { return };
+        let Some(id) = self.by_address.get(&from).copied() else {
+            return;
+        };
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        let Transport::Browser(browser) = &mut leg.transport else {
+            return;
+        };
         if browser.admits_dtls(from, now_us) {
             self.to_dtls(id, dtls::Input::Datagram(datagram.to_vec()));
         }
@@ -119,10 +141,18 @@ impl Plane {
 
     fn from_browser(&mut self, datagram: &mut [u8], from: SocketAddr, now: Instant) {
         let now_us = self.micros(now);
-        let Some(id) = self.by_address.get(&from).copied() else { return };
-        let Some(leg) = self.legs.get_mut(&id) else { return };
-        let Transport::Browser(browser) = &mut leg.transport else { return };
-        let Some(keys) = browser.keys.as_mut() else { return };
+        let Some(id) = self.by_address.get(&from).copied() else {
+            return;
+        };
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        let Transport::Browser(browser) = &mut leg.transport else {
+            return;
+        };
+        let Some(keys) = browser.keys.as_mut() else {
+            return;
+        };
         let is_rtcp = datagram.get(1).is_some_and(|second| rtp::is_rtcp(*second));
         let plain = if is_rtcp {
             keys.0.unprotect_rtcp(datagram)
@@ -150,24 +180,39 @@ impl Plane {
         now: Instant,
     ) {
         let now_us = self.micros(now);
-        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
         let muxed = datagram.get(1).is_some_and(|second| rtp::is_rtcp(*second));
         if is_rtcp || muxed {
             // RTCP moves nothing: what a stranger writes here only spoils figures, so it is asked
             // to come from the peer's host at least.
-            let Transport::Line(line) = &leg.transport else { return };
-            if line.latch.target().is_some_and(|target| target.ip() == from.ip()) {
+            let Transport::Line(line) = &leg.transport else {
+                return;
+            };
+            if line
+                .latch
+                .target()
+                .is_some_and(|target| target.ip() == from.ip())
+            {
                 leg.take_reports(datagram, now_us);
             }
             return;
         }
-        let Some(packet) = Packet::parse(datagram) else { return };
+        let Some(packet) = Packet::parse(datagram) else {
+            return;
+        };
         // A payload type nobody agreed on is noise and must not move the latch.
         if leg.understand(packet).is_none() {
             return;
         }
-        let Transport::Line(line) = &mut leg.transport else { return };
-        if line.latch.accepts(from, packet.ssrc, packet.sequence, now_us) {
+        let Transport::Line(line) = &mut leg.transport else {
+            return;
+        };
+        if line
+            .latch
+            .accepts(from, packet.ssrc, packet.sequence, now_us)
+        {
             self.connected(id);
             self.pass_on(id, packet, now);
         }
@@ -176,13 +221,19 @@ impl Plane {
     /// Counts, records and forwards a packet that belongs to the leg.
     fn pass_on(&mut self, id: LegId, packet: Packet<'_>, now: Instant) {
         let now_us = self.micros(now);
-        let Some(leg) = self.legs.get_mut(&id) else { return };
-        let Some(received) = leg.understand(packet) else { return };
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        let Some(received) = leg.understand(packet) else {
+            return;
+        };
         let events = &self.events;
         leg.receive(received, now, now_us, |digit| {
             let _ = events.send(MediaEvent::Digit { leg: id, digit });
         });
-        let Some(other) = leg.joined.and_then(|other| self.legs.get_mut(&other)) else { return };
+        let Some(other) = leg.joined.and_then(|other| self.legs.get_mut(&other)) else {
+            return;
+        };
         let forwarded = other.forward(id, received, now_us, &mut self.leaving);
         if let Some((len, to)) = forwarded {
             transmit(rtp_socket(other, &self.socket), &self.leaving[..len], to);
@@ -195,8 +246,12 @@ impl Plane {
     pub(super) fn play_ringback(&mut self, now: Instant) {
         let now_us = self.micros(now);
         for at in 0..self.ringing.len() {
-            let Some(leg) = self.legs.get_mut(&self.ringing[at]) else { continue };
-            let Some(mut ringback) = leg.ringback.take() else { continue };
+            let Some(leg) = self.legs.get_mut(&self.ringing[at]) else {
+                continue;
+            };
+            let Some(mut ringback) = leg.ringback.take() else {
+                continue;
+            };
             if let Some(frame) = ringback.frame(now_us) {
                 let source = LegId(u64::MAX);
                 if let Some((len, to)) = leg.forward(source, frame, now_us, &mut self.leaving) {
@@ -209,7 +264,9 @@ impl Plane {
 
     /// A line leg whose first packet came or went is connected.
     fn connected(&mut self, id: LegId) {
-        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
         if !leg.connected {
             leg.connected = true;
             self.tell(MediaEvent::Connected(id));
@@ -221,8 +278,12 @@ impl Plane {
         if let Output::Goodbye(datagram, to) = &output {
             return transmit(&self.socket, datagram, *to);
         }
-        let Some(leg) = self.legs.get_mut(&id) else { return };
-        let Transport::Browser(browser) = &mut leg.transport else { return };
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        let Transport::Browser(browser) = &mut leg.transport else {
+            return;
+        };
         match output {
             Output::Send(datagram) => {
                 if let Some(to) = browser.dtls_target() {

@@ -62,9 +62,16 @@ pub(in crate::media) enum Payload {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::media) enum Peer {
     /// A SIP peer's addresses for RTP and RTCP.
-    Line { rtp: Option<SocketAddr>, rtcp: Option<SocketAddr> },
+    Line {
+        rtp: Option<SocketAddr>,
+        rtcp: Option<SocketAddr>,
+    },
     /// A browser: our ICE credentials it checks with, its certificates, whether we start DTLS.
-    Browser { ice: IceCredentials, fingerprints: Vec<[u8; 32]>, active: bool },
+    Browser {
+        ice: IceCredentials,
+        fingerprints: Vec<[u8; 32]>,
+        active: bool,
+    },
 }
 
 /// The exchange of one leg.
@@ -124,16 +131,22 @@ impl Exchange {
 
     /// Our offer.
     pub(in crate::media) fn offer(&mut self, ip: IpAddr, codecs: &[Codec]) -> String {
-        self.offered = codecs.iter().map(|codec| (self.payload_of(*codec), *codec)).collect();
+        self.offered = codecs
+            .iter()
+            .map(|codec| (self.payload_of(*codec), *codec))
+            .collect();
         let offered = self.offered.clone();
-        self.describe(ip, &offered, Some(self.dtmf()), Direction::SendRecv, Setup::ActPass)
+        self.describe(
+            ip,
+            &offered,
+            Some(self.dtmf()),
+            Direction::SendRecv,
+            Setup::ActPass,
+        )
     }
 
     /// The peer's answer to our offer.
-    pub(in crate::media) fn accept_answer(
-        &mut self,
-        text: &str,
-    ) -> Result<Agreement, SdpError> {
+    pub(in crate::media) fn accept_answer(&mut self, text: &str) -> Result<Agreement, SdpError> {
         if self.offered.is_empty() {
             return Err(SdpError::Missing("an offer that this would answer"));
         }
@@ -164,8 +177,10 @@ impl Exchange {
     ) -> Result<Vec<Codec>, SdpError> {
         let remote = Remote::parse(self.identity.kind, text)?;
         let codecs: Vec<Codec> = remote.codecs.iter().map(|(_, codec)| *codec).collect();
-        let common: Vec<Codec> =
-            codecs.into_iter().filter(|codec| allowed.contains(codec)).collect();
+        let common: Vec<Codec> = codecs
+            .into_iter()
+            .filter(|codec| allowed.contains(codec))
+            .collect();
         if common.is_empty() {
             return Err(SdpError::NoCommonCodec(remote.listed));
         }
@@ -201,7 +216,11 @@ impl Exchange {
         self.audio = remote.audio;
         // RFC 8842 §5.2: we wait for the ClientHello unless the peer will only wait, too.
         let active = self.settle_role(&remote, |secure| secure.setup == Setup::Passive);
-        let setup = if active { Setup::Active } else { Setup::Passive };
+        let setup = if active {
+            Setup::Active
+        } else {
+            Setup::Passive
+        };
         let direction = remote.direction.answered();
         let text = self.describe(ip, &[chosen], remote.dtmf, direction, setup);
         let mut receive: Vec<_> = remote.codecs.iter().map(audio).collect();
@@ -214,8 +233,13 @@ impl Exchange {
 
     /// Keeps the DTLS role while the certificate stays; decides it anew otherwise.
     fn settle_role(&mut self, remote: &Remote, decide: impl Fn(&Secure) -> bool) -> bool {
-        let Some(secure) = &remote.secure else { return false };
-        let old = self.agreed.as_ref().and_then(|agreed| agreed.secure.as_ref());
+        let Some(secure) = &remote.secure else {
+            return false;
+        };
+        let old = self
+            .agreed
+            .as_ref()
+            .and_then(|agreed| agreed.secure.as_ref());
         let kept = old.is_some_and(|old| old.fingerprints == secure.fingerprints);
         let active = match self.active {
             Some(active) if kept => active,
@@ -240,7 +264,10 @@ impl Exchange {
             }
         }
         let peer = match &remote.secure {
-            None => Peer::Line { rtp: remote.address, rtcp: remote.rtcp },
+            None => Peer::Line {
+                rtp: remote.address,
+                rtcp: remote.rtcp,
+            },
             Some(secure) => Peer::Browser {
                 ice: self.ice.clone(),
                 fingerprints: secure.fingerprints.clone(),

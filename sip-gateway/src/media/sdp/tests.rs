@@ -15,7 +15,10 @@ fn ip() -> IpAddr {
 }
 
 fn credentials(name: &str) -> IceCredentials {
-    IceCredentials { ufrag: name.to_owned(), password: "p".repeat(24) }
+    IceCredentials {
+        ufrag: name.to_owned(),
+        password: "p".repeat(24),
+    }
 }
 
 fn exchange(kind: LegKind) -> Exchange {
@@ -24,7 +27,10 @@ fn exchange(kind: LegKind) -> Exchange {
         session_id: 4711,
         port: 30_000,
         ssrc: 99,
-        candidates: vec!["192.0.2.1:30000".parse().unwrap(), "198.51.100.1:30000".parse().unwrap()],
+        candidates: vec![
+            "192.0.2.1:30000".parse().unwrap(),
+            "198.51.100.1:30000".parse().unwrap(),
+        ],
         fingerprint: FINGERPRINT.to_owned(),
     };
     Exchange::new(identity, credentials("ours"))
@@ -47,11 +53,16 @@ fn browser_sdp(ufrag: &str, setup: &str, rest: &str) -> String {
 }
 
 fn lines(text: &str, start: &str) -> Vec<String> {
-    text.lines().filter(|line| line.starts_with(start)).map(str::to_owned).collect()
+    text.lines()
+        .filter(|line| line.starts_with(start))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn answered(exchange: &mut Exchange, offer: &str) -> (String, Agreement) {
-    let common = exchange.accept_offer(offer, &BOTH, credentials("fresh")).unwrap();
+    let common = exchange
+        .accept_offer(offer, &BOTH, credentials("fresh"))
+        .unwrap();
     exchange.answer(ip(), common[0]).unwrap()
 }
 
@@ -62,12 +73,21 @@ fn a_line_offer_is_answered_with_the_peers_payload_types() {
         "203.0.113.9",
         "m=audio 4000 RTP/AVP 18 8 0 96\r\na=rtpmap:96 telephone-event/8000\r\n",
     );
-    assert_eq!(exchange.accept_offer(&offer, &BOTH, credentials("x")).unwrap(), BOTH);
+    assert_eq!(
+        exchange
+            .accept_offer(&offer, &BOTH, credentials("x"))
+            .unwrap(),
+        BOTH
+    );
     let (text, agreement) = exchange.answer(ip(), Codec::Pcmu).unwrap();
     assert_eq!(lines(&text, "m="), ["m=audio 30000 RTP/AVP 0 96"]);
     assert_eq!(agreement.audio_payload, 0);
     assert_eq!(agreement.dtmf_payload, Some(96));
-    assert!(agreement.receive.contains(&(8, Payload::Audio(Codec::Pcma))));
+    assert!(
+        agreement
+            .receive
+            .contains(&(8, Payload::Audio(Codec::Pcma)))
+    );
     let rtp = Some("203.0.113.9:4000".parse().unwrap());
     let rtcp = Some("203.0.113.9:4001".parse().unwrap());
     assert_eq!(agreement.peer, Peer::Line { rtp, rtcp });
@@ -99,7 +119,10 @@ fn hold_is_answered_by_the_mirrored_direction() {
         ("", "a=sendrecv", true),
     ] {
         let mut exchange = exchange(LegKind::Line);
-        let offer = line_sdp("203.0.113.9", &format!("m=audio 4000 RTP/AVP 8\r\n{offered}"));
+        let offer = line_sdp(
+            "203.0.113.9",
+            &format!("m=audio 4000 RTP/AVP 8\r\n{offered}"),
+        );
         let (text, agreement) = answered(&mut exchange, &offer);
         assert!(text.contains(expected), "{offered} gave {text}");
         assert_eq!(agreement.may_send, may_send);
@@ -109,11 +132,19 @@ fn hold_is_answered_by_the_mirrored_direction() {
 #[test]
 fn a_null_address_is_hold_and_no_destination() {
     let mut exchange = exchange(LegKind::Line);
-    let (text, agreement) =
-        answered(&mut exchange, &line_sdp("0.0.0.0", "m=audio 4000 RTP/AVP 8\r\n"));
+    let (text, agreement) = answered(
+        &mut exchange,
+        &line_sdp("0.0.0.0", "m=audio 4000 RTP/AVP 8\r\n"),
+    );
     assert!(text.contains("a=recvonly"));
     assert!(!agreement.may_send);
-    assert_eq!(agreement.peer, Peer::Line { rtp: None, rtcp: None });
+    assert_eq!(
+        agreement.peer,
+        Peer::Line {
+            rtp: None,
+            rtcp: None
+        }
+    );
 }
 
 #[test]
@@ -137,7 +168,11 @@ fn other_lines_are_refused_with_port_zero_and_stay_in_later_offers() {
         "m=video 5000 RTP/AVP 31\r\nm=audio 4000 RTP/AVP 8\r\nm=image 6000 udptl t38\r\n",
     );
     let (text, _) = answered(&mut exchange, &offer);
-    let expected = ["m=video 0 RTP/AVP 31", "m=audio 30000 RTP/AVP 8", "m=image 0 udptl t38"];
+    let expected = [
+        "m=video 0 RTP/AVP 31",
+        "m=audio 30000 RTP/AVP 8",
+        "m=image 0 udptl t38",
+    ];
     assert_eq!(lines(&text, "m="), expected);
     let offer = exchange.offer(ip(), &[Codec::Pcma]);
     assert_eq!(lines(&offer, "m=").len(), 3);
@@ -158,10 +193,20 @@ fn a_browsers_offer_gets_an_ice_lite_answer_that_waits_for_dtls() {
         "a=end-of-candidates",
         "m=audio 30000 UDP/TLS/RTP/SAVPF 0 126",
     ] {
-        assert!(text.lines().any(|line| line == expected), "{expected} is missing in {text}");
+        assert!(
+            text.lines().any(|line| line == expected),
+            "{expected} is missing in {text}"
+        );
     }
     assert_eq!(lines(&text, "a=candidate").len(), 2);
-    let Peer::Browser { active, fingerprints, .. } = agreement.peer else { panic!("a line?") };
+    let Peer::Browser {
+        active,
+        fingerprints,
+        ..
+    } = agreement.peer
+    else {
+        panic!("a line?")
+    };
     assert!(!active);
     assert_eq!(fingerprints.len(), 1);
 }
@@ -171,7 +216,9 @@ fn a_passive_answer_makes_us_start_dtls_and_the_role_stays() {
     let mut exchange = exchange(LegKind::Browser);
     let offer = exchange.offer(ip(), &BOTH);
     assert!(offer.contains("a=setup:actpass"));
-    let agreement = exchange.accept_answer(&browser_sdp("theirs", "passive", "")).unwrap();
+    let agreement = exchange
+        .accept_answer(&browser_sdp("theirs", "passive", ""))
+        .unwrap();
     assert!(matches!(agreement.peer, Peer::Browser { active: true, .. }));
     let (text, agreement) = answered(&mut exchange, &browser_sdp("theirs", "actpass", ""));
     assert!(text.contains("a=setup:active"));
@@ -182,11 +229,16 @@ fn a_passive_answer_makes_us_start_dtls_and_the_role_stays() {
 fn an_ice_restart_changes_our_credentials_and_nothing_else_does() {
     let mut exchange = exchange(LegKind::Browser);
     answered(&mut exchange, &browser_sdp("first", "actpass", ""));
-    let (text, _) = answered(&mut exchange, &browser_sdp("first", "actpass", "a=sendonly\r\n"));
+    let (text, _) = answered(
+        &mut exchange,
+        &browser_sdp("first", "actpass", "a=sendonly\r\n"),
+    );
     assert!(text.contains("a=ice-ufrag:ours") && text.contains("a=recvonly"));
     let (text, agreement) = answered(&mut exchange, &browser_sdp("second", "actpass", ""));
     assert!(text.contains("a=ice-ufrag:fresh"));
-    let Peer::Browser { ice, .. } = agreement.peer else { panic!("a line?") };
+    let Peer::Browser { ice, .. } = agreement.peer else {
+        panic!("a line?")
+    };
     assert_eq!(ice.ufrag, "fresh");
 }
 
@@ -198,10 +250,16 @@ fn what_cannot_be_used_is_said_in_words() {
     let no_audio = line_sdp("203.0.113.9", "m=video 5000 RTP/AVP 31\r\n");
     assert_eq!(refused(&no_audio), Err(SdpError::NoAudio));
     let g729 = line_sdp("203.0.113.9", "m=audio 4000 RTP/AVP 18 3\r\n");
-    assert_eq!(refused(&g729), Err(SdpError::NoCommonCodec("G729, GSM".to_owned())));
+    assert_eq!(
+        refused(&g729),
+        Err(SdpError::NoCommonCodec("G729, GSM".to_owned()))
+    );
     let bare = browser_sdp("a", "actpass", "").replace("a=fingerprint", "a=fingerscrossed");
     let missing = Remote::parse(LegKind::Browser, &bare);
-    assert_eq!(missing, Err(SdpError::Missing("a=fingerprint with sha-256")));
+    assert_eq!(
+        missing,
+        Err(SdpError::Missing("a=fingerprint with sha-256"))
+    );
 }
 
 #[test]

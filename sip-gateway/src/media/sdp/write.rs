@@ -108,7 +108,10 @@ impl LocalSecure<'_> {
             let (ip, port) = (candidate.ip(), candidate.port());
             let priority = priority(index);
             let foundation = index + 1;
-            let _ = write!(out, "a=candidate:{foundation} 1 udp {priority} {ip} {port} typ host\r\n");
+            let _ = write!(
+                out,
+                "a=candidate:{foundation} 1 udp {priority} {ip} {port} typ host\r\n"
+            );
         }
         out.push_str("a=end-of-candidates\r\n");
     }
@@ -122,7 +125,11 @@ fn priority(index: usize) -> u32 {
 
 /// A line we do not take: port zero, its formats repeated (RFC 3264 §6).
 fn put_rejected(out: &mut String, line: &Line) {
-    let _ = write!(out, "m={} 0 {} {}\r\n", line.media, line.protocol, line.formats);
+    let _ = write!(
+        out,
+        "m={} 0 {} {}\r\n",
+        line.media, line.protocol, line.formats
+    );
     if let Some(mid) = &line.mid {
         let _ = write!(out, "a=mid:{mid}\r\n");
     }

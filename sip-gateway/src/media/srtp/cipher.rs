@@ -14,8 +14,15 @@ const CM_TAG: usize = 10;
 
 /// One direction's session keys for RTP or for RTCP.
 pub(super) enum Cipher {
-    Cm { stream: Box<dyn StreamCipher>, mac: Box<dyn Mac>, salt: [u8; 14] },
-    Gcm { aead: Box<dyn AeadCipher>, salt: [u8; 12] },
+    Cm {
+        stream: Box<dyn StreamCipher>,
+        mac: Box<dyn Mac>,
+        salt: [u8; 14],
+    },
+    Gcm {
+        aead: Box<dyn AeadCipher>,
+        salt: [u8; 12],
+    },
 }
 
 /// The session keys for RTP and RTCP (RFC 3711 §4.3.2).
@@ -81,7 +88,9 @@ impl Cipher {
         match self {
             Self::Cm { stream, mac, salt } => {
                 let iv = cm_iv(salt, ssrc, index);
-                stream.apply_keystream(&iv, &mut packet[header..]).map_err(failed)?;
+                stream
+                    .apply_keystream(&iv, &mut packet[header..])
+                    .map_err(failed)?;
                 let full = sign(mac.as_mut(), &[packet, &roc(index)])?;
                 tag.copy_from_slice(&full[..CM_TAG]);
                 Ok(())
@@ -89,7 +98,8 @@ impl Cipher {
             Self::Gcm { aead, salt } => {
                 let iv = gcm_iv(salt, ssrc, index);
                 let (header, payload) = packet.split_at_mut(header);
-                aead.seal_in_place(&iv, header, payload, tag).map_err(failed)
+                aead.seal_in_place(&iv, header, payload, tag)
+                    .map_err(failed)
             }
         }
     }
@@ -118,7 +128,8 @@ impl Cipher {
             Self::Gcm { aead, salt } => {
                 let iv = gcm_iv(salt, ssrc, index);
                 let (header, payload) = packet.split_at_mut(header);
-                aead.open_in_place(&iv, header, payload, tag).map_err(|_| SrtpError::NotAuthentic)
+                aead.open_in_place(&iv, header, payload, tag)
+                    .map_err(|_| SrtpError::NotAuthentic)
             }
         }
     }
@@ -136,7 +147,9 @@ impl Cipher {
         match self {
             Self::Cm { stream, mac, salt } => {
                 let iv = cm_iv(salt, ssrc, u64::from(index));
-                stream.apply_keystream(&iv, &mut buffer[8..len]).map_err(failed)?;
+                stream
+                    .apply_keystream(&iv, &mut buffer[8..len])
+                    .map_err(failed)?;
                 buffer[len..len + 4].copy_from_slice(&word);
                 let full = sign(mac.as_mut(), &[&buffer[..len + 4]])?;
                 buffer[len + 4..].copy_from_slice(&full[..CM_TAG]);
@@ -150,7 +163,8 @@ impl Cipher {
                 let (packet, rest) = buffer.split_at_mut(len);
                 let (tag, place) = rest.split_at_mut(GCM_TAG);
                 place.copy_from_slice(&word);
-                aead.seal_in_place(&iv, &associated, &mut packet[8..], tag).map_err(failed)
+                aead.seal_in_place(&iv, &associated, &mut packet[8..], tag)
+                    .map_err(failed)
             }
         }
     }
@@ -204,7 +218,8 @@ impl Cipher {
 
 fn sign(mac: &mut dyn Mac, input: &[&[u8]]) -> Result<[u8; 20], SrtpError> {
     let mut full = [0; 20];
-    mac.sign(input, &mut full).map_err(|_| SrtpError::Malformed)?;
+    mac.sign(input, &mut full)
+        .map_err(|_| SrtpError::Malformed)?;
     Ok(full)
 }
 
@@ -223,7 +238,9 @@ fn cm_iv(salt: &[u8; 14], ssrc: u32, index: u64) -> [u8; 16] {
     let mut iv = [0; 16];
     iv[4..8].copy_from_slice(&ssrc.to_be_bytes());
     iv[8..14].copy_from_slice(&index.to_be_bytes()[2..]);
-    iv.iter_mut().zip(salt).for_each(|(octet, salt)| *octet ^= salt);
+    iv.iter_mut()
+        .zip(salt)
+        .for_each(|(octet, salt)| *octet ^= salt);
     iv
 }
 
@@ -232,7 +249,9 @@ fn gcm_iv(salt: &[u8; 12], ssrc: u32, index: u64) -> [u8; 12] {
     let mut iv = [0; 12];
     iv[2..6].copy_from_slice(&ssrc.to_be_bytes());
     iv[6..12].copy_from_slice(&index.to_be_bytes()[2..]);
-    iv.iter_mut().zip(salt).for_each(|(octet, salt)| *octet ^= salt);
+    iv.iter_mut()
+        .zip(salt)
+        .for_each(|(octet, salt)| *octet ^= salt);
     iv
 }
 
@@ -241,7 +260,9 @@ fn gcm_rtcp_iv(salt: &[u8; 12], ssrc: u32, index: u32) -> [u8; 12] {
     let mut iv = [0; 12];
     iv[2..6].copy_from_slice(&ssrc.to_be_bytes());
     iv[8..12].copy_from_slice(&index.to_be_bytes());
-    iv.iter_mut().zip(salt).for_each(|(octet, salt)| *octet ^= salt);
+    iv.iter_mut()
+        .zip(salt)
+        .for_each(|(octet, salt)| *octet ^= salt);
     iv
 }
 

@@ -25,7 +25,9 @@ impl Window {
         } else {
             // Before the first roll-over nothing lies below zero: it must be far ahead.
             let back = u64::from(low.wrapping_sub(sequence));
-            highest.checked_sub(back).unwrap_or(highest + u64::from(ahead))
+            highest
+                .checked_sub(back)
+                .unwrap_or(highest + u64::from(ahead))
         }
     }
 
@@ -42,7 +44,11 @@ impl Window {
     pub(in crate::media) fn mark(&mut self, index: u64) {
         if index >= self.next {
             let ahead = index + 1 - self.next;
-            self.bits = if ahead >= Self::SIZE { 0 } else { self.bits << ahead };
+            self.bits = if ahead >= Self::SIZE {
+                0
+            } else {
+                self.bits << ahead
+            };
             self.bits |= 1;
             self.next = index + 1;
         } else if self.next - 1 - index < Self::SIZE {

@@ -1,5 +1,7 @@
 use rtc_crypto::{RTCCrypto, providers::RingCrypto};
-use rtc_srtp::{context::Context, option::srtp_replay_protection, protection_profile::ProtectionProfile};
+use rtc_srtp::{
+    context::Context, option::srtp_replay_protection, protection_profile::ProtectionProfile,
+};
 
 use super::{Inbound, OVERHEAD, Outbound, Profile, SrtpError};
 
@@ -93,12 +95,18 @@ fn agrees_with_rtc_srtp_on_rtcp() {
             let mut buffer = plain.clone();
             buffer.resize(plain.len() + OVERHEAD, 0);
             let len = ours.protect_rtcp(&mut buffer, plain.len()).unwrap();
-            assert_eq!(buffer[..len], their_sender.encrypt_rtcp(&plain).unwrap()[..]);
+            assert_eq!(
+                buffer[..len],
+                their_sender.encrypt_rtcp(&plain).unwrap()[..]
+            );
             let mut wire = buffer[..len].to_vec();
             let again = wire.clone();
             let len = receiver.unprotect_rtcp(&mut wire).unwrap();
             assert_eq!(wire[..len], plain[..]);
-            assert_eq!(receiver.unprotect_rtcp(&mut again.clone()), Err(SrtpError::Replayed));
+            assert_eq!(
+                receiver.unprotect_rtcp(&mut again.clone()),
+                Err(SrtpError::Replayed)
+            );
         }
     }
 }
@@ -108,13 +116,20 @@ fn a_forged_packet_does_not_shut_out_the_genuine_ones() {
     for profile in [Profile::Cm80, Profile::Gcm] {
         let (mut out, mut receiver) = (outbound(profile), inbound(profile));
         for index in 0..50 {
-            receiver.unprotect(&mut protect(&mut out, &packet(low(index), 7), index)).unwrap();
+            receiver
+                .unprotect(&mut protect(&mut out, &packet(low(index), 7), index))
+                .unwrap();
         }
         let mut forged = packet(30_000, 7);
         forged.extend([0; 16]);
-        assert_eq!(receiver.unprotect(&mut forged), Err(SrtpError::NotAuthentic));
+        assert_eq!(
+            receiver.unprotect(&mut forged),
+            Err(SrtpError::NotAuthentic)
+        );
         for index in 50..350 {
-            receiver.unprotect(&mut protect(&mut out, &packet(low(index), 7), index)).unwrap();
+            receiver
+                .unprotect(&mut protect(&mut out, &packet(low(index), 7), index))
+                .unwrap();
         }
     }
 }
@@ -125,7 +140,10 @@ fn forged_sources_leave_nothing_behind() {
     for ssrc in 0..10_000 {
         let mut forged = packet(1, ssrc);
         forged.extend([0; 16]);
-        assert_eq!(receiver.unprotect(&mut forged), Err(SrtpError::NotAuthentic));
+        assert_eq!(
+            receiver.unprotect(&mut forged),
+            Err(SrtpError::NotAuthentic)
+        );
     }
     assert!(receiver.rtp_sources.known.is_empty());
 }
@@ -136,7 +154,10 @@ fn a_replayed_packet_is_refused() {
         let (mut out, mut receiver) = (outbound(profile), inbound(profile));
         let wire = protect(&mut out, &packet(5, 7), 5);
         receiver.unprotect(&mut wire.clone()).unwrap();
-        assert_eq!(receiver.unprotect(&mut wire.clone()), Err(SrtpError::Replayed));
+        assert_eq!(
+            receiver.unprotect(&mut wire.clone()),
+            Err(SrtpError::Replayed)
+        );
     }
 }
 
