@@ -161,8 +161,15 @@ impl Machine {
         });
         call.step = Step::Over;
         call.media_deadline = None;
-        self.outputs
-            .push_back(Output::Media(key, MediaAction::Close));
+        self.closing.push(key);
+    }
+
+    /// Closes the media of calls that ended, after BYE is on its way: DTLS must not be faster.
+    pub(super) fn close_media(&mut self) {
+        for key in std::mem::take(&mut self.closing) {
+            let action = Output::Media(key, MediaAction::Close);
+            self.outputs.push_back(action);
+        }
     }
 
     pub(super) fn dismiss(&mut self, key: CallKey) {

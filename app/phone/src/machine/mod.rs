@@ -32,7 +32,7 @@ pub use io::{
     Identity, Input, MediaAction, MediaEvent, Moment, Output, SocketEvent, SocketId, Sound,
 };
 
-use crate::{Command, PhoneEvent, Trouble};
+use crate::{CallKey, Command, PhoneEvent, Trouble};
 use call::Call;
 use link::Link;
 use media::Microphone;
@@ -54,6 +54,8 @@ pub struct Machine {
     link: Link,
     calls: Vec<Call>,
     next_key: u64,
+    /// Calls whose media is to be closed once everything is sent.
+    closing: Vec<CallKey>,
     microphone: Microphone,
     troubles: Vec<Trouble>,
     sound: Sound,
@@ -80,6 +82,7 @@ impl Machine {
             host,
             calls: Vec::new(),
             next_key: 1,
+            closing: Vec::new(),
             microphone: Microphone::Closed,
             troubles: Vec::new(),
             sound: Sound::Silence,
@@ -152,6 +155,7 @@ impl Machine {
                 sip_core::Output::Event(event) => self.signalled(event),
             }
         }
+        self.close_media();
         self.publish_calls();
         self.choose_sound();
         self.release_microphone();

@@ -59,10 +59,16 @@ fn a_call_without_an_offer_is_answered_with_ours() {
     world.command(Command::Answer(key));
     assert_eq!(world.phase(), CallPhase::Answering);
     assert_eq!(world.media, [MediaAction::MakeOffer { restart_ice: false }]);
-    world.server.answer_late_offer(world.now, leg, "server answers".to_owned());
+    world
+        .server
+        .answer_late_offer(world.now, leg, "server answers".to_owned());
     world.settle();
     assert_eq!(world.phase(), CallPhase::Talking);
-    assert!(world.media.contains(&MediaAction::ApplyAnswer("server answers".to_owned())));
+    assert!(
+        world
+            .media
+            .contains(&MediaAction::ApplyAnswer("server answers".to_owned()))
+    );
 }
 
 #[test]
