@@ -62,6 +62,9 @@ impl UserAgent {
         for (owner, outcome) in self.stack.close_clients(flow) {
             self.deliver(owner, outcome);
         }
+        for registration in self.registrations.values_mut() {
+            registration.on_flow_closed(flow, &mut self.stack);
+        }
     }
 
     /// The time [`Self::poll_timeout`] named has come (earlier calls do no harm).

@@ -8,6 +8,7 @@
 //! | G | [`ServerTimer::Retransmit`] | T1, doubling up to T2 | final response again |
 //! | H, I, J, L | [`ServerTimer::Linger`] | 64·T1, T4 or 0, 64·T1 or 0, 64·T1 | transaction gone |
 //! | §13.3.1.4 | [`CallTimer::Answer`], [`CallTimer::AckMissing`] | as G, H | 2xx again, BYE |
+//! | §13.3.1.1 | [`CallTimer::StillRinging`] | 60 s | 18x again |
 //! | §14.1 | [`CallTimer::Glare`] | 0–4 s | re-INVITE again |
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +55,8 @@ pub enum ServerTimer {
 pub enum CallTimer {
     /// Nobody answered our INVITE for as long as the shell wanted to wait.
     Ring,
+    /// Our provisional answer goes out again (§13.3.1.1: proxies give up after three minutes).
+    StillRinging,
     /// Our 2xx goes out again.
     Answer,
     /// No ACK came for our 2xx.

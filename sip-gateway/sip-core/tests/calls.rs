@@ -356,3 +356,16 @@ fn preloaded_routes_and_an_unsupported_require() {
         (420, Some("100rel"))
     );
 }
+
+#[test]
+fn long_ringing_is_told_again_every_minute() {
+    let mut bench = Bench::new();
+    bench.receive(peer_request("INVITE", "1", 1, None).to_bytes());
+    let Event::IncomingInvite(incoming) = &bench.events[0] else {
+        panic!()
+    };
+    let call = incoming.call;
+    bench.agent.ring(bench.now, call, 180, None);
+    bench.run(130_000);
+    assert_eq!(bench.codes(), [100, 180, 180, 180]);
+}

@@ -1,4 +1,5 @@
-//! The same stories over a network that loses three messages in ten and mixes up the rest.
+//! The same stories over a network that loses three messages in ten, doubles one in ten and mixes up the
+//! rest.
 
 use sip_core::{Event, RegistrationState, UserAgent};
 
@@ -7,6 +8,7 @@ use crate::support::{ANSWER, Net, Registrar, Side, ended, invite, registration, 
 fn lossy(seed: u64) -> Net {
     let mut net = Net::new(seed);
     net.loss_percent = 30;
+    net.duplicate_percent = 10;
     net.delay = (5, 150);
     net
 }

@@ -291,3 +291,25 @@ fn the_registrar_tells_how_it_saw_us() {
     );
     assert_eq!(bench.flow, udp("192.0.2.2:5060"));
 }
+
+#[test]
+fn a_closed_connection_ends_a_registration_at_once() {
+    let mut bench = Bench::over(ws(1));
+    bench
+        .agent
+        .register(bench.now, registration(ws(1), "secret"));
+    bench.drain();
+    let request = bench.last("REGISTER");
+    granted(&mut bench, &request, "600");
+    bench.agent.handle_flow_closed(bench.now, ws(1));
+    bench.run(1_000_000);
+    assert!(matches!(
+        last(&bench),
+        RegistrationState::Failed {
+            code: 503,
+            retry_at: None,
+            ..
+        }
+    ));
+    assert_eq!(bench.requests("REGISTER").len(), 1);
+}

@@ -110,6 +110,7 @@ pub struct Net {
     /// First lines of everything sent, with the sender.
     pub sent: Vec<(Side, String)>,
     pub loss_percent: u64,
+    pub duplicate_percent: u64,
     /// Delay of a message in milliseconds, from and to.
     pub delay: (u64, u64),
     queue: BTreeMap<(Millis, u64), (Side, Flow, Vec<u8>)>,
@@ -127,6 +128,7 @@ impl Net {
             right_events: Vec::new(),
             sent: Vec::new(),
             loss_percent: 0,
+            duplicate_percent: 0,
             delay: (10, 10),
             queue: BTreeMap::new(),
             dice: Dice(seed.wrapping_mul(0x9e37_79b9).wrapping_add(7)),
@@ -222,6 +224,18 @@ impl Net {
         if lossy && self.dice.below(100) < self.loss_percent {
             return;
         }
+        let copies = if lossy && self.dice.below(100) < self.duplicate_percent {
+            2
+        } else {
+            1
+        };
+        for _ in 0..copies {
+            self.enqueue(from, flow, bytes.clone());
+        }
+    }
+
+    fn enqueue(&mut self, from: Side, flow: Flow, bytes: Vec<u8>) {
+        let lossy = !flow.is_reliable();
         let (to, seen) = match from {
             Side::Left => (Side::Right, Self::to_left()),
             Side::Right => (Side::Left, Self::to_right()),

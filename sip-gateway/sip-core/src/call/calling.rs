@@ -104,7 +104,7 @@ impl Call {
     }
 
     fn on_answer(&mut self, response: Response, stack: &mut Stack) {
-        match std::mem::replace(&mut self.state, State::Gone) {
+        match self.take_state() {
             State::Calling(calling) => self.answered(*calling, response, stack),
             State::Talking(session) => {
                 self.transition(State::Talking(session));

@@ -67,6 +67,11 @@ impl Call {
         self.state = state;
     }
 
+    /// Takes the state out for changing it; [`Self::transition`] follows.
+    pub(super) fn take_state(&mut self) -> State {
+        std::mem::replace(&mut self.state, State::Gone)
+    }
+
     pub fn is_gone(&self) -> bool {
         matches!(self.state, State::Gone)
     }
@@ -89,7 +94,7 @@ impl Call {
             stack,
         );
         self.over = true;
-        for timer in [CallTimer::Ring, CallTimer::Glare] {
+        for timer in [CallTimer::Ring, CallTimer::StillRinging, CallTimer::Glare] {
             stack.timers.cancel(Timer::Call(self.handle, timer));
         }
     }
@@ -202,6 +207,7 @@ impl Call {
     pub fn on_timer(&mut self, timer: CallTimer, stack: &mut Stack) {
         match timer {
             CallTimer::Ring => self.ring_timeout(stack),
+            CallTimer::StillRinging => self.still_ringing(stack),
             CallTimer::Answer => self.repeat_answer(stack),
             CallTimer::AckMissing => self.ack_missing(stack),
             CallTimer::Glare => self.glare_over(stack),

@@ -6,14 +6,25 @@ use super::{
     session::Session,
 };
 use crate::{
-    Event, Flow, dialog::Dialog, message::Request, stack::Stack, transaction::ServerId, uri::SipUri,
+    Event, Flow, Millis,
+    dialog::Dialog,
+    message::{Request, Response},
+    stack::Stack,
+    timers::{CallTimer, Timer},
+    transaction::ServerId,
+    uri::SipUri,
 };
+
+/// Time between two sendings of a provisional answer, in milliseconds.
+const STILL_RINGING: Millis = 60_000;
 
 /// The peer's INVITE, unanswered.
 pub struct Ringing {
     pub server: ServerId,
     pub request: Request,
     pub dialog: Dialog,
+    /// Our last provisional answer.
+    last: Option<Response>,
 }
 
 impl Call {
@@ -52,6 +63,7 @@ impl Call {
                 server,
                 request,
                 dialog,
+                last: None,
             })),
             over: false,
             acks: Vec::new(),
@@ -81,6 +93,21 @@ impl Call {
             response = response.with_body("application/sdp", sdp);
         }
         stack.respond(ringing.server, &response);
+        if let State::Ringing(ringing) = &mut self.state {
+            ringing.last = Some(response);
+        }
+        self.set_timer(CallTimer::StillRinging, STILL_RINGING, stack);
+    }
+
+    /// §13.3.1.1: every minute again, so that no proxy on the way gives up.
+    pub(super) fn still_ringing(&mut self, stack: &mut Stack) {
+        let State::Ringing(ringing) = &self.state else {
+            return;
+        };
+        if let Some(response) = &ringing.last {
+            stack.respond(ringing.server, response);
+            self.set_timer(CallTimer::StillRinging, STILL_RINGING, stack);
+        }
     }
 
     /// Answers with 200.
@@ -91,16 +118,21 @@ impl Call {
         headers: Vec<(String, String)>,
         stack: &mut Stack,
     ) {
-        if !matches!(self.state, State::Ringing(_)) {
-            return;
-        }
-        let State::Ringing(ringing) = std::mem::replace(&mut self.state, State::Gone) else {
-            return;
+        let ringing = match self.take_state() {
+            State::Ringing(ringing) => ringing,
+            other => {
+                self.transition(other);
+                return;
+            }
         };
+        stack
+            .timers
+            .cancel(Timer::Call(self.handle, CallTimer::StillRinging));
         let Ringing {
             server,
             request,
             dialog,
+            ..
         } = *ringing;
         self.contact = contact;
         let late_offer = request.sdp().is_none();

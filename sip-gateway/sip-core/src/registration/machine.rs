@@ -22,6 +22,8 @@ use super::outcome::{Granted, seen_as};
 
 /// Longest wait between two attempts, in milliseconds.
 const BACKOFF_CAP: Millis = 60_000;
+/// Longest `Retry-After` that is believed, in seconds.
+const RETRY_AFTER_CAP: Millis = 3600;
 /// How often one attempt may be repeated with a longer Expires.
 const MAX_TOO_BRIEF: u8 = 2;
 
@@ -207,6 +209,23 @@ impl Registration {
         true
     }
 
+    /// The connection is gone: the binding it carried is worth nothing until the shell names another
+    /// flow. A REGISTER under way hears of it by itself.
+    pub fn on_flow_closed(&mut self, flow: Flow, stack: &mut Stack) {
+        let waits = matches!(
+            self.state,
+            RegistrationState::Registered { .. }
+                | RegistrationState::Failed {
+                    retry_at: Some(_),
+                    ..
+                }
+        );
+        if self.wanted.flow == flow && self.in_flight.is_none() && waits {
+            stack.timers.cancel(Timer::Registration(self.handle));
+            self.failed(&Response::new(503, "Connection closed"), None, stack);
+        }
+    }
+
     /// Sends the same REGISTER again where the answer says how to.
     fn retried(&mut self, response: &Response, mut request: Request, stack: &mut Stack) -> bool {
         match response.code {
@@ -298,5 +317,12 @@ impl Registration {
 fn retry_after(response: &Response) -> Option<Millis> {
     let value = response.header("Retry-After")?;
     let digits = value.split(|c: char| !c.is_ascii_digit()).next()?;
-    Some(digits.parse::<u32>().ok().map(Millis::from)?.max(1) * 1000)
+    Some(
+        digits
+            .parse::<u32>()
+            .ok()
+            .map(Millis::from)?
+            .clamp(1, RETRY_AFTER_CAP)
+            * 1000,
+    )
 }
