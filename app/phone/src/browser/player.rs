@@ -1,11 +1,9 @@
 //! Plays the page's own tones.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::cell::RefCell;
 
 use gloo::{events::EventListener, timers::callback::Timeout};
+use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
     AudioBufferSourceNode, AudioContext, AudioContextState, AudioNode, AudioScheduledSourceNode,
@@ -31,9 +29,7 @@ pub(super) struct Player {
 /// The audio context, made with the first sound.
 struct Output {
     context: AudioContext,
-    /// A sound is wanted, so the context has to run.
-    is_needed: Rc<Cell<bool>>,
-    _listeners: Vec<EventListener>,
+    _on_state: EventListener,
 }
 
 impl Player {
@@ -73,7 +69,6 @@ impl Player {
 
     fn rest(&self) {
         if let Some(output) = &*self.output.borrow() {
-            output.is_needed.set(false);
             let _ = output.context.suspend();
         }
     }
@@ -84,13 +79,11 @@ impl Player {
             *output = Output::new(&self.feed).ok();
         }
         let Some(output) = &*output else { return };
-        output.is_needed.set(true);
         let _ = output.context.resume();
         let (context, feed) = (output.context.clone(), self.feed.clone());
         *self.check.borrow_mut() = Some(Timeout::new(START_WITHIN, move || {
-            feed(Input::SoundBlocked(
-                context.state() != AudioContextState::Running,
-            ));
+            let is_silent = context.state() != AudioContextState::Running;
+            feed(Input::SoundBlocked(is_silent && !was_touched()));
         }));
     }
 }
@@ -98,25 +91,22 @@ impl Player {
 impl Output {
     fn new(feed: &Feed) -> Result<Self, JsValue> {
         let context = AudioContext::new()?;
-        let is_needed = Rc::new(Cell::new(false));
-        let mut listeners = vec![on_running(&context, feed.clone())];
-        if let Some(window) = window() {
-            // Any click or key will do, not only the one the page asks for.
-            for gesture in ["pointerdown", "keydown"] {
-                let (context, is_needed) = (context.clone(), is_needed.clone());
-                listeners.push(EventListener::new(&window, gesture, move |_| {
-                    if is_needed.get() {
-                        let _ = context.resume();
-                    }
-                }));
-            }
-        }
+        let on_state = on_running(&context, feed.clone());
         Ok(Self {
             context,
-            is_needed,
-            _listeners: listeners,
+            _on_state: on_state,
         })
     }
+}
+
+/// Whether a person has clicked or typed in this page; then sound is allowed, and one that does not
+/// start is only slow.
+fn was_touched() -> bool {
+    let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).ok();
+    window()
+        .and_then(|window| get(&window.navigator(), "userActivation"))
+        .and_then(|activation| get(&activation, "hasBeenActive"))
+        .is_some_and(|touched| touched.is_truthy())
 }
 
 fn on_running(context: &AudioContext, feed: Feed) -> EventListener {
