@@ -29,6 +29,9 @@ pub use recover::{Recovered, recover};
 pub use sink::Sink;
 pub use writer::{Alarm, Closed, Writer};
 
+/// Steps a second in the waveform peaks.
+pub const PEAKS_PER_SEC: u32 = peaks::PER_SEC;
+
 /// What a finished recording consists of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finished {
