@@ -11,6 +11,7 @@ mod line;
 mod page;
 mod session;
 mod test_network;
+mod user;
 
 pub use address::*;
 pub use call::*;
@@ -21,6 +22,7 @@ pub use line::*;
 pub use page::*;
 pub use session::*;
 pub use test_network::*;
+pub use user::*;
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub type UnixMs = i64;
