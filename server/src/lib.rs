@@ -1,1 +1,22 @@
-//! .
+//! Trubka: one process that serves the app, the API and the events, and hosts the SIP gateway.
+//!
+//! The server knows customers and never parses SIP. It answers the gateway's questions
+//! ([`switchboard`]) and turns what the gateway tells into records and events ([`calls`]).
+#![warn(missing_docs)]
+
+mod api;
+mod app;
+mod auth;
+mod calls;
+mod clock;
+pub mod config;
+mod demo;
+mod events;
+mod lines;
+mod numbers;
+mod start;
+mod switchboard;
+mod vault;
+mod web;
+
+pub use start::{RunningServer, StartError, start};

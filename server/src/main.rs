@@ -1,2 +1,77 @@
-//! .
-fn main() {}
+//! The program: reads what it is told, serves, and stops in good order.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+use trubka::{
+    RunningServer,
+    config::{Cli, Command, Options},
+};
+
+fn main() -> ExitCode {
+    let Cli { command: Command::Serve(options) } = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn")))
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.into()),
+    };
+    match runtime.block_on(serve(*options)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the last words go to the terminal")]
+fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("Trubka did not start: {error}");
+    ExitCode::FAILURE
+}
+
+async fn serve(options: Options) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let server = trubka::start(options.resolve()?).await?;
+    greet(&server);
+    either(&mut terminate, &mut interrupt).await;
+    tracing::info!("stopping; once more stops at once");
+    tokio::select! {
+        () = server.stop() => tracing::info!("stopped"),
+        () = either(&mut terminate, &mut interrupt) => tracing::warn!("stopped at once"),
+    }
+    Ok(())
+}
+
+async fn either(terminate: &mut Signal, interrupt: &mut Signal) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "this is for the person who started it")]
+fn greet(server: &RunningServer) {
+    let config = server.config();
+    let data = config.data.canonicalize().unwrap_or_else(|_| config.data.clone());
+    println!("Trubka serves at      {}", server.url());
+    println!("Data and recordings   {}", data.display());
+    if config.demo {
+        println!("Telephony             built-in test network, this machine only");
+    } else {
+        println!("Open in the firewall:");
+    }
+    println!("  SIP                 UDP {}", server.sip());
+    println!("  Media of browsers   UDP {}", server.media());
+    println!("  RTP towards lines   UDP {}", config.rtp_ports);
+    if config.demo {
+        println!("Numbers to dial       600 echo, 601 clock, 602 tone, 603 busy, 604 no answer, 605 early media, 606 declined");
+    }
+    match server.first_run_link() {
+        Some(link) => println!("\nSign in with this link (once, within 24 hours):\n{link}\n"),
+        None => println!("\nSign in at {}\n", server.url()),
+    }
+}

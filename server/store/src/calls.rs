@@ -142,6 +142,16 @@ impl Store {
         Ok(changed.rows_affected > 0)
     }
 
+    /// Recordings that are neither made nor given up.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unfinished_recordings(&self) -> Result<Vec<recording::Model>, StoreError> {
+        let unfinished = recording::Entity::find()
+            .filter(recording::Column::State.is_in(["running", "finishing"]));
+        Ok(unfinished.all(&self.readers).await?)
+    }
+
     /// Calls that have no end.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What the page itself knows: clocks, its identity, whether it is seen and on line.
 
 use gloo::events::EventListener;
-use web_sys::{Document, Event, Window, window};
+use web_sys::{Document, Window, window};
 
 use super::Feed;
 use crate::machine::{Identity, Input, Moment, fresh_uuid};
@@ -74,12 +74,6 @@ fn listen(window: &Window, feed: &Feed, leave: impl Fn() + 'static) -> Vec<Event
     let mut listeners = vec![on("online", true), on("offline", false)];
     // Closing the peer connections says goodbye to the far end's media (DTLS close_notify).
     listeners.push(EventListener::new(window, "pagehide", move |_| leave()));
-    // Any click or key lifts the browser's ban on sound, not only the one the page asks for.
-    for gesture in ["pointerdown", "keydown"] {
-        let feed = feed.clone();
-        let touched = move |_: &Event| feed(Input::Touched);
-        listeners.push(EventListener::new(window, gesture, touched));
-    }
     if let Some(document) = window.document() {
         listeners.push(watch_visibility(&document, feed.clone()));
     }

@@ -1,9 +1,11 @@
 //! Plays the page's own tones.
 
-use std::cell::RefCell;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use gloo::{events::EventListener, timers::callback::Timeout};
-use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
     AudioBufferSourceNode, AudioContext, AudioContextState, AudioNode, AudioScheduledSourceNode,
@@ -29,7 +31,9 @@ pub(super) struct Player {
 /// The audio context, made with the first sound.
 struct Output {
     context: AudioContext,
-    _on_state: EventListener,
+    /// A sound is wanted, so the context has to run.
+    is_needed: Rc<Cell<bool>>,
+    _listeners: Vec<EventListener>,
 }
 
 impl Player {
@@ -69,6 +73,7 @@ impl Player {
 
     fn rest(&self) {
         if let Some(output) = &*self.output.borrow() {
+            output.is_needed.set(false);
             let _ = output.context.suspend();
         }
     }
@@ -79,11 +84,13 @@ impl Player {
             *output = Output::new(&self.feed).ok();
         }
         let Some(output) = &*output else { return };
+        output.is_needed.set(true);
         let _ = output.context.resume();
         let (context, feed) = (output.context.clone(), self.feed.clone());
         *self.check.borrow_mut() = Some(Timeout::new(START_WITHIN, move || {
-            let is_silent = context.state() != AudioContextState::Running;
-            feed(Input::SoundBlocked(is_silent && !was_touched()));
+            feed(Input::SoundBlocked(
+                context.state() != AudioContextState::Running,
+            ));
         }));
     }
 }
@@ -91,22 +98,25 @@ impl Player {
 impl Output {
     fn new(feed: &Feed) -> Result<Self, JsValue> {
         let context = AudioContext::new()?;
-        let on_state = on_running(&context, feed.clone());
+        let is_needed = Rc::new(Cell::new(false));
+        let mut listeners = vec![on_running(&context, feed.clone())];
+        if let Some(window) = window() {
+            // Any click or key will do, not only the one the page asks for.
+            for gesture in ["pointerdown", "keydown"] {
+                let (context, is_needed) = (context.clone(), is_needed.clone());
+                listeners.push(EventListener::new(&window, gesture, move |_| {
+                    if is_needed.get() {
+                        let _ = context.resume();
+                    }
+                }));
+            }
+        }
         Ok(Self {
             context,
-            _on_state: on_state,
+            is_needed,
+            _listeners: listeners,
         })
     }
-}
-
-/// Whether a person has clicked or typed in this page; then sound is allowed, and one that does not
-/// start is only slow.
-fn was_touched() -> bool {
-    let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).ok();
-    window()
-        .and_then(|window| get(&window.navigator(), "userActivation"))
-        .and_then(|activation| get(&activation, "hasBeenActive"))
-        .is_some_and(|touched| touched.is_truthy())
 }
 
 fn on_running(context: &AudioContext, feed: Feed) -> EventListener {

@@ -39,8 +39,6 @@ pub enum Input {
     Media(CallKey, MediaEvent),
     /// The browser began (`true`) or stopped refusing to play sound.
     SoundBlocked(bool),
-    /// A person clicked or typed in the page.
-    Touched,
     /// The browser says it is online (`true`) or offline.
     Network(bool),
     /// The page became visible (`true`) or hidden.

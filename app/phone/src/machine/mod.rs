@@ -99,7 +99,6 @@ impl Machine {
             Input::Microphone(result) => self.microphone_answered(result),
             Input::Media(call, event) => self.media(call, event),
             Input::SoundBlocked(blocked) => self.set_trouble(Trouble::SoundBlocked, blocked),
-            Input::Touched => self.touched(),
             Input::Network(online) => self.network(online),
             Input::Visible(visible) => self.visibility(visible),
         }
@@ -170,13 +169,6 @@ impl Machine {
 
     fn tell(&mut self, event: PhoneEvent) {
         self.outputs.push_back(Output::Event(event));
-    }
-
-    /// After a click or key the browser allows the sound it refused before.
-    fn touched(&mut self) {
-        if self.troubles.contains(&Trouble::SoundBlocked) {
-            self.outputs.push_back(Output::UnlockSound);
-        }
     }
 
     /// Adds or takes away a trouble and tells so if that changes anything.

@@ -3,7 +3,7 @@
 use super::World;
 use crate::{
     CallPhase, Command, EndReason, Trouble,
-    machine::{Input, MediaAction, Sound},
+    machine::{MediaAction, Sound},
 };
 
 #[test]
@@ -115,14 +115,4 @@ fn a_second_call_only_knocks() {
     let (mut world, ..) = World::talking();
     world.call_in(Some("server offers"));
     assert_eq!(world.sound, Sound::CallWaiting);
-}
-
-#[test]
-fn any_click_lifts_the_ban_on_sound() {
-    let mut world = World::ready();
-    world.call_in(Some("server offers"));
-    world.feed(Input::SoundBlocked(true));
-    assert_eq!(world.state.troubles, [Trouble::SoundBlocked]);
-    world.feed(Input::Touched);
-    assert!(world.state.troubles.is_empty());
 }

@@ -1,0 +1,6 @@
+#![expect(clippy::print_stdout, reason = "how a build script speaks to cargo")]
+//! Builds again when the app was built anew: its files are embedded.
+
+fn main() {
+    println!("cargo:rerun-if-changed=../dist");
+}

@@ -1,0 +1,60 @@
+//! The call log.
+
+pub(super) mod list;
+pub(super) mod peaks;
+pub(super) mod recording;
+pub(super) mod show;
+pub(super) mod update;
+
+use std::{collections::HashMap, path::PathBuf};
+
+use api_types::{CallRecord, ContactRef};
+use store::{
+    Scope,
+    entity::{call, recording as recording_row},
+};
+use uuid::Uuid;
+
+use super::error::Error;
+use crate::{app::App, auth::Viewer, calls::to_record};
+
+type Row = (call::Model, Option<recording_row::Model>);
+
+/// Rows with the clients their numbers belong to now.
+async fn records(app: &App, rows: Vec<Row>) -> Result<Vec<CallRecord>, Error> {
+    let numbers = rows.iter().filter_map(|(call, _)| call.number_e164.clone()).collect();
+    let contacts: HashMap<String, (Uuid, String)> = app.store.contacts_by_numbers(numbers).await?;
+    let contact = |call: &call::Model| {
+        let (id, name) = contacts.get(call.number_e164.as_ref()?)?;
+        Some(ContactRef { id: id.to_string(), name: name.clone() })
+    };
+    Ok(rows.iter().map(|(call, recording)| to_record(call, recording.as_ref(), contact(call))).collect())
+}
+
+/// One call as it is this moment, if this viewer may see it.
+async fn visible(app: &App, viewer: &Viewer, id: Uuid) -> Result<Row, Error> {
+    let scope = viewer.calls();
+    if let Some(state) = app.calls.current(id) {
+        let may = match scope {
+            Scope::All => true,
+            Scope::Own(user) => state.viewers.contains(&user),
+        };
+        if may {
+            return Ok((state.call, state.recording));
+        }
+    }
+    app.store.call(id, scope).await?.ok_or(Error::NotFound("call"))
+}
+
+async fn one(app: &App, row: Row) -> Result<CallRecord, Error> {
+    records(app, vec![row]).await?.pop().ok_or(Error::NotFound("call"))
+}
+
+/// A file of the recordings folder; the name comes from the database, and may still not lead out.
+fn recorded_file(app: &App, name: Option<&String>) -> Result<PathBuf, Error> {
+    let name = name.ok_or(Error::NotFound("recording"))?;
+    if name.contains(['/', '\\']) || name.starts_with('.') {
+        return Err(Error::NotFound("recording"));
+    }
+    Ok(app.recordings.join(name))
+}

@@ -1,0 +1,17 @@
+//! `GET /healthz`: whether the process serves and its database answers.
+
+use axum::extract::State;
+
+use super::error::Error;
+use crate::app::Shared;
+
+/// `ok`, or 503.
+pub(super) async fn healthz(State(app): State<Shared>) -> Result<&'static str, Error> {
+    match app.store.ping().await {
+        Ok(()) => Ok("ok\n"),
+        Err(error) => {
+            tracing::error!(%error, "the database does not answer");
+            Err(Error::Unavailable("the database does not answer"))
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The browser's telephone.
+
+pub(crate) mod credentials;

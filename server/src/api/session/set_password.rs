@@ -1,0 +1,42 @@
+//! Set or change one's password.
+
+use std::net::SocketAddr;
+
+use api_types::SetPassword;
+use axum::{
+    extract::{ConnectInfo, State},
+    http::StatusCode,
+};
+
+use crate::{
+    api::{error::Error, extract::Json},
+    app::Shared,
+    auth::{Viewer, password},
+    clock::now_ms,
+};
+
+/// Sets one's password. Other sessions of this user end.
+#[utoipa::path(
+    put, path = "/me/password", tag = "session", request_body = SetPassword,
+    responses((status = 204), (status = 422, body = api_types::ApiError)),
+)]
+pub(crate) async fn set_password(
+    State(app): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    viewer: Viewer,
+    Json(body): Json<SetPassword>,
+) -> Result<StatusCode, Error> {
+    password::check_new(&body.new)?;
+    if let Some(hash) = viewer.user.password_hash.clone() {
+        app.limits.attempt(&viewer.user.login, peer.ip(), now_ms()).map_err(Error::TooMany)?;
+        let current = body.current.unwrap_or_default();
+        if !password::verify(current, Some(hash)).await? {
+            return Err(Error::invalid("wrong_password", "current", "the present password is wrong"));
+        }
+        app.limits.succeeded(&viewer.user.login, peer.ip());
+    }
+    let hash = password::hash(body.new).await?;
+    app.store.set_password(viewer.id(), hash, &viewer.session_hash).await?;
+    app.switchboard.end_other_sessions(viewer.id(), &viewer.session_hash);
+    Ok(StatusCode::NO_CONTENT)
+}

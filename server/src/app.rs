@@ -1,0 +1,48 @@
+//! What handlers and background tasks share.
+
+use std::{path::PathBuf, sync::Arc};
+
+use sip_gateway::Gateway;
+use store::Store;
+use test_network::TestNetwork;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    auth::limits::Limits, calls::CallBook, config::Config, events::EventHub, lines::Lines, numbers::Numbers,
+    switchboard::Switchboard, vault::Vault, web::assets::Assets,
+};
+
+/// Handle of everything; what axum calls the state.
+pub(crate) type Shared = Arc<App>;
+
+/// Everything.
+pub(crate) struct App {
+    /// What the server was told.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// Seals secrets.
+    pub vault: Vault,
+    /// Reads phone numbers.
+    pub numbers: Numbers,
+    /// Events to browsers.
+    pub hub: Arc<EventHub>,
+    /// Answers the gateway's questions.
+    pub switchboard: Arc<Switchboard>,
+    /// Calls that go on, and the way of calls into the database.
+    pub calls: Arc<CallBook>,
+    /// States of lines.
+    pub lines: Lines,
+    /// Slows guessing down.
+    pub limits: Limits,
+    /// The telephony.
+    pub gateway: Gateway,
+    /// The test network, with `--demo`.
+    pub test_network: Option<TestNetwork>,
+    /// The app's files.
+    pub assets: Assets,
+    /// Finished recordings.
+    pub recordings: PathBuf,
+    /// The server stops.
+    pub stop: CancellationToken,
+}

@@ -1,0 +1,9 @@
+//! Who asks: sessions, passwords, limits, rights, origins.
+
+pub(crate) mod cookie;
+pub(crate) mod limits;
+pub(crate) mod origin;
+pub(crate) mod password;
+pub(crate) mod viewer;
+
+pub(crate) use viewer::{Admin, SettingsAdmin, Viewer};

@@ -1,0 +1,20 @@
+//! Calls: from what the gateway tells to records, events and rows.
+//!
+//! ```text
+//! gateway ─event─► CallBook::apply ─► state in memory ─► record ─► browsers (at once)
+//!                                            └─► Writer ─► database, else journal
+//! ```
+//! Nothing in the upper row waits for the lower one. A state is written as a whole with a version,
+//! so writing it twice, or late, does no harm.
+
+mod book;
+mod journal;
+mod record;
+mod recovery;
+mod writer;
+
+pub(crate) use book::CallBook;
+pub(crate) use journal::Journal;
+pub(crate) use record::{to_record, word};
+pub(crate) use recovery::{adopt_recordings, close_open_calls, open_calls};
+pub(crate) use writer::Writer;

@@ -1,0 +1,133 @@
+//! The one task that writes calls. It takes the newest state of every call that changed, in one
+//! transaction; while the database fails the states go to the [`Journal`] and are tried again.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use store::{CallState, Store, StoreError};
+use tokio::sync::{Notify, watch};
+use uuid::Uuid;
+
+use super::Journal;
+
+/// Between two attempts while the database fails.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// States on their way to the database. As many as calls changed lately: it cannot grow without
+/// bounds, however long the database is away.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    waiting: Mutex<HashMap<Uuid, CallState>>,
+    changed: Notify,
+    unwritten: watch::Sender<usize>,
+}
+
+impl Writer {
+    /// With nothing to write.
+    pub(crate) fn new() -> Arc<Self> {
+        let (unwritten, _) = watch::channel(0);
+        Arc::new(Self { waiting: Mutex::default(), changed: Notify::new(), unwritten })
+    }
+
+    /// This is the state of a call now.
+    pub(crate) fn put(&self, state: CallState) {
+        let mut waiting = self.waiting();
+        waiting.insert(state.call.id, state);
+        self.unwritten.send_replace(waiting.len());
+        drop(waiting);
+        self.changed.notify_one();
+    }
+
+    /// The state of a call, if it is not written yet.
+    pub(crate) fn unwritten(&self, id: Uuid) -> Option<CallState> {
+        self.waiting().get(&id).cloned()
+    }
+
+    /// Waits until everything is written, at most `patience`; whether it is.
+    pub(crate) async fn flush(&self, patience: Duration) -> bool {
+        let mut unwritten = self.unwritten.subscribe();
+        tokio::time::timeout(patience, unwritten.wait_for(|left| *left == 0)).await.is_ok()
+    }
+
+    /// Writes until the process ends.
+    pub(crate) async fn run(self: Arc<Self>, store: Store, mut journal: Journal) {
+        let mut journalled: HashMap<Uuid, i64> = HashMap::new();
+        loop {
+            let batch: Vec<CallState> = self.waiting().values().cloned().collect();
+            if batch.is_empty() {
+                self.changed.notified().await;
+                continue;
+            }
+            match write(&store, &batch).await {
+                Ok(()) => {
+                    self.forget(&batch);
+                    clear(&mut journal, &mut journalled);
+                }
+                Err(error) => {
+                    tracing::error!(%error, calls = batch.len(), "calls cannot be written to the database now");
+                    keep(&mut journal, &mut journalled, &batch);
+                    tokio::time::sleep(RETRY).await;
+                }
+            }
+        }
+    }
+
+    /// Those that did not change meanwhile are done.
+    fn forget(&self, written: &[CallState]) {
+        let mut waiting = self.waiting();
+        for state in written {
+            if waiting.get(&state.call.id).is_some_and(|left| left.call.version <= state.call.version) {
+                waiting.remove(&state.call.id);
+            }
+        }
+        self.unwritten.send_replace(waiting.len());
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashMap<Uuid, CallState>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// All together; when one of them names a user who is gone, each for itself and without viewers.
+pub(super) async fn write(store: &Store, batch: &[CallState]) -> Result<(), StoreError> {
+    match store.put_calls(batch).await {
+        Err(StoreError::Dangling) => {}
+        result => return result,
+    }
+    for state in batch {
+        let single = std::slice::from_ref(state);
+        match store.put_calls(single).await {
+            Err(StoreError::Dangling) => {
+                let lone = CallState { viewers: Vec::new(), ..state.clone() };
+                store.put_calls(&[lone]).await?;
+            }
+            result => result?,
+        }
+    }
+    Ok(())
+}
+
+fn keep(journal: &mut Journal, journalled: &mut HashMap<Uuid, i64>, batch: &[CallState]) {
+    let is_new = |state: &&CallState| journalled.get(&state.call.id).is_none_or(|version| *version < state.call.version);
+    let new: Vec<CallState> = batch.iter().filter(is_new).cloned().collect();
+    if new.is_empty() {
+        return;
+    }
+    match journal.append(&new) {
+        Ok(()) => journalled.extend(new.iter().map(|state| (state.call.id, state.call.version))),
+        Err(error) => tracing::error!(%error, "the call journal cannot be written either"),
+    }
+}
+
+fn clear(journal: &mut Journal, journalled: &mut HashMap<Uuid, i64>) {
+    if journal.is_empty() {
+        return;
+    }
+    match journal.clear() {
+        Ok(()) => journalled.clear(),
+        Err(error) => tracing::warn!(%error, "the call journal was not cleared"),
+    }
+}

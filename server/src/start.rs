@@ -1,0 +1,353 @@
+//! Puts everything together and serves until told to stop.
+
+use std::{
+    fs, io,
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use api_types::Addresses;
+use sip_gateway::{
+    Gateway, GatewayConfig,
+    config as gateway_config,
+    media::MediaConfig,
+    ports::{CallEvent, LineState},
+};
+use store::{Store, StoreError};
+use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    api,
+    app::{App, Shared},
+    auth::limits::Limits,
+    calls::{self, CallBook, Journal, Writer},
+    clock::{DAY, now_ms},
+    config::Config,
+    demo,
+    events::EventHub,
+    lines::Lines,
+    numbers::Numbers,
+    switchboard::{Credential, Employee, Switchboard},
+    vault::{self, Vault, VaultError},
+    web::assets::Assets,
+};
+
+/// The setting with the public addresses.
+pub(crate) const ADDRESSES: &str = "addresses";
+/// Events of the gateway that may wait for us before they wait in the gateway.
+const EVENT_QUEUE: usize = 1024;
+/// How long a sign-in link works.
+const LINK_MS: i64 = DAY;
+/// How long stopping may take before it is cut short.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Why the server did not start. Each message says what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The HTTP port.
+    #[error("port {} ({address}) cannot be used for the app: {source}. Stop the program that uses it, or choose another with --http {}:{}", address.port(), address.ip(), address.port().wrapping_add(1))]
+    HttpPort {
+        /// What was tried.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The telephony.
+    #[error(transparent)]
+    Gateway(#[from] gateway_config::StartError),
+    /// The test network.
+    #[error("the test network cannot start: {0}")]
+    TestNetwork(#[source] io::Error),
+    /// The data folder.
+    #[error("the data folder {} cannot be used: {source}. Make it writable, or choose another with --data", path.display())]
+    Data {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another Trubka uses the data folder.
+    #[error("another Trubka runs with the data folder {}. Stop it, or choose another folder with --data", .0.display())]
+    InUse(PathBuf),
+    /// The database.
+    #[error("the database cannot be used: {0}")]
+    Store(#[from] StoreError),
+    /// The key.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// A server that serves.
+pub struct RunningServer {
+    app: Shared,
+    http: SocketAddr,
+    link: Option<String>,
+    serving: JoinHandle<io::Result<()>>,
+    events: JoinHandle<()>,
+    // Held for as long as the server runs.
+    _lock: fs::File,
+}
+
+impl RunningServer {
+    /// Where the app and the API are.
+    #[must_use]
+    pub fn http(&self) -> SocketAddr {
+        self.http
+    }
+
+    /// SIP over UDP.
+    #[must_use]
+    pub fn sip(&self) -> SocketAddr {
+        self.app.gateway.sip_addr()
+    }
+
+    /// The browsers' media (UDP).
+    #[must_use]
+    pub fn media(&self) -> SocketAddr {
+        self.app.gateway.media_addr()
+    }
+
+    /// What it runs with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.app.config
+    }
+
+    /// The address people open.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.app.config.url(self.http)
+    }
+
+    /// A link that signs the first user in once, while no password is set.
+    #[must_use]
+    pub fn first_run_link(&self) -> Option<&str> {
+        self.link.as_deref()
+    }
+
+    /// Ends calls, closes their records and journals, and stops.
+    pub async fn stop(self) {
+        self.app.stop.cancel();
+        let stopping = async {
+            self.app.gateway.shutdown().await;
+            // The events of the calls that ended just now.
+            let _ = tokio::time::timeout(Duration::from_secs(1), self.events).await;
+            if !self.app.calls.flush(Duration::from_secs(4)).await {
+                tracing::error!("some calls are not in the database yet; they are in the journal and follow at the next start");
+            }
+            let _ = self.serving.await;
+        };
+        if tokio::time::timeout(PATIENCE, stopping).await.is_err() {
+            tracing::warn!("stopping took too long and was cut short");
+        }
+        self.app.store.clone().close().await;
+    }
+}
+
+/// Starts everything.
+///
+/// # Errors
+/// [`StartError`] says what is in the way and what to do.
+pub async fn start(config: Config) -> Result<RunningServer, StartError> {
+    let listener = listen(config.http).await?;
+    let http = listener.local_addr().map_err(|source| StartError::HttpPort { address: config.http, source })?;
+    let lock = prepare_folder(&config.data)?;
+    let (app, telephony) = assemble(config).await?;
+    let events = tokio::spawn(take_events(Arc::clone(&app), telephony));
+    tokio::spawn(housekeeping(Arc::clone(&app)));
+    let link = first_run_link(&app, http).await?;
+    let router = api::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
+    let stop = app.stop.clone();
+    let serving = tokio::spawn(async move {
+        axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await
+    });
+    Ok(RunningServer { app, http, link, serving, events, _lock: lock })
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|source| StartError::HttpPort { address, source })
+}
+
+/// Makes the folder, for the owner only, and keeps a second Trubka out of it.
+fn prepare_folder(data: &Path) -> Result<fs::File, StartError> {
+    use std::os::unix::fs::DirBuilderExt;
+    let wrong = |source| StartError::Data { path: data.to_owned(), source };
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(wrong)?;
+    let lock = fs::File::create(data.join("lock")).map_err(wrong)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(fs::TryLockError::WouldBlock) => Err(StartError::InUse(data.to_owned())),
+        Err(fs::TryLockError::Error(source)) => Err(wrong(source)),
+    }
+}
+
+async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>), StartError> {
+    let data = config.data.clone();
+    let store = Store::open(&data.join("trubka.db")).await?;
+    let vault = Vault::open(&data.join("key"))?;
+    // The configuration was checked: it names a country.
+    let numbers = Numbers::new(&config.region).unwrap_or_else(Numbers::anywhere);
+    let journal = Journal::open(&data.join("calls.journal"));
+    let (mut journal, journalled) = journal.map_err(|source| StartError::Data { path: data.clone(), source })?;
+    let open = calls::open_calls(&store, &journalled).await?;
+    journal.clear().map_err(|source| StartError::Data { path: data.clone(), source })?;
+    demo::add_first_user(&store).await?;
+    let test_network = if config.demo {
+        demo::add_contacts(&store, numbers).await?;
+        Some(demo::start(&store, &vault).await?)
+    } else {
+        None
+    };
+    let switchboard = Arc::new(Switchboard::new(numbers));
+    let (events, telephony) = mpsc::channel(EVENT_QUEUE);
+    let recordings = data.join("recordings");
+    let addresses: Addresses = store.setting(ADDRESSES).await?.unwrap_or_default();
+    let director: Arc<Switchboard> = Arc::clone(&switchboard);
+    let gateway = Gateway::start(gateway_config(&config, &addresses, &recordings), director, events).await?;
+    let recovered = gateway.recovered();
+    let hub = Arc::new(EventHub::new());
+    let writer = Writer::new();
+    tokio::spawn(Arc::clone(&writer).run(store.clone(), journal));
+    let book = CallBook::new(store.clone(), Arc::clone(&hub), Arc::clone(&switchboard), numbers, writer);
+    calls::close_open_calls(&store, &book, &open, &recovered).await?;
+    book.flush(Duration::from_secs(10)).await;
+    calls::adopt_recordings(&store, &book, &recordings, &recovered).await?;
+    let assets = config.dist.clone().map_or(Assets::BuiltIn, Assets::Folder);
+    let app = Arc::new(App {
+        config,
+        store,
+        vault,
+        numbers,
+        hub,
+        switchboard,
+        calls: Arc::new(book),
+        lines: Lines::default(),
+        limits: Limits::default(),
+        gateway,
+        test_network,
+        assets,
+        recordings,
+        stop: CancellationToken::new(),
+    });
+    app.reload_employees().await?;
+    app.load_credentials().await?;
+    app.reload_lines().await?;
+    Ok((app, telephony))
+}
+
+fn gateway_config(config: &Config, addresses: &Addresses, recordings: &Path) -> GatewayConfig {
+    let media_public: Vec<IpAddr> = addresses.media_public.iter().filter_map(|ip| ip.parse().ok()).collect();
+    let media = MediaConfig {
+        browser_bind: config.media_udp,
+        line_public: media_public.first().copied(),
+        browser_public: media_public,
+        line_bind: config.sip_udp.ip(),
+        // RTP takes even ports, RTCP the odd ones above them.
+        line_ports: (config.rtp_ports.first.next_multiple_of(2), (config.rtp_ports.last - 1) & !1),
+        journal_dir: config.data.join("journals"),
+    };
+    let mut gateway = GatewayConfig::new(config.sip_udp, media, recordings.to_owned());
+    gateway.sip_public = gateway_addresses(addresses).sip_public;
+    gateway
+}
+
+/// What of the addresses the gateway changes while it runs.
+pub(crate) fn gateway_addresses(addresses: &Addresses) -> sip_gateway::Addresses {
+    sip_gateway::Addresses { sip_public: addresses.sip_public.parse().ok() }
+}
+
+/// Until the gateway is gone: records and shows what it tells.
+async fn take_events(app: Shared, mut telephony: mpsc::Receiver<CallEvent>) {
+    while let Some(event) = telephony.recv().await {
+        match &event {
+            CallEvent::LineChanged { line, state } => {
+                log_line(*line, state);
+                app.line_changed(*line, state).await;
+            }
+            CallEvent::BindingsChanged { extension, reachable } => {
+                tracing::info!(extension, reachable, "phones of an extension changed");
+            }
+            _ => app.calls.apply(&event).await,
+        }
+    }
+}
+
+fn log_line(line: uuid::Uuid, state: &LineState) {
+    match state {
+        LineState::Failed { code, reason } => tracing::warn!(line.id = %line, code, reason, "a line is not registered"),
+        state => tracing::info!(line.id = %line, ?state, "a line's registration changed"),
+    }
+}
+
+/// Forgets what has run out, once a minute.
+async fn housekeeping(app: Shared) {
+    let mut every = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        tokio::select! {
+            () = app.stop.cancelled() => return,
+            _ = every.tick() => {}
+        }
+        let now = now_ms();
+        let (bad, used) = app.switchboard.sweep(now);
+        let swept = async {
+            app.store.purge_sip_credentials(bad).await?;
+            app.store.touch_sip_credentials(&used).await?;
+            app.store.purge_sessions(now).await
+        };
+        if let Err(error) = swept.await {
+            tracing::warn!(%error, "old sessions were not removed");
+        }
+    }
+}
+
+/// A new link at each start while the first user has no password.
+async fn first_run_link(app: &App, http: SocketAddr) -> Result<Option<String>, StartError> {
+    let users = app.store.users().await?;
+    let Some(first) = users.iter().find(|user| user.role == "admin") else { return Ok(None) };
+    if users.iter().any(|user| user.role == "admin" && user.password_hash.is_some()) {
+        return Ok(None);
+    }
+    let token = vault::token()?;
+    app.store.add_link(vault::hash_token(&token), first.id, now_ms() + LINK_MS).await?;
+    Ok(Some(format!("{}/start#{token}", app.config.url(http))))
+}
+
+impl App {
+    /// Tells the switchboard who has an extension.
+    pub(crate) async fn reload_employees(&self) -> Result<(), StoreError> {
+        let employee = |user: store::entity::user::Model| {
+            Some(Employee {
+                user: user.id,
+                extension: user.extension?,
+                name: user.name,
+                takes_calls: user.takes_calls,
+            })
+        };
+        let employees = self.store.users().await?.into_iter().filter_map(employee).collect();
+        self.switchboard.set_employees(employees);
+        Ok(())
+    }
+
+    /// Telephones that are registered come back after a restart without asking.
+    async fn load_credentials(&self) -> Result<(), StoreError> {
+        for row in self.store.sip_credentials().await? {
+            let purpose = api::credential_purpose(&row.username);
+            let Ok(plain) = self.vault.open_sealed(&purpose, &row.sealed_ha1) else { continue };
+            let Ok(hashes) = serde_json::from_slice::<serde_json::Value>(&plain) else { continue };
+            let hash = |name: &str| hashes[name].as_str().unwrap_or_default().to_owned();
+            let ha1 = sip_core::digest::Ha1 { md5: hash("md5"), sha256: hash("sha256") };
+            let credential = Credential {
+                user: row.user_id,
+                session_hash: row.session_hash,
+                ha1,
+                created_at: row.created_at,
+                used_at: row.used_at,
+            };
+            self.switchboard.add_credential(row.username, credential);
+        }
+        Ok(())
+    }
+}
