@@ -1,0 +1,167 @@
+//! The stream of events: one connection, which comes back by itself, and those who follow it.
+
+use std::{cell::RefCell, rc::Rc};
+
+use api_types::Event;
+use gloo::timers::callback::Timeout;
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{EventSource, MessageEvent};
+
+type Follower = Rc<dyn Fn(&Event)>;
+
+/// The stream, in the context.
+#[derive(Clone, Copy)]
+pub struct Live {
+    followers: StoredValue<Vec<(u64, Follower)>, LocalStorage>,
+    source: StoredValue<Option<Rc<Connection>>, LocalStorage>,
+    /// False while the stream is lost.
+    pub connected: RwSignal<bool>,
+}
+
+/// From the context.
+pub fn use_live() -> Live {
+    expect_context()
+}
+
+/// The first wait before a lost stream is opened again, and the longest, in milliseconds.
+const WAITS_MS: (u32, u32) = (500, 8_000);
+
+impl Live {
+    /// Not yet open.
+    pub fn provide() -> Self {
+        let live = Self {
+            followers: StoredValue::new_local(Vec::new()),
+            source: StoredValue::new_local(None),
+            connected: RwSignal::new(false),
+        };
+        provide_context(live);
+        live
+    }
+
+    /// Calls `follower` at every event until the component goes.
+    pub fn follow(self, follower: impl Fn(&Event) + 'static) {
+        let mut id = 0;
+        self.followers.update_value(|followers| {
+            id = followers.last().map_or(1, |(last, _)| last + 1);
+            followers.push((id, Rc::new(follower)));
+        });
+        on_cleanup(move || {
+            self.followers
+                .try_update_value(|followers| followers.retain(|(known, _)| *known != id));
+        });
+    }
+
+    /// Opens the stream.
+    pub fn open(self) {
+        self.source.set_value(Connection::open(self, WAITS_MS.0));
+    }
+
+    /// Closes it.
+    pub fn close(self) {
+        self.source.set_value(None);
+        self.connected.set(false);
+    }
+
+    fn tell(self, event: &Event) {
+        let followers: Vec<Follower> = self
+            .followers
+            .with_value(|all| all.iter().map(|(_, follower)| follower.clone()).collect());
+        for follower in followers {
+            follower(event);
+        }
+    }
+}
+
+struct Connection {
+    source: EventSource,
+    retry: RefCell<Option<Timeout>>,
+    closures: RefCell<Vec<Closure<dyn FnMut(MessageEvent)>>>,
+}
+
+impl Connection {
+    /// `wait_ms`: how long to wait should it fail for good.
+    fn open(live: Live, wait_ms: u32) -> Option<Rc<Self>> {
+        let source = EventSource::new("/api/v1/events").ok()?;
+        let connection = Rc::new(Self {
+            source,
+            retry: RefCell::default(),
+            closures: RefCell::default(),
+        });
+        connection.on_open(live, wait_ms > WAITS_MS.0);
+        connection.on_message(live);
+        connection.on_error(live, wait_ms);
+        Some(connection)
+    }
+
+    /// A stream opened anew knows nothing of what was missed.
+    fn on_open(&self, live: Live, anew: bool) {
+        let opened = Closure::<dyn FnMut(MessageEvent)>::new(move |_| {
+            live.connected.set(true);
+            if anew {
+                live.tell(&Event::Resync);
+            }
+        });
+        self.source
+            .set_onopen(Some(opened.as_ref().unchecked_ref()));
+        self.closures.borrow_mut().push(opened);
+    }
+
+    fn on_message(&self, live: Live) {
+        let told = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
+            let Some(text) = message.data().as_string() else {
+                return;
+            };
+            if let Ok(event) = serde_json::from_str::<Event>(&text) {
+                live.tell(&event);
+            }
+        });
+        self.source
+            .set_onmessage(Some(told.as_ref().unchecked_ref()));
+        for name in [
+            "call",
+            "contact",
+            "contact_deleted",
+            "line",
+            "line_deleted",
+            "resync",
+        ] {
+            let _ = self
+                .source
+                .add_event_listener_with_callback(name, told.as_ref().unchecked_ref());
+        }
+        self.closures.borrow_mut().push(told);
+    }
+
+    /// The browser reconnects by itself (with Last-Event-ID) unless the server refused: then it
+    /// closes for good and we open anew, ever more slowly.
+    fn on_error(self: &Rc<Self>, live: Live, wait_ms: u32) {
+        let weak = Rc::downgrade(self);
+        let failed = Closure::<dyn FnMut(MessageEvent)>::new(move |_| {
+            live.connected.set(false);
+            let Some(connection) = weak
+                .upgrade()
+                .filter(|connection| connection.source.ready_state() == EventSource::CLOSED)
+            else {
+                return;
+            };
+            let next = (wait_ms * 2).min(WAITS_MS.1);
+            let again = Timeout::new(wait_ms, move || {
+                live.source.set_value(Connection::open(live, next))
+            });
+            *connection.retry.borrow_mut() = Some(again);
+        });
+        self.source
+            .set_onerror(Some(failed.as_ref().unchecked_ref()));
+        self.closures.borrow_mut().push(failed);
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.source.set_onopen(None);
+        self.source.set_onmessage(None);
+        self.source.set_onerror(None);
+        self.source.close();
+    }
+}

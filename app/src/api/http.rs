@@ -1,0 +1,46 @@
+//! One request to `/api/v1`. Not generic, so that it is compiled once.
+
+use gloo::net::http::{Method, RequestBuilder};
+
+use crate::view::failure::Failure;
+
+/// Whether the server is there.
+pub async fn is_there() -> bool {
+    RequestBuilder::new("/healthz").send().await.is_ok()
+}
+
+/// Sends `body` (JSON) and returns the answer's text.
+pub async fn request(
+    method: &'static str,
+    path: &str,
+    body: Option<String>,
+) -> Result<String, Failure> {
+    let method = match method {
+        "POST" => Method::POST,
+        "PUT" => Method::PUT,
+        "PATCH" => Method::PATCH,
+        "DELETE" => Method::DELETE,
+        _ => Method::GET,
+    };
+    let builder = RequestBuilder::new(&format!("/api/v1{path}"))
+        .method(method)
+        .header("Accept", "application/json");
+    let request = match body {
+        Some(body) => builder
+            .header("Content-Type", "application/json")
+            .body(body),
+        None => builder.build(),
+    };
+    let response = request
+        .map_err(|_| Failure::Garbled)?
+        .send()
+        .await
+        .map_err(|_| Failure::Unreachable)?;
+    let (status, ok) = (response.status(), response.ok());
+    let text = response.text().await.map_err(|_| Failure::Unreachable)?;
+    if ok {
+        Ok(text)
+    } else {
+        Err(Failure::of(status, &text))
+    }
+}

@@ -1,0 +1,32 @@
+//! Parts of screens: they take values, signals and callbacks and fetch nothing.
+
+pub mod avatar;
+pub mod call_parts;
+pub mod dialog;
+pub mod empty;
+pub mod field;
+pub mod icon;
+pub mod remote_view;
+pub mod tel;
+pub mod toast_list;
+
+pub use avatar::Avatar;
+pub use dialog::Dialog;
+pub use empty::Empty;
+pub use field::{Field, TextInput};
+pub use icon::Icon;
+pub use tel::Tel;
+
+use crate::{
+    i18n::*,
+    view::failure::{Failure, FailureWords},
+};
+
+/// A failure in words: ours where its name is known, else the server's own sentence.
+pub fn say_failure(i18n: leptos_i18n::I18nContext<Locale>, failure: &Failure) -> String {
+    match (FailureWords::of(failure), failure) {
+        (Some(words), _) => words.say(i18n).to_owned(),
+        (None, Failure::Refused { error, .. }) => error.message.clone(),
+        (None, _) => t_string!(i18n, failure.garbled).to_owned(),
+    }
+}

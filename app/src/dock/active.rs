@@ -1,0 +1,122 @@
+//! A card of a call that goes out or is in talk.
+
+use api_types::RecordingState;
+use leptos::prelude::*;
+use phone::{CallPhase, CallView, Command, Side};
+
+use super::{
+    card::CardModel,
+    keypad::Keypad,
+    new_contact::NewContact,
+    parts::{LineName, Who},
+    timer,
+};
+use crate::{components::Icon, i18n::*, state::phone::use_phone, view::card::PhaseWords};
+
+/// Timer and controls. A button shows what the network has confirmed.
+#[component]
+pub fn ActiveCard(model: CardModel) -> impl IntoView {
+    let answered = Signal::derive(move || {
+        model.call.with(|call| {
+            call.as_ref()
+                .and_then(|call| call.answered_at)
+                .map(|at| at as i64)
+        })
+    });
+    let time = timer::since(answered);
+    let talks = move || answered.get().is_some();
+    view! {
+        <StateBar model/>
+        <div class="call__head">
+            <Who model ringing=false/>
+            <Show when=talks><div class="call__time" role="timer">{time}</div></Show>
+        </div>
+        <NewContact model/>
+        <Controls model/>
+    }
+}
+
+#[component]
+fn StateBar(model: CardModel) -> impl IntoView {
+    let i18n = use_i18n();
+    let words = move || {
+        model.call.with(|call| {
+            call.as_ref()
+                .map(|call| PhaseWords::of(&call.phase, call.side).say(i18n))
+        })
+    };
+    let icon = Signal::derive(move || match model.face.with(|face| face.side) {
+        Side::Incoming => "phone-incoming",
+        Side::Outgoing => "phone-outgoing",
+    });
+    let recorded = move || {
+        model.record.with(|record| {
+            record
+                .as_ref()
+                .and_then(|record| record.recording.as_ref())
+                .is_some_and(|recording| recording.state == RecordingState::Running)
+        })
+    };
+    let is_waiting = move || {
+        model.call.with(|call| {
+            call.as_ref()
+                .is_some_and(|call| call.phase != CallPhase::Talking)
+        })
+    };
+    view! {
+        <div class="call__state" class:call__state--ring=is_waiting>
+            <Icon name=icon class="i--14"/>
+            <span>{words}</span>
+            <LineName model/>
+            <Show when=recorded><span class="push row call__rec"><Icon name="audio-lines" class="i--14"/>{tr!(i18n, card.recording)}</span></Show>
+        </div>
+    }
+}
+
+#[component]
+fn Controls(model: CardModel) -> impl IntoView {
+    let i18n = use_i18n();
+    let phone = use_phone();
+    let read =
+        move |read: fn(&CallView) -> bool| model.call.with(|call| call.as_ref().is_some_and(read));
+    let muted = Memo::new(move |_| read(|call| call.muted));
+    let talks = Memo::new(move |_| read(|call| call.phase == CallPhase::Talking));
+    let key = move || {
+        model
+            .call
+            .with_untracked(|call| call.as_ref().map(|call| call.key))
+    };
+    let mute = move |_| {
+        if let Some(key) = key() {
+            phone.send(Command::Mute(key, !muted.get_untracked()));
+        }
+    };
+    let end = move |_| {
+        if let Some(key) = key() {
+            phone.send(Command::HangUp(key));
+        }
+    };
+    let keypad = phone.keypad_open;
+    let mute_icon = Signal::derive(move || if muted.get() { "mic-off" } else { "mic" });
+    let mute_words = move || {
+        if muted.get() {
+            t_string!(i18n, card.muted)
+        } else {
+            t_string!(i18n, card.mute)
+        }
+    };
+    view! {
+        <Show when=move || talks.get() && keypad.get()><Keypad model/></Show>
+        <div class="call__ctl" role="toolbar" aria-label=tr!(i18n, card.controls)>
+            <Show when=move || talks.get()>
+                <button class="ctl" data-testid="mute" title="Alt M" aria-pressed=move || muted.get().to_string() on:click=mute>
+                    <Icon name=mute_icon/><span>{mute_words}</span>
+                </button>
+                <button class="ctl" data-testid="keypad" title="Alt K" aria-pressed=move || keypad.get().to_string() on:click=move |_| keypad.update(|open| *open = !*open)>
+                    <Icon name="grip"/><span>{tr!(i18n, card.keypad)}</span>
+                </button>
+            </Show>
+            <button class="ctl ctl--end" data-testid="hang-up" title="Alt X" on:click=end><Icon name="phone-off"/><span>{tr!(i18n, card.end)}</span></button>
+        </div>
+    }
+}

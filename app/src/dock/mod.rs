@@ -1,0 +1,94 @@
+//! The phone at the lower right: notes, cards, number field. Above every page, never covered.
+
+mod active;
+mod card;
+pub mod dialer;
+mod ended;
+mod keypad;
+mod new_contact;
+mod notes;
+mod parts;
+mod ringing;
+mod timer;
+
+use leptos::prelude::*;
+use phone::CallPhase;
+
+use crate::{
+    i18n::*,
+    state::phone::{PhoneLink, use_phone},
+    view::card::{Face, Who},
+};
+
+/// The phone. New cards stand above old ones; nothing below moves.
+#[component]
+pub fn Dock() -> impl IntoView {
+    let i18n = use_i18n();
+    let phone = use_phone();
+    let ringing = Memo::new(move |_| ringing_face(phone));
+    show_in_title(i18n, ringing);
+    let announcement = move || {
+        ringing
+            .get()
+            .map(|face| announce(i18n, &face))
+            .unwrap_or_default()
+    };
+    view! {
+        <section class="dock" aria-label=tr!(i18n, phone.title) data-testid="dock">
+            <div class="sr" role="status" aria-live="assertive">{announcement}</div>
+            <notes::Notes/>
+            <For each=move || phone.stack.get().cards().to_vec() key=|card| card.id let:entry><card::CallCard id=entry.id/></For>
+            <dialer::Dialer/>
+        </section>
+    }
+}
+
+/// Who rings, if somebody does: the newest.
+fn ringing_face(phone: PhoneLink) -> Option<Face> {
+    phone.stack.with(|stack| {
+        stack.cards().iter().find_map(|card| {
+            let call = phone.state.with(|state| {
+                state
+                    .calls
+                    .iter()
+                    .find(|call| Some(call.key) == card.key)
+                    .cloned()
+            });
+            let rings = call
+                .as_ref()
+                .is_none_or(|call| call.phase == CallPhase::RingingIn);
+            let record = card
+                .call_id
+                .as_ref()
+                .and_then(|id| phone.records.with(|records| records.get(id).cloned()));
+            rings.then(|| Face::of(call.as_ref(), record.as_ref()))
+        })
+    })
+}
+
+/// The big line of a card in words.
+fn say_who(i18n: leptos_i18n::I18nContext<Locale>, who: &Who) -> String {
+    who.text().map_or_else(
+        || t_string!(i18n, common.withheld).to_owned(),
+        str::to_owned,
+    )
+}
+
+fn announce(i18n: leptos_i18n::I18nContext<Locale>, face: &Face) -> String {
+    let who = say_who(i18n, &face.who);
+    match &face.line {
+        Some((line, _)) => fill!(i18n, card.announce_line, who = who, line = line.clone()),
+        None => fill!(i18n, card.announce, who = who),
+    }
+}
+
+/// The tab says who rings.
+fn show_in_title(i18n: leptos_i18n::I18nContext<Locale>, ringing: Memo<Option<Face>>) {
+    Effect::new(move |_| {
+        let title = match ringing.get() {
+            Some(face) => fill!(i18n, card.title_ringing, who = say_who(i18n, &face.who)),
+            None => t_string!(i18n, brand).to_owned(),
+        };
+        document().set_title(&title);
+    });
+}

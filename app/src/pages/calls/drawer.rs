@@ -1,0 +1,219 @@
+//! One call: who, when, how it ended, the recording, notes.
+
+use std::time::Duration;
+
+use api_types::{CallRecord, RecordingState};
+use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
+
+use super::{Log, player::Player};
+use crate::{
+    api::use_api,
+    components::{
+        Avatar, Empty, Icon,
+        call_parts::{CallNumber, OutcomeChip, client_name},
+        say_failure,
+    },
+    i18n::*,
+    pages::desktop::short_time,
+    platform::time,
+    state::toasts::use_toasts,
+    view::{
+        ending::CodeWords,
+        format,
+        outcome::{self, WhoHungUp},
+    },
+};
+
+/// Pause in typing before notes are kept.
+const PAUSE: Duration = Duration::from_millis(600);
+
+/// Reads the call itself if the list does not have it. Escape closes.
+#[component]
+pub fn Drawer(log: Log, id: String) -> impl IntoView {
+    let i18n = use_i18n();
+    let api = use_api();
+    let fetched = RwSignal::new(None::<CallRecord>);
+    let missing = RwSignal::new(false);
+    let wanted = id.clone();
+    let call = Memo::new(move |before: Option<&Option<CallRecord>>| {
+        log.find(&id)
+            .or_else(|| fetched.get())
+            .or_else(|| before.cloned().flatten())
+    });
+    if call.get_untracked().is_none() {
+        spawn_local(async move {
+            match api.call(&wanted).await {
+                Ok(call) => drop(fetched.try_set(Some(call))),
+                Err(_) => drop(missing.try_set(true)),
+            }
+        });
+    }
+    let key = leptos::prelude::window_event_listener(leptos::ev::keydown, move |press| {
+        if press.key() == "Escape" && !press.default_prevented() {
+            log.show(None);
+        }
+    });
+    on_cleanup(move || key.remove());
+    view! {
+        <aside class="drawer" data-testid="call-drawer">
+            {move || match call.get() {
+                Some(first) => view! { <Inside log call=Signal::derive(move || call.get().unwrap_or_else(|| first.clone()))/> }.into_any(),
+                None => view! { <Show when=move || missing.get()><Empty icon="phone" title=tr!(i18n, call.gone) lead="">
+                    <button class="btn" on:click=move |_| log.show(None)>{tr!(i18n, common.close)}</button></Empty></Show> }.into_any(),
+            }}
+        </aside>
+    }
+}
+
+#[component]
+fn Inside(log: Log, call: Signal<CallRecord>) -> impl IntoView {
+    let i18n = use_i18n();
+    let name = Signal::derive(move || call.with(|call| client_name(i18n, call)));
+    let when = move || call.with(|call| short_time(i18n, call.started_at));
+    let talk = move || {
+        call.with(|call| outcome::talk_ms(call).map(|ms| format!(" · {}", format::duration(ms))))
+    };
+    let contact = Signal::derive(move || {
+        call.with(|call| {
+            call.contact
+                .as_ref()
+                .map(|contact| contact.name.clone())
+                .unwrap_or_default()
+        })
+    });
+    view! {
+        <header class="drawer__head">
+            <Avatar name=contact kind="av--lg"/>
+            <div class="grow">
+                <div class="row"><span class="call__name cut">{name}</span><OutcomeChip call/></div>
+                <div class="soft num drawer__sub"><CallNumber call/>" "<span class="mute">"·"</span>" "{when}{talk}</div>
+            </div>
+            <button class="btn btn--icon btn--quiet" data-testid="close-drawer" aria-label=tr!(i18n, common.close) title=tr!(i18n, common.close) on:click=move |_| log.show(None)><Icon name="x"/></button>
+        </header>
+        <Recording call/>
+        <div class="dbody"><Facts call/><Note call/></div>
+    }
+}
+
+#[component]
+fn Recording(call: Signal<CallRecord>) -> impl IntoView {
+    let i18n = use_i18n();
+    let state = Memo::new(move |_| {
+        call.with(|call| call.recording.as_ref().map(|recording| recording.state))
+    });
+    let note = move |words: &'static str| {
+        view! { <section class="rec"><div class="row soft"><Icon name="audio-lines"/><span>{words}</span></div></section> }.into_any()
+    };
+    move || match state.get() {
+        None => ().into_any(),
+        Some(RecordingState::Ready) => view! { <Player call/> }.into_any(),
+        Some(RecordingState::Running) => note(t_string!(i18n, player.running)),
+        Some(RecordingState::Finishing) => note(t_string!(i18n, player.finishing)),
+        Some(RecordingState::Failed) => {
+            let why = call.with(|call| {
+                call.recording
+                    .as_ref()
+                    .map(|recording| recording.note.clone())
+            });
+            view! { <section class="rec"><div class="row stop"><Icon name="circle-x"/><span>{t_string!(i18n, player.failed)}" "{why}</span></div></section> }.into_any()
+        }
+    }
+}
+
+#[component]
+fn Facts(call: Signal<CallRecord>) -> impl IntoView {
+    let i18n = use_i18n();
+    let at = move |moment: Option<i64>| {
+        moment.map(|moment| time::clock_with_seconds(moment, i18n.get_locale()))
+    };
+    let answered = move || {
+        call.with(|call| at(call.answered_at))
+            .unwrap_or_else(|| t_string!(i18n, call.not_answered).to_owned())
+    };
+    let ended = move || {
+        call.with(|call| at(call.ended_at))
+            .unwrap_or_else(|| t_string!(i18n, call.running).to_owned())
+    };
+    let rows = move || {
+        let call = call.get();
+        let line = call
+            .line
+            .as_ref()
+            .map(|line| format!("{} {}", line.label, line.number.display));
+        let employee = call
+            .employee
+            .as_ref()
+            .map(|employee| format!("{}, {}", employee.name, employee.extension));
+        let hung_up = call
+            .hung_up_by
+            .map(|who| WhoHungUp::from(who).say(i18n).to_owned());
+        let digits = Some(call.digits.clone()).filter(|digits| !digits.is_empty());
+        let sip = CodeWords::of(call.sip_code)
+            .map(|words| format!("{} {}: {}", call.sip_code, call.sip_reason, words.say(i18n)));
+        let rung = Some(call.rung.join(", ")).filter(|rung| !rung.is_empty());
+        [
+            (
+                t_string!(i18n, call.waited),
+                outcome::wait_ms(&call).map(format::duration),
+            ),
+            (
+                t_string!(i18n, call.talked),
+                outcome::talk_ms(&call).map(format::duration),
+            ),
+            (t_string!(i18n, hung_up.title), hung_up),
+            (t_string!(i18n, call.sip), sip),
+            (t_string!(i18n, call.line), line),
+            (t_string!(i18n, call.employee), employee),
+            (t_string!(i18n, call.rung), rung),
+            (t_string!(i18n, call.digits), digits),
+        ]
+        .into_iter()
+        .filter_map(|(title, value)| {
+            value.map(|value| view! { <dt>{title}</dt><dd class="num wrap">{value}</dd> })
+        })
+        .collect_view()
+    };
+    view! {
+        <dl class="kv facts">
+            <dt>{tr!(i18n, call.began)}</dt><dd class="num">{move || call.with(|call| at(Some(call.started_at)))}</dd>
+            <dt>{tr!(i18n, call.answered)}</dt><dd class="num">{answered}</dd>
+            <dt>{tr!(i18n, call.ended)}</dt><dd class="num">{ended}</dd>
+            {rows}
+        </dl>
+    }
+}
+
+/// Kept at each pause in typing.
+#[component]
+fn Note(call: Signal<CallRecord>) -> impl IntoView {
+    let i18n = use_i18n();
+    let api = use_api();
+    let toasts = use_toasts();
+    let id = StoredValue::new(call.with_untracked(|call| call.id.clone()));
+    let text = RwSignal::new(call.with_untracked(|call| call.note.clone()));
+    let kept = RwSignal::new(false);
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let keep = move || {
+        let (id, note) = (id.get_value(), text.get_untracked());
+        spawn_local(async move {
+            match api.save_note(&id, note).await {
+                Ok(_) => drop(kept.try_set(true)),
+                Err(failure) => toasts.fail(say_failure(i18n, &failure)),
+            }
+        });
+    };
+    let typed = move |input| {
+        text.set(event_target_value(&input));
+        kept.set(false);
+        if let Some(timer) = timer.get_value() {
+            timer.clear();
+        }
+        timer.set_value(set_timeout_with_handle(keep, PAUSE).ok());
+    };
+    view! {
+        <div class="field">
+            <label class="field__label" for="call-note">{tr!(i18n, call.note)}<Show when=move || kept.get()><span class="saved push" role="status"><Icon name="check"/>{tr!(i18n, call.saved)}</span></Show></label>
+            <textarea class="area" id="call-note" rows="3" placeholder=tr!(i18n, call.note_hint) data-testid="call-note" prop:value=text on:input=typed></textarea>
+        </div>
+    }
+}

@@ -1,0 +1,145 @@
+//! The table of calls, by days.
+
+use api_types::CallRecord;
+use leptos::prelude::*;
+
+use super::Log;
+use crate::{
+    components::call_parts::{CallNumber, DirectionMark, OutcomeChip, client_name},
+    i18n::*,
+    platform::{now_ms, time},
+    view::{format, outcome},
+};
+
+/// One row of the table's body: the head of a day, or a call.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Line {
+    Day(i64, i64, usize),
+    Call(String),
+}
+
+fn lines(calls: &[CallRecord]) -> Vec<Line> {
+    let mut lines = Vec::with_capacity(calls.len() + 8);
+    let mut rest = calls;
+    while let Some(first) = rest.first() {
+        let day = time::day_number(first.started_at);
+        let count = rest
+            .iter()
+            .take_while(|call| time::day_number(call.started_at) == day)
+            .count();
+        lines.push(Line::Day(day, first.started_at, count));
+        lines.extend(rest[..count].iter().map(|call| Line::Call(call.id.clone())));
+        rest = &rest[count..];
+    }
+    lines
+}
+
+/// Rows open the drawer; arrows go from row to row.
+#[component]
+pub fn CallTable(log: Log) -> impl IntoView {
+    let i18n = use_i18n();
+    let body = Memo::new(move |_| {
+        log.list.with(|list| {
+            list.ready()
+                .map(|page| lines(&page.items))
+                .unwrap_or_default()
+        })
+    });
+    view! {
+        <table class="table table--log">
+            <thead class="sr-head"><tr>
+                <th class="c-dir"><span class="sr">{tr!(i18n, direction.title)}</span></th><th>{tr!(i18n, calls.time)}</th><th>{tr!(i18n, calls.client)}</th><th>{tr!(i18n, calls.number)}</th>
+                <th class="c-wide">{tr!(i18n, calls.line)}</th><th class="c-wide">{tr!(i18n, calls.employee)}</th><th class="r c-wide">{tr!(i18n, calls.wait)}</th><th class="r c-mid">{tr!(i18n, calls.talk)}</th><th class="c-mid">{tr!(i18n, calls.result)}</th>
+            </tr></thead>
+            <tbody on:keydown=step>
+                <For each=move || body.get() key=|line| line.clone() let:line>
+                    {match line {
+                        Line::Day(_, at, count) => view! { <DayHead at count/> }.into_any(),
+                        Line::Call(id) => {
+                            let row = Memo::new({ let id = id.clone(); move |before: Option<&Option<CallRecord>>| log.find(&id).or_else(|| before.cloned().flatten()) });
+                            row.get_untracked().map(|first| view! { <Row log id call=Signal::derive(move || row.get().unwrap_or_else(|| first.clone()))/> }).into_any()
+                        }
+                    }}
+                </For>
+            </tbody>
+        </table>
+    }
+}
+
+#[component]
+fn DayHead(at: i64, count: usize) -> impl IntoView {
+    let i18n = use_i18n();
+    let words = move || {
+        let locale = i18n.get_locale();
+        let day = time::day(at, locale);
+        let ago = time::day_number(now_ms()) - time::day_number(at);
+        match ago {
+            0 => format!("{}, {day}", t_string!(i18n, calls.today)),
+            1 => format!("{}, {day}", t_string!(i18n, calls.yesterday)),
+            _ => day,
+        }
+    };
+    let calls = move || time::count_calls(i18n, count);
+    view! { <tr class="grp"><th colspan="9" scope="rowgroup">{words}" "<span class="mute num grp__n">{calls}</span></th></tr> }
+}
+
+#[component]
+fn Row(log: Log, id: String, call: Signal<CallRecord>) -> impl IntoView {
+    let i18n = use_i18n();
+    let is_open = Memo::new({
+        let id = id.clone();
+        move |_| log.open.with(|open| open.as_ref() == Some(&id))
+    });
+    let show = Callback::new({
+        let id = id.clone();
+        move |()| log.show(Some(id.clone()))
+    });
+    let on_key = move |press: leptos::ev::KeyboardEvent| {
+        if press.key() == "Enter" {
+            show.run(());
+        }
+    };
+    let read = move |read: fn(&CallRecord) -> Option<String>| move || call.with(read);
+    view! {
+        <tr class="clickable" class:is-open=move || is_open.get() tabindex="0" aria-current=move || is_open.get().then_some("true") data-testid="call-row" data-id=id on:click=move |_| show.run(()) on:keydown=on_key>
+            <td class="c-dir"><DirectionMark call/></td>
+            <td class="num soft">{move || call.with(|call| time::clock(call.started_at, i18n.get_locale()))}</td>
+            <td class="c-name cut"><span class="med">{move || call.with(|call| client_name(i18n, call))}</span></td>
+            <td class="num"><CallNumber call/></td>
+            <td class="soft c-wide cut">{read(|call| call.line.as_ref().map(|line| line.label.clone()))}</td>
+            <td class="soft c-wide cut">{read(|call| call.employee.as_ref().map(|employee| employee.name.clone()))}</td>
+            <td class="num soft r c-wide">{read(|call| outcome::wait_ms(call).map(format::duration))}</td>
+            <td class="num r c-mid">{read(|call| outcome::talk_ms(call).map(format::duration))}</td>
+            <td class="c-mid"><OutcomeChip call/></td>
+        </tr>
+    }
+}
+
+/// Arrows (and J, K) move the focus between rows.
+fn step(press: leptos::ev::KeyboardEvent) {
+    use wasm_bindgen::JsCast;
+    let forward = match press.code().as_str() {
+        "ArrowDown" | "KeyJ" => true,
+        "ArrowUp" | "KeyK" if !press.ctrl_key() && !press.alt_key() => false,
+        _ => return,
+    };
+    let mut row = document().active_element();
+    loop {
+        row = row.and_then(|row| {
+            if forward {
+                row.next_element_sibling()
+            } else {
+                row.previous_element_sibling()
+            }
+        });
+        match &row {
+            Some(row) if row.has_attribute("tabindex") => {
+                press.prevent_default();
+                let _ = row.unchecked_ref::<web_sys::HtmlElement>().focus();
+                return;
+            }
+            Some(_) => {}
+            None => return,
+        }
+    }
+}

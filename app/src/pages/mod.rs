@@ -1,0 +1,8 @@
+//! Pages. They read from the API and put components together.
+
+pub mod appearance;
+pub mod calls;
+pub mod contacts;
+pub mod desktop;
+pub mod settings;
+pub mod sign_in;

@@ -1,0 +1,44 @@
+//! The settings panel.
+
+mod addresses;
+mod line_form;
+mod lines;
+mod profile;
+
+pub use addresses::AddressesPage;
+pub use lines::LinesPage;
+pub use profile::{PasswordNote, ProfilePage};
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use crate::{components::Icon, i18n::*, state::session::use_session};
+
+/// The panel's own list at the left, a section at the right.
+#[component]
+fn Panel(children: Children) -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let may = Memo::new(move |_| session.is_administrator());
+    view! {
+        <div class="set">
+            <nav class="set__nav" aria-label=tr!(i18n, settings.title)>
+                <div class="set__title"><h1 class="h2">{tr!(i18n, settings.title)}</h1></div>
+                <Show when=move || may.get()>
+                    <h2 class="eyebrow">{tr!(i18n, settings.telephony)}</h2>
+                    <ul><Item href="/settings/lines" icon="phone" label=tr!(i18n, settings.lines)/><Item href="/settings/addresses" icon="globe" label=tr!(i18n, settings.addresses)/></ul>
+                </Show>
+                <h2 class="eyebrow">{tr!(i18n, settings.me)}</h2>
+                <ul><Item href="/settings/profile" icon="key-round" label=tr!(i18n, settings.profile)/></ul>
+            </nav>
+            <div class="set__main">{children()}</div>
+        </div>
+    }
+}
+
+#[component]
+fn Item(href: &'static str, icon: &'static str, label: Signal<String>) -> impl IntoView {
+    let path = use_location().pathname;
+    let here = move || path.with(|path| path == href).then_some("page");
+    view! { <li><a class="nav" href=href aria-current=here><Icon name=icon/><span>{label}</span></a></li> }
+}

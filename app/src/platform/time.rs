@@ -1,0 +1,104 @@
+//! Dates, times and numbers as the chosen language writes them, by the browser's Intl.
+
+use js_sys::{Date, Object, Reflect};
+use wasm_bindgen::JsValue;
+
+use crate::i18n::{Locale, t_string};
+
+/// Language tag for Intl. English writes dates the unambiguous way, day before month, 24 hours.
+fn tag(locale: Locale) -> &'static str {
+    match locale {
+        Locale::en => "en-GB",
+        Locale::ru => "ru-RU",
+    }
+}
+
+fn options(pairs: &[(&str, &str)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in pairs {
+        let _ = Reflect::set(&object, &(*name).into(), &(*value).into());
+    }
+    object.into()
+}
+
+fn date(ms: i64) -> Date {
+    Date::new(&JsValue::from_f64(ms as f64))
+}
+
+fn written(ms: i64, locale: Locale, pairs: &[(&str, &str)]) -> String {
+    date(ms)
+        .to_locale_string(tag(locale), &options(pairs))
+        .into()
+}
+
+/// `13:46`
+pub fn clock(ms: i64, locale: Locale) -> String {
+    written(ms, locale, &[("hour", "2-digit"), ("minute", "2-digit")])
+}
+
+/// `13:46:07`
+pub fn clock_with_seconds(ms: i64, locale: Locale) -> String {
+    written(
+        ms,
+        locale,
+        &[
+            ("hour", "2-digit"),
+            ("minute", "2-digit"),
+            ("second", "2-digit"),
+        ],
+    )
+}
+
+/// `Thursday, 19 November`, with a capital in every language.
+pub fn day(ms: i64, locale: Locale) -> String {
+    // en-GB has no comma after the weekday when the day follows.
+    let weekday = written(ms, locale, &[("weekday", "long")]);
+    let date = written(ms, locale, &[("day", "numeric"), ("month", "long")]);
+    let mut letters = weekday.chars();
+    let capital = letters
+        .next()
+        .map(|first| first.to_uppercase().collect::<String>())
+        .unwrap_or_default();
+    format!("{capital}{}, {date}", letters.as_str())
+}
+
+/// `19 Nov`
+pub fn short_day(ms: i64, locale: Locale) -> String {
+    written(ms, locale, &[("day", "numeric"), ("month", "short")])
+}
+
+/// A number that is the same for all moments of one day here.
+pub fn day_number(ms: i64) -> i64 {
+    let date = date(ms);
+    i64::from(date.get_full_year()) * 400
+        + i64::from(date.get_month()) * 32
+        + i64::from(date.get_date())
+}
+
+/// `1,8` or `1.8`
+pub fn decimal(value: f64, locale: Locale) -> String {
+    js_sys::Number::from(value)
+        .to_locale_string(tag(locale))
+        .into()
+}
+
+/// `calls.count` in the form that the number asks for.
+pub fn count_calls(i18n: leptos_i18n::I18nContext<Locale>, count: usize) -> String {
+    let locale = i18n.get_locale();
+    let text = match plural_form(count, locale).as_str() {
+        "one" => t_string!(i18n, calls.count.one),
+        "few" => t_string!(i18n, calls.count.few),
+        "many" => t_string!(i18n, calls.count.many),
+        _ => t_string!(i18n, calls.count.other),
+    };
+    crate::view::format::fill(text, &[("count", &decimal(count as f64, locale))])
+}
+
+/// The CLDR category by Intl, which has the rules of every language; ICU's tables would be
+/// downloaded by everybody.
+fn plural_form(count: usize, locale: Locale) -> String {
+    let tags = js_sys::Array::of1(&tag(locale).into());
+    js_sys::Intl::PluralRules::new(&tags, &Object::new())
+        .select(count as f64)
+        .into()
+}

@@ -1,0 +1,83 @@
+//! The root: contexts, and which of sign-in and desk stands on the page.
+
+use leptos::prelude::*;
+use leptos_router::components::Router;
+
+use crate::{
+    api::{Api, events::Live},
+    components::toast_list::ToastList,
+    dock::Dock,
+    pages::sign_in::SignIn,
+    platform::{language, theme::ThemeChoice},
+    shell::Shell,
+    state::{
+        phone::PhoneLink,
+        session::{Session, SessionState},
+        toasts::Toasts,
+    },
+};
+
+/// Puts the app into the page.
+pub fn start() {
+    leptos::mount::mount_to_body(Root);
+}
+
+#[component]
+fn Root() -> impl IntoView {
+    language::provide();
+    ThemeChoice::provide();
+    Toasts::provide();
+    let session = Session::provide();
+    let api = Api::provide(session);
+    let live = Live::provide();
+    let phone = PhoneLink::provide(session, api, live);
+    run_while_signed_in(session, live, phone);
+
+    // The whole desk is made anew only when somebody signs in or out, not when `Me` changes.
+    let face = Memo::new(move |_| match session.state() {
+        SessionState::Unknown => Face::Asking,
+        SessionState::SignedOut(_) => Face::Out,
+        SessionState::SignedIn(_) => Face::In,
+    });
+    let page = move || match face.get() {
+        Face::Asking => ().into_any(),
+        Face::Out => view! { <SignIn/> }.into_any(),
+        Face::In => view! { <Router><Shell/></Router> }.into_any(),
+    };
+    // The phone stands outside the pages: no change of page, not even the end of the session,
+    // takes a running call off the screen.
+    let has_phone =
+        move || face.get() == Face::In || phone.stack.with(|stack| !stack.cards().is_empty());
+    view! {
+        {page}
+        <ToastList/>
+        <Show when=has_phone><Dock/></Show>
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Face {
+    Asking,
+    Out,
+    In,
+}
+
+/// Events and phone begin with the session. The phone outlives a session that only expired.
+fn run_while_signed_in(session: Session, live: Live, phone: PhoneLink) {
+    let signed_in = Memo::new(move |_| session.is_in());
+    let extension = Memo::new(move |_| session.me(|me| me.extension.clone()).flatten());
+    Effect::new(move |before: Option<bool>| {
+        let now = signed_in.get();
+        match (before.unwrap_or(false), now) {
+            (false, true) => live.open(),
+            (true, false) => live.close(),
+            (false, false) | (true, true) => {}
+        }
+        now
+    });
+    Effect::new(move |_| {
+        if extension.get().is_some() {
+            phone.start();
+        }
+    });
+}

@@ -1,0 +1,77 @@
+//! The person's menu: who, theme, language, keys, sign out.
+
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::components::A;
+
+use crate::{
+    api::use_api,
+    components::{Avatar, Icon},
+    i18n::*,
+    pages::appearance::{LanguageChoice, ThemeButtons},
+    state::{phone::use_phone, session::use_session},
+};
+
+/// The avatar and what it opens.
+#[component]
+pub fn AccountMenu(keys_open: RwSignal<bool>) -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let open = RwSignal::new(false);
+    let name = Signal::derive(move || session.me(|me| me.name.clone()).unwrap_or_default());
+    let label = move || format!("{}, {}", t_string!(i18n, account.menu), name.get());
+    let on_key = move |press: leptos::ev::KeyboardEvent| {
+        if press.key() == "Escape" && open.get_untracked() {
+            press.stop_propagation();
+            open.set(false);
+        }
+    };
+    view! {
+        <div class="anchor" on:keydown=on_key>
+            <button class="btn btn--quiet btn--icon" aria-haspopup="true" aria-expanded=move || open.get().to_string()
+                aria-label=label data-testid="account" on:click=move |_| open.update(|open| *open = !*open)>
+                <Avatar name=name kind="av--acc"/>
+            </button>
+            <Show when=move || open.get()>
+                <div class="veil" on:click=move |_| open.set(false)></div>
+                <AccountPopover open keys_open/>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn AccountPopover(open: RwSignal<bool>, keys_open: RwSignal<bool>) -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let phone = use_phone();
+    let api = use_api();
+    let (name, extension) = session
+        .me(|me| (me.name.clone(), me.extension.clone()))
+        .unwrap_or_default();
+    let sign_out = move |_| {
+        phone.stop();
+        spawn_local(async move {
+            let _ = api.sign_out().await;
+            session.leave();
+        });
+    };
+    let show_keys = move |_| {
+        open.set(false);
+        keys_open.set(true);
+    };
+    view! {
+        <div class="pop menu pop--right account">
+            <div class="account__who">
+                <b class="med t14 cut">{name}</b>
+                {extension.map(|number| view! { <span class="t12 mute">{move || fill!(i18n, account.extension, number = number.clone())}</span> })}
+            </div>
+            <hr/>
+            <div class="account__row"><LanguageChoice/></div>
+            <div class="account__row"><ThemeButtons/></div>
+            <hr/>
+            <A href="/settings/profile" on:click=move |_| open.set(false)><Icon name="key-round"/>{tr!(i18n, account.profile)}</A>
+            <button on:click=show_keys><Icon name="keyboard"/>{tr!(i18n, account.keys)}<kbd>"?"</kbd></button>
+            <button data-testid="sign-out" on:click=sign_out><Icon name="log-out"/>{tr!(i18n, account.sign_out)}</button>
+        </div>
+    }
+}

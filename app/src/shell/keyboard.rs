@@ -1,0 +1,70 @@
+//! Listens to the keys that work everywhere.
+
+use gloo::events::{EventListener, EventListenerOptions};
+use leptos::prelude::*;
+use phone::Command;
+use wasm_bindgen::JsCast;
+
+use crate::{
+    dock::dialer,
+    platform::{focus_soon, is_typing},
+    state::phone::{PhoneLink, use_phone},
+    view::{
+        card::target,
+        keys::{Action, Press, action},
+    },
+};
+
+/// Until the component goes.
+pub fn listen(keys_open: RwSignal<bool>) {
+    let phone = use_phone();
+    let listener = EventListener::new_with_options(
+        &window(),
+        "keydown",
+        EventListenerOptions::enable_prevent_default(),
+        move |event| {
+            let Some(press) = event.dyn_ref::<web_sys::KeyboardEvent>() else {
+                return;
+            };
+            let (code, key) = (press.code(), press.key());
+            let wanted = action(Press {
+                code: &code,
+                key: &key,
+                alt: press.alt_key(),
+                ctrl: press.ctrl_key() || press.meta_key(),
+                typing: is_typing(),
+            });
+            if let Some(wanted) = wanted.filter(|_| !press.repeat()) {
+                event.prevent_default();
+                act(wanted, phone, keys_open);
+            }
+        },
+    );
+    let listener = StoredValue::new_local(Some(listener));
+    on_cleanup(move || {
+        listener.try_update_value(Option::take);
+    });
+}
+
+fn act(wanted: Action, phone: PhoneLink, keys_open: RwSignal<bool>) {
+    match wanted {
+        Action::Answer => {
+            if let Some(call) = phone.target(target::to_answer) {
+                phone.send(Command::Answer(call.key));
+            }
+        }
+        Action::End => phone.end_or_reject(),
+        Action::Mute => {
+            if let Some(call) = phone.target(target::in_talk) {
+                phone.send(Command::Mute(call.key, !call.muted));
+            }
+        }
+        Action::Keypad => phone.keypad_open.update(|open| *open = !*open),
+        Action::NumberField => {
+            phone.pad_open.set(true);
+            focus_soon(dialer::FIELD);
+        }
+        Action::Search => focus_soon(super::search::FIELD),
+        Action::AllKeys => keys_open.set(true),
+    }
+}

@@ -1,0 +1,42 @@
+//! The frame of every page: rail, top bar, page.
+
+mod account;
+mod keyboard;
+mod keys_dialog;
+mod nav;
+pub use nav::Brand;
+mod search;
+mod top;
+
+use leptos::prelude::*;
+use leptos_router::{
+    components::{FlatRoutes, Route},
+    path,
+};
+
+use crate::pages::{calls::CallsPage, contacts::ContactsPage, desktop::DesktopPage, settings};
+
+/// Rail, top bar and the page of the address. Unknown addresses show the desktop.
+#[component]
+pub fn Shell() -> impl IntoView {
+    let keys_open = RwSignal::new(false);
+    keyboard::listen(keys_open);
+    view! {
+        <div class="app">
+            <nav::Rail/>
+            <top::TopBar keys_open/>
+            <main class="page" id="page" tabindex="-1">
+                <FlatRoutes fallback=DesktopPage>
+                    <Route path=path!("/") view=DesktopPage/>
+                    <Route path=path!("/calls") view=CallsPage/>
+                    <Route path=path!("/contacts") view=ContactsPage/>
+                    <Route path=path!("/settings") view=settings::ProfilePage/>
+                    <Route path=path!("/settings/profile") view=settings::ProfilePage/>
+                    <Route path=path!("/settings/lines") view=settings::LinesPage/>
+                    <Route path=path!("/settings/addresses") view=settings::AddressesPage/>
+                </FlatRoutes>
+            </main>
+        </div>
+        <Show when=move || keys_open.get()><keys_dialog::KeysDialog open=keys_open/></Show>
+    }
+}

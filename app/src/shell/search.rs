@@ -1,0 +1,205 @@
+//! The search box over contacts and calls.
+
+use std::time::Duration;
+
+use api_types::{CallRecord, Contact};
+use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
+use leptos_router::hooks::use_navigate;
+
+use crate::{
+    api::{Api, use_api},
+    components::{Avatar, Icon, call_parts::client_name},
+    i18n::*,
+    platform::time,
+    state::phone::use_phone,
+    view::{call_log::Filter, dial, outcome::DirectionSign},
+};
+
+/// Id of the field.
+pub const FIELD: &str = "search-field";
+/// Pause in typing before the server is asked.
+const PAUSE: Duration = Duration::from_millis(120);
+/// Rows of each kind.
+const ROWS: u32 = 5;
+
+/// One row of the list.
+#[derive(Clone, PartialEq)]
+enum Row {
+    Client(Contact),
+    Call(CallRecord),
+    Dial(String),
+    NewContact(String),
+}
+
+/// What was found for a text.
+#[derive(Clone, Default, PartialEq)]
+struct Found {
+    text: String,
+    clients: Vec<Contact>,
+    calls: Vec<CallRecord>,
+}
+
+impl Found {
+    fn rows(&self) -> Vec<Row> {
+        let clients = self.clients.iter().cloned().map(Row::Client);
+        let calls = self.calls.iter().cloned().map(Row::Call);
+        let dial = dial::number(&self.text).map(|_| Row::Dial(self.text.clone()));
+        let new = (!self.text.is_empty()).then(|| Row::NewContact(self.text.clone()));
+        clients.chain(calls).chain(dial).chain(new).collect()
+    }
+}
+
+async fn find(api: Api, text: String) -> Found {
+    let filter = Filter {
+        search: text.clone(),
+        ..Filter::default()
+    }
+    .query(ROWS, "");
+    let clients = api
+        .contacts(&text, ROWS, "")
+        .await
+        .map(|page| page.items)
+        .unwrap_or_default();
+    let calls = api
+        .calls(&filter)
+        .await
+        .map(|page| page.items)
+        .unwrap_or_default();
+    Found {
+        text,
+        clients,
+        calls,
+    }
+}
+
+/// The field in the top bar and its popover.
+#[component]
+pub fn SearchBox() -> impl IntoView {
+    let i18n = use_i18n();
+    let api = use_api();
+    let text = RwSignal::new(String::new());
+    let open = RwSignal::new(false);
+    let found = RwSignal::new(Found::default());
+    let chosen = RwSignal::new(0_usize);
+    let rows = Memo::new(move |_| found.with(Found::rows));
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let typed = move |input| {
+        text.set(event_target_value(&input));
+        let wanted = text.get_untracked().trim().to_owned();
+        open.set(!wanted.is_empty());
+        if let Some(timer) = timer.get_value() {
+            timer.clear();
+        }
+        let ask = move || {
+            spawn_local(async move {
+                let answer = find(api, wanted).await;
+                // A later text's answer may have come first.
+                if text.with_untracked(|text| text.trim() == answer.text) {
+                    chosen.set(0);
+                    found.set(answer);
+                }
+            })
+        };
+        timer.set_value(set_timeout_with_handle(ask, PAUSE).ok());
+    };
+    let act = use_row_action(open, text);
+    let on_key = move |press: leptos::ev::KeyboardEvent| match press.key().as_str() {
+        "Escape" => open.set(false),
+        "ArrowDown" => step(&press, chosen, rows, 1),
+        "ArrowUp" => step(&press, chosen, rows, -1),
+        "Enter" => {
+            if let Some(row) = rows
+                .with_untracked(|rows| rows.get(chosen.get_untracked()).cloned())
+                .filter(|_| open.get_untracked())
+            {
+                act.run(row);
+            }
+        }
+        _ => {}
+    };
+    view! {
+        <div class="anchor anchor--find" on:keydown=on_key>
+            <label class="find">
+                <Icon name="search"/><span class="sr">{tr!(i18n, common.search)}</span>
+                <input id=FIELD type="search" placeholder=tr!(i18n, search.placeholder) autocomplete="off" role="combobox" aria-controls="search-list"
+                    aria-expanded=move || open.get().to_string() prop:value=text on:input=typed on:focus=move |_| open.set(!text.with_untracked(String::is_empty))/>
+                <kbd>"Ctrl K"</kbd>
+            </label>
+            <Show when=move || open.get()>
+                <div class="veil" on:click=move |_| open.set(false)></div>
+                <Results rows chosen act/>
+            </Show>
+        </div>
+    }
+}
+
+fn step(
+    press: &leptos::ev::KeyboardEvent,
+    chosen: RwSignal<usize>,
+    rows: Memo<Vec<Row>>,
+    by: isize,
+) {
+    press.prevent_default();
+    let count = rows.with_untracked(Vec::len).max(1);
+    chosen.update(|chosen| *chosen = chosen.saturating_add_signed(by).min(count - 1));
+}
+
+/// What choosing a row does.
+fn use_row_action(open: RwSignal<bool>, text: RwSignal<String>) -> Callback<Row> {
+    let phone = use_phone();
+    let navigate = StoredValue::new_local(use_navigate());
+    let go = move |path: String| {
+        navigate.with_value(|navigate| navigate(&path, leptos_router::NavigateOptions::default()))
+    };
+    Callback::new(move |row: Row| {
+        open.set(false);
+        text.set(String::new());
+        match row {
+            Row::Client(contact) => go(format!("/contacts?open={}", contact.id)),
+            Row::Call(call) => go(format!("/calls?call={}", call.id)),
+            Row::Dial(text) => {
+                phone.dial(&text);
+            }
+            Row::NewContact(text) => go(format!(
+                "/contacts{}",
+                crate::view::query::query(&[("new", &text)])
+            )),
+        }
+    })
+}
+
+#[component]
+fn Results(rows: Memo<Vec<Row>>, chosen: RwSignal<usize>, act: Callback<Row>) -> impl IntoView {
+    let i18n = use_i18n();
+    let list = move || {
+        rows.get().into_iter().enumerate().map(|(place, row)| {
+            let on = move || chosen.get() == place;
+            let face = row_face(i18n, &row);
+            view! {
+                <button role="option" class:is-on=on aria-selected=move || on().to_string() on:click=move |_| act.run(row.clone())>{face}</button>
+            }
+        }).collect_view()
+    };
+    view! {
+        <div class="pop menu pop--find" id="search-list" role="listbox" aria-label=tr!(i18n, search.results)>
+            {list}
+            <Show when=move || rows.with(Vec::is_empty)><div class="pop__none mute">{tr!(i18n, common.loading)}</div></Show>
+        </div>
+    }
+}
+
+fn row_face(i18n: leptos_i18n::I18nContext<Locale>, row: &Row) -> AnyView {
+    match row {
+        Row::Client(contact) => {
+            let number = contact.phones.first().map(|phone| phone.display.clone());
+            view! { <Avatar name=contact.name.clone() kind="av--sm"/><span class="grow cut">{contact.name.clone()}</span><span class="num mute t12">{number}</span> }.into_any()
+        }
+        Row::Call(call) => {
+            let sign = DirectionSign::of(call.direction, call.status).icon();
+            let when = format!("{} {}", time::short_day(call.started_at, i18n.get_locale()), time::clock(call.started_at, i18n.get_locale()));
+            view! { <Icon name=sign/><span class="grow cut">{client_name(i18n, call)}</span><span class="num mute t12">{when}</span> }.into_any()
+        }
+        Row::Dial(text) => view! { <Icon name="phone"/><span class="grow cut">{fill!(i18n, search.call, text = text.clone())}</span> }.into_any(),
+        Row::NewContact(text) => view! { <Icon name="user-plus"/><span class="grow cut">{fill!(i18n, search.new, text = text.clone())}</span> }.into_any(),
+    }
+}

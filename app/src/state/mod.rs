@@ -1,0 +1,6 @@
+//! Contexts: `Copy` structs of signals, one `provide` each.
+
+pub mod phone;
+pub mod remote;
+pub mod session;
+pub mod toasts;

@@ -1,0 +1,324 @@
+//! The face of a call card: the phone's call and the server's record of it, merged.
+
+use api_types::{CallRecord, PhoneNumber};
+use phone::{CallPhase, CallView, Side};
+
+/// What a card says about who is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Face {
+    /// Who began the call.
+    pub side: Side,
+    /// The big line.
+    pub who: Who,
+    /// The number in full, for the second line; `None` when it is the big line, or withheld.
+    pub number: Option<String>,
+    /// What the network calls them, if it says more than the number.
+    pub network_name: Option<String>,
+    /// Line's name and number, once known.
+    pub line: Option<(String, String)>,
+    /// A number that is in no contact: one can be made from it. `None` until the server has said so.
+    pub unknown_number: Option<String>,
+}
+
+/// The big line of a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// A contact.
+    Contact(String),
+    /// A number.
+    Number(String),
+    /// The caller hides the number.
+    Withheld,
+}
+
+impl Who {
+    /// The text, if it is not a fixed phrase.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Contact(text) | Self::Number(text) => Some(text),
+            Self::Withheld => None,
+        }
+    }
+}
+
+impl Face {
+    /// Of a card; at least one of the two is there.
+    pub fn of(call: Option<&CallView>, record: Option<&CallRecord>) -> Self {
+        let number = shown_number(call, record);
+        let contact = record
+            .and_then(|record| record.contact.as_ref())
+            .map(|contact| contact.name.clone());
+        let who = match (contact, &number) {
+            (Some(name), _) => Who::Contact(name),
+            (None, Some(number)) => Who::Number(number.clone()),
+            (None, None) => Who::Withheld,
+        };
+        let network_name = network_name(call, record)
+            .filter(|name| Some(name) != number.as_ref() && who.text() != Some(name));
+        let is_contact = matches!(who, Who::Contact(_));
+        Self {
+            side: side(call, record),
+            number: if is_contact { number } else { None },
+            unknown_number: unknown_number(record),
+            network_name,
+            line: line(call, record),
+            who,
+        }
+    }
+}
+
+fn side(call: Option<&CallView>, record: Option<&CallRecord>) -> Side {
+    match (call, record) {
+        (Some(call), _) => call.side,
+        (None, Some(record)) if record.direction == api_types::Direction::Outgoing => {
+            Side::Outgoing
+        }
+        (None, _) => Side::Incoming,
+    }
+}
+
+fn shown_number(call: Option<&CallView>, record: Option<&CallRecord>) -> Option<String> {
+    let from_record = record
+        .and_then(|record| record.number.as_ref())
+        .map(|number| number.display.clone());
+    let from_call = || call.map(|call| call.number.clone());
+    from_record
+        .or_else(from_call)
+        .filter(|number| !number.is_empty() && !number.eq_ignore_ascii_case("anonymous"))
+}
+
+fn network_name(call: Option<&CallView>, record: Option<&CallRecord>) -> Option<String> {
+    let from_record = record.and_then(|record| record.network_name.clone());
+    from_record
+        .or_else(|| call.map(|call| call.display_name.clone()))
+        .filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("anonymous"))
+        .filter(|name| crate::view::dial::number(name).is_none())
+}
+
+fn line(call: Option<&CallView>, record: Option<&CallRecord>) -> Option<(String, String)> {
+    let from_record = record.and_then(|record| record.line.as_ref());
+    match from_record {
+        Some(line) => Some((line.label.clone(), distinct(&line.number, &line.label))),
+        None => call
+            .and_then(|call| call.line.clone())
+            .map(|label| (label, String::new())),
+    }
+}
+
+/// The number unless the label already is that number.
+fn distinct(number: &PhoneNumber, label: &str) -> String {
+    if number.display == label || number.e164 == label {
+        String::new()
+    } else {
+        number.display.clone()
+    }
+}
+
+fn unknown_number(record: Option<&CallRecord>) -> Option<String> {
+    let record = record.filter(|record| record.contact.is_none())?;
+    record.number.as_ref().map(|number| number.display.clone())
+}
+
+/// Stable name of a phase, for styles and tests.
+pub fn phase_name(phase: &CallPhase) -> &'static str {
+    match phase {
+        CallPhase::Dialling => "dialling",
+        CallPhase::RingingOut => "ringing-out",
+        CallPhase::EarlyMedia => "early-media",
+        CallPhase::RingingIn => "ringing-in",
+        CallPhase::Answering => "answering",
+        CallPhase::Talking => "talking",
+        CallPhase::Ended(_) => "ended",
+    }
+}
+
+phrases! {
+    /// The word in the card's state bar.
+    pub enum PhaseWords {
+        /// Sent.
+        Dialling => card.dialling,
+        /// Far end rings.
+        RingingOut => card.ringing_out,
+        /// Early media.
+        EarlyMedia => card.early_media,
+        /// Rings here.
+        Incoming => card.incoming,
+        /// Being connected.
+        Answering => card.answering,
+        /// Talk, they called.
+        TalkIncoming => card.talk_incoming,
+        /// Talk, we called.
+        TalkOutgoing => card.talk_outgoing,
+        /// Over.
+        Ended => card.ended,
+    }
+}
+
+impl PhaseWords {
+    /// Of a call.
+    pub fn of(phase: &CallPhase, side: Side) -> Self {
+        match (phase, side) {
+            (CallPhase::Dialling, _) => Self::Dialling,
+            (CallPhase::RingingOut, _) => Self::RingingOut,
+            (CallPhase::EarlyMedia, _) => Self::EarlyMedia,
+            (CallPhase::RingingIn, _) => Self::Incoming,
+            (CallPhase::Answering, _) => Self::Answering,
+            (CallPhase::Talking, Side::Incoming) => Self::TalkIncoming,
+            (CallPhase::Talking, Side::Outgoing) => Self::TalkOutgoing,
+            (CallPhase::Ended(_), _) => Self::Ended,
+        }
+    }
+}
+
+/// The calls a key acts on.
+pub mod target {
+    use super::{CallPhase, CallView};
+
+    /// The call that has rung longest.
+    pub fn to_answer(calls: &[CallView]) -> Option<&CallView> {
+        calls.iter().find(|call| call.phase == CallPhase::RingingIn)
+    }
+
+    /// The call in talk or going out; else the one that rings.
+    pub fn to_end(calls: &[CallView]) -> Option<&CallView> {
+        let under_way =
+            |call: &&CallView| !matches!(call.phase, CallPhase::Ended(_) | CallPhase::RingingIn);
+        calls.iter().find(under_way).or_else(|| to_answer(calls))
+    }
+
+    /// The call in talk.
+    pub fn in_talk(calls: &[CallView]) -> Option<&CallView> {
+        calls.iter().find(|call| call.phase == CallPhase::Talking)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use api_types::{CallStatus, ContactRef, Direction, LineRef};
+    use phone::CallKey;
+
+    pub fn call(key: u64) -> CallView {
+        CallView {
+            key: CallKey(key),
+            call_id: None,
+            side: Side::Incoming,
+            number: "+74951234567".into(),
+            display_name: String::new(),
+            line: None,
+            phase: CallPhase::RingingIn,
+            muted: false,
+            began_at: 0,
+            answered_at: None,
+            digits: String::new(),
+        }
+    }
+
+    pub fn record(id: &str, status: CallStatus) -> CallRecord {
+        CallRecord {
+            id: id.into(),
+            direction: Direction::Incoming,
+            status,
+            started_at: 0,
+            answered_at: None,
+            ended_at: None,
+            employee: None,
+            rung: vec!["101".into()],
+            contact: None,
+            number: Some(PhoneNumber {
+                e164: "+74951234567".into(),
+                display: "+7 495 123-45-67".into(),
+            }),
+            network_name: None,
+            line: Some(LineRef {
+                id: "l".into(),
+                label: "Sales".into(),
+                number: PhoneNumber {
+                    e164: "+78005550123".into(),
+                    display: "8 800 555-01-23".into(),
+                },
+            }),
+            hung_up_by: None,
+            sip_code: 0,
+            sip_reason: String::new(),
+            recording: None,
+            digits: String::new(),
+            note: String::new(),
+        }
+    }
+
+    pub fn contact(name: &str) -> ContactRef {
+        ContactRef {
+            id: "c".into(),
+            name: name.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::samples::{call, contact, record};
+    use super::*;
+    use api_types::CallStatus;
+
+    #[test]
+    fn the_phone_alone_shows_the_number_and_offers_nothing_yet() {
+        let face = Face::of(Some(&call(1)), None);
+        assert_eq!(face.who, Who::Number("+74951234567".into()));
+        assert_eq!((face.line, face.unknown_number), (None, None));
+    }
+
+    #[test]
+    fn the_record_adds_name_line_and_the_number_as_people_write_it() {
+        let mut record = record("a", CallStatus::Ringing);
+        record.contact = Some(contact("Марина Соколова"));
+        let face = Face::of(Some(&call(1)), Some(&record));
+        assert_eq!(face.who, Who::Contact("Марина Соколова".into()));
+        assert_eq!(face.number.as_deref(), Some("+7 495 123-45-67"));
+        assert_eq!(face.line, Some(("Sales".into(), "8 800 555-01-23".into())));
+        assert_eq!(face.unknown_number, None);
+    }
+
+    #[test]
+    fn an_unknown_number_can_become_a_contact() {
+        let face = Face::of(None, Some(&record("a", CallStatus::Ringing)));
+        assert_eq!(face.unknown_number.as_deref(), Some("+7 495 123-45-67"));
+        assert_eq!(face.number, None);
+    }
+
+    #[test]
+    fn a_withheld_number_is_said_so_and_makes_no_contact() {
+        let mut hidden = call(1);
+        hidden.number = "anonymous".into();
+        hidden.display_name = "Anonymous".into();
+        let mut record = record("a", CallStatus::Ringing);
+        record.number = None;
+        let face = Face::of(Some(&hidden), Some(&record));
+        assert_eq!(
+            (face.who, face.unknown_number, face.network_name),
+            (Who::Withheld, None, None)
+        );
+    }
+
+    #[test]
+    fn a_call_between_colleagues_has_no_line_and_an_id_that_is_only_a_number_is_no_name() {
+        let mut named = call(1);
+        named.display_name = "+7 495 123-45-67".into();
+        assert_eq!(Face::of(Some(&named), None).network_name, None);
+        named.display_name = "MOSKVA".into();
+        assert_eq!(
+            Face::of(Some(&named), None).network_name.as_deref(),
+            Some("MOSKVA")
+        );
+    }
+
+    #[test]
+    fn keys_end_the_talk_before_they_reject_the_second_call() {
+        let (ringing, mut talking) = (call(1), call(2));
+        talking.phase = CallPhase::Talking;
+        let calls = [ringing, talking];
+        assert_eq!(target::to_end(&calls).map(|call| call.key.0), Some(2));
+        assert_eq!(target::to_answer(&calls).map(|call| call.key.0), Some(1));
+        assert_eq!(target::to_end(&calls[..1]).map(|call| call.key.0), Some(1));
+    }
+}

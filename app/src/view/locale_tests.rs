@@ -1,0 +1,114 @@
+//! Every phrase has a text in every language, and the languages have the same keys.
+
+use serde_json::Value;
+
+const LOCALES: [(&str, &str); 2] = [
+    ("en", include_str!("../../locales/en.json")),
+    ("ru", include_str!("../../locales/ru.json")),
+];
+
+fn parsed() -> Vec<(&'static str, Value)> {
+    LOCALES
+        .iter()
+        .map(|(name, text)| (*name, serde_json::from_str(text).unwrap()))
+        .collect()
+}
+
+fn text<'a>(locale: &'a Value, key: &str) -> Option<&'a str> {
+    key.split('.')
+        .try_fold(locale, |value, part| value.get(part.trim()))?
+        .as_str()
+}
+
+fn assert_said(keys: impl Iterator<Item = &'static str>) {
+    let locales = parsed();
+    for key in keys {
+        let said: Vec<_> = locales
+            .iter()
+            .map(|(_, locale)| text(locale, &key.replace(' ', "")).unwrap_or(""))
+            .collect();
+        assert!(
+            said.iter().all(|words| !words.is_empty()),
+            "{key} is not said in every language"
+        );
+        assert_ne!(said[0], said[1], "{key} is not translated");
+    }
+}
+
+#[test]
+fn every_phrase_is_said_in_both_languages() {
+    use super::*;
+    assert_said(ending::Ending::ALL.iter().map(|phrase| phrase.key()));
+    assert_said(ending::CodeWords::ALL.iter().map(|phrase| phrase.key()));
+    assert_said(outcome::Outcome::ALL.iter().map(|phrase| phrase.key()));
+    assert_said(
+        outcome::DirectionSign::ALL
+            .iter()
+            .map(|phrase| phrase.key()),
+    );
+    assert_said(outcome::WhoHungUp::ALL.iter().map(|phrase| phrase.key()));
+    assert_said(trouble::TroubleTitle::ALL.iter().map(|phrase| phrase.key()));
+    assert_said(
+        trouble::TroubleRemedy::ALL
+            .iter()
+            .map(|phrase| phrase.key()),
+    );
+    assert_said(trouble::PhoneWords::ALL.iter().map(|phrase| phrase.key()));
+    assert_said(card::PhaseWords::ALL.iter().map(|phrase| phrase.key()));
+    assert_said(line::LineWords::ALL.iter().map(|phrase| phrase.key()));
+    assert_said(failure::FailureWords::ALL.iter().map(|phrase| phrase.key()));
+    assert_said(directory::DraftFault::ALL.iter().map(|phrase| phrase.key()));
+    assert_said(format::SizeUnit::ALL.iter().map(|phrase| phrase.key()));
+}
+
+#[test]
+fn english_sentences_end_and_shout_not() {
+    for (name, locale) in parsed() {
+        for ending in super::ending::Ending::ALL {
+            let words = text(&locale, &ending.key().replace(' ', "")).unwrap();
+            assert!(
+                words.ends_with('.') && !words.contains('!'),
+                "{name}: {words}"
+            );
+        }
+    }
+}
+
+/// Every text with its key.
+fn texts(prefix: &str, value: &Value, into: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(entries) => entries
+            .iter()
+            .for_each(|(key, value)| texts(&format!("{prefix}.{key}"), value, into)),
+        Value::String(text) => into.push((prefix.to_owned(), text.clone())),
+        _ => panic!("{prefix} is no text"),
+    }
+}
+
+fn placeholders(text: &str) -> Vec<&str> {
+    let mut names: Vec<&str> = text
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split('}').next())
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn the_languages_have_the_same_keys_and_the_same_names_in_braces() {
+    let all: Vec<Vec<(String, String)>> = parsed()
+        .iter()
+        .map(|(_, locale)| {
+            let mut found = Vec::new();
+            texts("", locale, &mut found);
+            found.sort();
+            found
+        })
+        .collect();
+    for ((key, english), (russian_key, russian)) in all[0].iter().zip(&all[1]) {
+        assert_eq!(key, russian_key);
+        assert_eq!(placeholders(english), placeholders(russian), "{key}");
+    }
+    assert_eq!(all[0].len(), all[1].len());
+}

@@ -1,0 +1,19 @@
+//! What a screen shows, computed from records, states and events. Pure; tested natively.
+
+pub mod call_log;
+pub mod card;
+pub mod dial;
+pub mod directory;
+pub mod ending;
+pub mod failure;
+pub mod format;
+pub mod keys;
+pub mod line;
+pub mod outcome;
+pub mod query;
+pub mod stack;
+pub mod trouble;
+pub mod wave;
+
+#[cfg(test)]
+mod locale_tests;
