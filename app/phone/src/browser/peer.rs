@@ -178,6 +178,7 @@ impl Shared {
     fn state_changed(&self) {
         match self.connection.connection_state() {
             RtcPeerConnectionState::Connected => self.tell(MediaEvent::Connected),
+            RtcPeerConnectionState::Disconnected => self.tell(MediaEvent::Disconnected),
             RtcPeerConnectionState::Failed => self.tell(MediaEvent::Failed),
             _ => {}
         }

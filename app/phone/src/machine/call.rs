@@ -9,7 +9,7 @@
 
 use sip_core::CallHandle;
 
-use super::{Machine, MediaAction, Output};
+use super::{Machine, MediaAction, Output, repair::Repair};
 use crate::{CallKey, CallPhase, CallView, EndReason, PhoneEvent, Side};
 
 /// How far a call is, with what only that state knows.
@@ -56,10 +56,10 @@ pub(super) struct Call {
     pub(super) leg: Option<CallHandle>,
     /// The far end's description in force.
     pub(super) remote_sdp: Option<String>,
-    /// Media failed and an ICE restart was tried.
-    pub(super) was_restarted: bool,
-    /// When a failed medium becomes the end of the call, monotonic milliseconds.
-    pub(super) media_deadline: Option<u64>,
+    /// Packets could flow once.
+    pub(super) was_connected: bool,
+    /// The interruption of the media that goes on now.
+    pub(super) repair: Option<Repair>,
     /// When talk began, monotonic milliseconds.
     pub(super) talk_began: Option<u64>,
     published: Option<CallView>,
@@ -75,7 +75,7 @@ impl Call {
     }
 
     pub(super) fn deadline(&self) -> Option<u64> {
-        self.media_deadline
+        self.repair.map(Repair::deadline)
     }
 }
 
@@ -106,8 +106,8 @@ impl Machine {
             step,
             leg: None,
             remote_sdp: None,
-            was_restarted: false,
-            media_deadline: None,
+            was_connected: false,
+            repair: None,
             talk_began: None,
             published: None,
         });
@@ -160,7 +160,7 @@ impl Machine {
             talk_ms,
         });
         call.step = Step::Over;
-        call.media_deadline = None;
+        call.repair = None;
         self.closing.push(key);
     }
 

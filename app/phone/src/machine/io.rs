@@ -65,6 +65,8 @@ pub enum MediaEvent {
     DescriptionFailed,
     /// Packets can flow.
     Connected,
+    /// Packets stopped; the browser still tries.
+    Disconnected,
     /// ICE or DTLS gave up.
     Failed,
 }

@@ -8,9 +8,6 @@ use super::{
 };
 use crate::{CallKey, Trouble};
 
-/// Milliseconds a failed medium may take to come back before the call is ended.
-const REPAIR_WITHIN: u64 = 20_000;
-
 /// Whether the microphone is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Microphone {
@@ -90,6 +87,7 @@ impl Machine {
             MediaEvent::LocalDescription(sdp) => self.described(key, sdp),
             MediaEvent::DescriptionFailed => self.description_failed(key),
             MediaEvent::Connected => self.media_connected(key),
+            MediaEvent::Disconnected => self.media_disconnected(key),
             MediaEvent::Failed => self.media_failed(key),
         }
     }
@@ -142,60 +140,6 @@ impl Machine {
             _ => self.end_leg(key, cause(488, "Not Acceptable Here")),
         }
     }
-
-    fn media_connected(&mut self, key: CallKey) {
-        self.set_trouble(Trouble::NoMedia, false);
-        if let Some(call) = self.live_call(key) {
-            call.was_restarted = false;
-            call.media_deadline = None;
-        }
-    }
-
-    /// Healthy signalling with bad media: one ICE restart, then the end.
-    fn media_failed(&mut self, key: CallKey) {
-        let deadline = self.now.mono + REPAIR_WITHIN;
-        let Some(call) = self.live_call(key) else {
-            return;
-        };
-        if call.was_restarted || call.talk_began.is_none() {
-            return self.no_media(key);
-        }
-        call.media_deadline.get_or_insert(deadline);
-        self.restart_failed_media();
-    }
-
-    /// Begins the ICE restart of every call that needs one, if there is a way to tell the far end.
-    pub(super) fn restart_failed_media(&mut self) {
-        if self.link.flow().is_none() {
-            return;
-        }
-        for call in &mut self.calls {
-            let is_idle = call.step == Step::Talking(Change::None);
-            if is_idle && call.media_deadline.is_some() && !call.was_restarted {
-                call.was_restarted = true;
-                call.step = Step::Talking(Change::Restarting);
-                let action = MediaAction::MakeOffer { restart_ice: true };
-                self.outputs.push_back(Output::Media(call.key(), action));
-            }
-        }
-    }
-
-    pub(super) fn media_timeout(&mut self) {
-        let now = self.now.mono;
-        let due = |call: &&super::Call| call.media_deadline.is_some_and(|deadline| deadline <= now);
-        let keys: Vec<CallKey> = self
-            .calls
-            .iter()
-            .filter(due)
-            .map(super::Call::key)
-            .collect();
-        keys.into_iter().for_each(|key| self.no_media(key));
-    }
-
-    fn no_media(&mut self, key: CallKey) {
-        self.set_trouble(Trouble::NoMedia, true);
-        self.end_leg(key, cause(500, "No media"));
-    }
 }
 
 /// What can be wrong with a microphone; at most one of them at a time.
@@ -207,7 +151,7 @@ const MICROPHONE_TROUBLES: [Trouble; 5] = [
     Trouble::Unsupported,
 ];
 
-fn cause(code: u16, reason: &str) -> SipCause {
+pub(super) fn cause(code: u16, reason: &str) -> SipCause {
     SipCause {
         code,
         reason: reason.to_owned(),

@@ -17,6 +17,7 @@ mod media;
 mod party;
 mod random;
 mod registration;
+mod repair;
 mod ring;
 mod signalling;
 mod sounds;

@@ -129,6 +129,6 @@ impl Machine {
         for leg in legs {
             self.agent.move_call(self.now.mono, leg, flow);
         }
-        self.restart_failed_media();
+        self.repair_now();
     }
 }

@@ -4,7 +4,7 @@ use sip_core::Event;
 
 use super::World;
 use crate::{
-    CallPhase, Command, Trouble,
+    CallKey, CallPhase, Command, Trouble,
     machine::{Input, MediaAction, MediaEvent},
 };
 
@@ -38,50 +38,87 @@ fn a_changed_session_is_answered_by_the_browser() {
     assert_eq!(world.phase(), CallPhase::Talking);
 }
 
-#[test]
-fn failed_media_is_repaired_by_an_ice_restart() {
+fn restarts(world: &World) -> usize {
+    let restart = MediaAction::MakeOffer { restart_ice: true };
+    world
+        .media
+        .iter()
+        .filter(|action| **action == restart)
+        .count()
+}
+
+/// A call whose media flows.
+fn connected() -> (World, sip_core::CallHandle, CallKey) {
     let (mut world, leg, key) = World::talking();
     world.feed(Input::Media(key, MediaEvent::Connected));
+    (world, leg, key)
+}
+
+#[test]
+fn failed_media_is_repaired_by_an_ice_restart() {
+    let (mut world, leg, key) = connected();
     world.feed(Input::Media(key, MediaEvent::Failed));
+    assert_eq!(world.state.troubles, [Trouble::NoMedia]);
     let restart = |event: &Event| matches!(event, Event::ReOffer { sdp: Some(sdp), .. } if sdp == "phone restarts");
     assert!(world.seen.iter().any(restart));
     world
         .server
         .accept_reoffer(world.now, leg, "server restarts".to_owned());
     world.settle();
-    assert_eq!(
-        world.media.last(),
-        Some(&MediaAction::ApplyAnswer("server restarts".to_owned()))
-    );
+    let answer = MediaAction::ApplyAnswer("server restarts".to_owned());
+    assert_eq!(world.media.last(), Some(&answer));
     world.feed(Input::Media(key, MediaEvent::Connected));
+    assert!(world.state.troubles.is_empty());
     world.advance(60_000);
-    assert_eq!(world.phase(), CallPhase::Talking);
+    assert_eq!((world.phase(), restarts(&world)), (CallPhase::Talking, 1));
 }
 
 #[test]
-fn media_that_fails_twice_ends_the_call_and_says_why() {
-    let (mut world, leg, key) = World::talking();
-    world.feed(Input::Media(key, MediaEvent::Failed));
-    world
-        .server
-        .accept_reoffer(world.now, leg, "server restarts".to_owned());
-    world.settle();
-    world.feed(Input::Media(key, MediaEvent::Failed));
+fn a_short_interruption_heals_by_itself() {
+    let (mut world, _, key) = connected();
+    world.feed(Input::Media(key, MediaEvent::Disconnected));
+    world.advance(1_000);
+    world.feed(Input::Media(key, MediaEvent::Connected));
+    world.advance(60_000);
+    assert_eq!((world.phase(), restarts(&world)), (CallPhase::Talking, 0));
+}
+
+#[test]
+fn media_that_stays_away_is_tried_again_and_then_ends_the_call() {
+    let (mut world, leg, key) = connected();
+    world.feed(Input::Media(key, MediaEvent::Disconnected));
+    for tried in 1..=3 {
+        world.advance(4_000);
+        assert_eq!(restarts(&world), tried);
+        world
+            .server
+            .accept_reoffer(world.now, leg, "server restarts".to_owned());
+        world.settle();
+        world.feed(Input::Media(key, MediaEvent::Failed));
+    }
+    world.advance(20_000);
     assert!(matches!(world.phase(), CallPhase::Ended(end) if end.reason == "No media"));
     assert_eq!(world.state.troubles, [Trouble::NoMedia]);
     assert!(world.leg_end().is_some());
 }
 
 #[test]
-fn media_that_fails_without_a_connection_waits_for_it() {
+fn media_that_never_came_ends_the_call_at_once() {
     let (mut world, _, key) = World::talking();
+    world.feed(Input::Media(key, MediaEvent::Failed));
+    assert!(matches!(world.phase(), CallPhase::Ended(end) if end.reason == "No media"));
+    assert_eq!(world.state.troubles, [Trouble::NoMedia]);
+}
+
+#[test]
+fn media_that_fails_without_a_connection_waits_for_it() {
+    let (mut world, _, key) = connected();
+    world.is_up = false;
     world.cut();
     world.feed(Input::Media(key, MediaEvent::Failed));
-    assert_eq!(world.phase(), CallPhase::Talking);
-    world.advance(2_000);
-    assert!(
-        world
-            .media
-            .contains(&MediaAction::MakeOffer { restart_ice: true })
-    );
+    world.advance(5_000);
+    assert_eq!((world.phase(), restarts(&world)), (CallPhase::Talking, 0));
+    world.is_up = true;
+    world.feed(Input::Network(true));
+    assert_eq!(restarts(&world), 1);
 }

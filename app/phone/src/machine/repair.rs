@@ -1,0 +1,119 @@
+//! Media that stopped while signalling is well: ICE restarts in the running call, then its end.
+
+use super::{
+    Machine, MediaAction, Output,
+    call::{Call, Change, Step},
+    media::cause,
+};
+use crate::{CallKey, Trouble};
+
+/// Milliseconds interrupted media may take to come back before the call is ended. The gateway keeps
+/// a vanished leg as long.
+const REPAIR_WITHIN: u64 = 30_000;
+/// Milliseconds an interruption may last before anything is done about it.
+const PATIENCE: u64 = 1_500;
+/// Milliseconds between two ICE restarts.
+const PAUSE: u64 = 4_000;
+
+/// An interruption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Repair {
+    /// When the call is given up.
+    until: u64,
+    /// When ICE is restarted next.
+    next_try: u64,
+}
+
+impl Repair {
+    /// When something is to be done.
+    pub(super) fn deadline(self) -> u64 {
+        self.until.min(self.next_try)
+    }
+}
+
+impl Machine {
+    pub(super) fn media_connected(&mut self, key: CallKey) {
+        if let Some(call) = self.live_call(key) {
+            call.was_connected = true;
+            call.repair = None;
+            self.set_trouble(Trouble::NoMedia, false);
+        }
+    }
+
+    /// Often a moment's matter: the browser is given time to find its way back alone.
+    pub(super) fn media_disconnected(&mut self, key: CallKey) {
+        let next_try = self.now.mono + PATIENCE;
+        self.begin_repair(key, next_try);
+    }
+
+    /// The browser gave up. Media that never came will not come by trying again: UDP is blocked.
+    pub(super) fn media_failed(&mut self, key: CallKey) {
+        let now = self.now.mono;
+        let Some(call) = self.live_call(key) else {
+            return;
+        };
+        if !call.was_connected || call.talk_began.is_none() {
+            return self.no_media(key);
+        }
+        // After a restart browsers may say once more that the path before it is dead.
+        if call.repair.is_none() {
+            self.set_trouble(Trouble::NoMedia, true);
+            self.begin_repair(key, now);
+            self.restart_media();
+        }
+    }
+
+    fn begin_repair(&mut self, key: CallKey, next_try: u64) {
+        let until = self.now.mono + REPAIR_WITHIN;
+        if let Some(call) = self.live_call(key)
+            && call.talk_began.is_some()
+        {
+            call.repair.get_or_insert(Repair { until, next_try });
+        }
+    }
+
+    /// The way to the far end is back: every interrupted call is repaired at once.
+    pub(super) fn repair_now(&mut self) {
+        let now = self.now.mono;
+        for repair in self
+            .calls
+            .iter_mut()
+            .filter_map(|call| call.repair.as_mut())
+        {
+            repair.next_try = now;
+        }
+        self.restart_media();
+    }
+
+    /// Restarts ICE in every call whose time has come, if there is a way to tell the far end.
+    fn restart_media(&mut self) {
+        let (now, has_way) = (self.now.mono, self.link.flow().is_some());
+        for call in &mut self.calls {
+            let Some(repair) = &mut call.repair else {
+                continue;
+            };
+            if repair.next_try > now {
+                continue;
+            }
+            repair.next_try = now + PAUSE;
+            if has_way && call.step == Step::Talking(Change::None) {
+                call.step = Step::Talking(Change::Restarting);
+                let action = MediaAction::MakeOffer { restart_ice: true };
+                self.outputs.push_back(Output::Media(call.key(), action));
+            }
+        }
+    }
+
+    pub(super) fn media_timeout(&mut self) {
+        let now = self.now.mono;
+        let is_lost = |call: &&Call| call.repair.is_some_and(|repair| repair.until <= now);
+        let lost: Vec<CallKey> = self.calls.iter().filter(is_lost).map(Call::key).collect();
+        lost.into_iter().for_each(|key| self.no_media(key));
+        self.restart_media();
+    }
+
+    fn no_media(&mut self, key: CallKey) {
+        self.set_trouble(Trouble::NoMedia, true);
+        self.end_leg(key, cause(500, "No media"));
+    }
+}
