@@ -59,7 +59,7 @@ impl AgentTask {
             return self.refuse(&asked, 403, "Too many attempts; wait a minute", Vec::new());
         }
         let Some(username) = self.authenticator.claimed_user(&request) else {
-            return self.challenge(address, &asked, false);
+            return self.challenge(flow, address, &asked, false);
         };
         if self.waiting.requests.len() >= MOST_WAITING {
             return self.refuse(
@@ -119,7 +119,7 @@ impl AgentTask {
                     (None, asked) => self.refuse(&asked, 403, "Wrong user or password", Vec::new()),
                 }
             }
-            Err(AuthError::Challenge { stale }) => self.challenge(address, &asked, stale),
+            Err(AuthError::Challenge { stale }) => self.challenge(flow, address, &asked, stale),
             Err(AuthError::Forbidden) => {
                 self.guard.charge(now, address);
                 tracing::info!(%address, "a wrong SIP user or password");
@@ -131,12 +131,17 @@ impl AgentTask {
         }
     }
 
-    fn challenge(&mut self, address: IpAddr, asked: &Asked, stale: bool) {
+    fn challenge(&mut self, flow: Flow, address: IpAddr, asked: &Asked, stale: bool) {
         let now = self.clock.now();
         if !stale {
             self.guard.charge(now, address);
         }
-        let headers = self.authenticator.challenges(now, stale);
+        let mut headers = self.authenticator.challenges(now, stale);
+        if !flow.is_reliable() {
+            // RFC 8760 §2.4 has clients pass over algorithms they do not know, but phones built on
+            // libre 1.1 (Debian 12) give up at the first.
+            headers.retain(|(_, value)| value.contains("algorithm=MD5"));
+        }
         self.refuse(asked, 401, "Unauthorized", headers);
     }
 

@@ -81,6 +81,16 @@ impl CallTable {
         }
     }
 
+    pub(super) fn handles_of(&self, call: CallId) -> Vec<CallHandle> {
+        let own = self.routes.iter().filter(|((id, _), _)| *id == call);
+        own.map(|(_, route)| route.handle).collect()
+    }
+
+    pub(super) fn media_of(&self, call: CallId) -> Vec<LegId> {
+        let own = self.media.iter().filter(|(_, owner)| **owner == call);
+        own.map(|(leg, _)| *leg).collect()
+    }
+
     pub(super) fn is_used(&self, id: CallId) -> bool {
         self.entries.contains_key(&id) || self.ended_set.contains(&id)
     }
@@ -132,15 +142,25 @@ impl CallTable {
         }
     }
 
-    /// Legs of a phone's instance that still use another connection.
-    pub(super) fn of_instance(
+    /// A connection is gone.
+    pub(super) fn flow_closed(&self, flow: Flow) {
+        for ((call, number), route) in &self.routes {
+            if route.flow == flow {
+                self.tell(*call, Input::Connection(*number, false));
+            }
+        }
+    }
+
+    /// Legs of a phone's instance that still used another connection; they use `flow` from now on.
+    pub(super) fn follow(
         &mut self,
         extension: &str,
         instance: &str,
         flow: Flow,
     ) -> Vec<CallHandle> {
         let mut handles = Vec::new();
-        for route in self.routes.values_mut() {
+        let mut moved = Vec::new();
+        for (key, route) in &mut self.routes {
             let same = route
                 .phone
                 .as_ref()
@@ -148,7 +168,11 @@ impl CallTable {
             if same && route.flow != flow {
                 route.flow = flow;
                 handles.push(route.handle);
+                moved.push(*key);
             }
+        }
+        for (call, number) in moved {
+            self.tell(call, Input::Connection(number, true));
         }
         handles
     }

@@ -146,6 +146,16 @@ impl AgentTask {
                 self.calls.over(call);
                 self.show_calls();
             }
+            CallOrder::Abandon => {
+                for handle in self.calls.handles_of(call) {
+                    self.ua.hang_up(self.clock.now(), handle, None);
+                }
+                for leg in self.calls.media_of(call) {
+                    self.services.engine.close(leg);
+                }
+                self.calls.over(call);
+                self.show_calls();
+            }
         }
     }
 

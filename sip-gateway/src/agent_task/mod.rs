@@ -200,6 +200,7 @@ impl AgentTask {
                 let flow = websocket_flow(id);
                 self.transports.closed(id);
                 self.registrar.flow_closed(flow);
+                self.calls.flow_closed(flow);
                 self.ua.handle_flow_closed(self.clock.now(), flow);
                 self.phones_changed();
             }

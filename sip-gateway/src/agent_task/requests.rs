@@ -75,7 +75,7 @@ impl AgentTask {
             return;
         };
         let now = self.clock.now();
-        for handle in self.calls.of_instance(extension, &instance, flow) {
+        for handle in self.calls.follow(extension, &instance, flow) {
             self.ua.move_call(now, handle, flow);
         }
     }

@@ -94,7 +94,21 @@ impl Conversation {
             journal: None,
         };
         let span = tracing::info_span!("call", call.id = %id.simple());
-        tokio::spawn(conversation.run(beginning, mailbox).instrument(span));
+        let (events, orders) = (
+            conversation.services.events.clone(),
+            conversation.services.orders.clone(),
+        );
+        let task = tokio::spawn(conversation.run(beginning, mailbox).instrument(span));
+        tokio::spawn(async move {
+            if task.await.is_err_and(|error| error.is_panic()) {
+                // A fault of ours must not leave a record open or a caller waiting.
+                orders.call(id, CallOrder::Abandon);
+                events.emit(ended(
+                    id,
+                    Outcome::new(Disposition::Failed, HungUpBy::System, 500, "Internal fault"),
+                ));
+            }
+        });
         sender
     }
 
@@ -130,6 +144,10 @@ impl Conversation {
             Input::Leg(number, input) => self.handle_leg(number, input).await,
             Input::Targets(targets) => self.ring(targets).await,
             Input::Media(event) => self.handle_media(event),
+            Input::Connection(number, alive) => {
+                self.connection(number, alive);
+                Ok(())
+            }
             Input::HangUp { reason } => Err(self.ended_by_system(reason)),
         }
     }
@@ -155,6 +173,12 @@ impl Conversation {
 
     fn deadline_passed(&mut self) -> Step {
         match self.state.clone() {
+            State::Ringing { until, .. } if until > Instant::now() => Err(Outcome::new(
+                Disposition::Cancelled,
+                HungUpBy::System,
+                408,
+                "The caller's page was closed",
+            )),
             State::Ringing { .. } => Err(super::outcome::nobody_answered()),
             State::Waiting { why, .. } => Err(Outcome::new(
                 Disposition::Answered,
@@ -190,14 +214,7 @@ impl Conversation {
     async fn finish(&mut self, outcome: Outcome) {
         self.transition(State::Over, &outcome.reason);
         self.end_legs(&outcome);
-        self.emit(CallEvent::CallEnded {
-            id: self.id,
-            at: SystemTime::now(),
-            disposition: outcome.disposition,
-            by: outcome.by,
-            code: outcome.code,
-            reason: outcome.reason,
-        });
+        self.emit(ended(self.id, outcome));
         for leg in self.legs.values() {
             self.services.engine.close(leg.media);
         }
@@ -279,6 +296,17 @@ impl Conversation {
 
     pub(super) fn leg_order(&self, number: LegNo, order: LegOrder) {
         self.order(CallOrder::Leg(number, order));
+    }
+}
+
+fn ended(id: CallId, outcome: Outcome) -> CallEvent {
+    CallEvent::CallEnded {
+        id,
+        at: SystemTime::now(),
+        disposition: outcome.disposition,
+        by: outcome.by,
+        code: outcome.code,
+        reason: outcome.reason,
     }
 }
 

@@ -130,6 +130,8 @@ pub(crate) enum CallOrder {
     Media(crate::media::LegId),
     /// The conversation is over: forget it.
     Over,
+    /// Its task has failed: end what it left.
+    Abandon,
 }
 
 /// What happened to a leg.
@@ -165,6 +167,8 @@ pub(crate) enum Input {
     Targets(Vec<Target>),
     /// From the media plane.
     Media(MediaEvent),
+    /// The connection of a phone's leg is gone (`false`) or is replaced by another one (`true`).
+    Connection(LegNo, bool),
     /// Someone outside ends the conversation.
     HangUp { reason: &'static str },
 }

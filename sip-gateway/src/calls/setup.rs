@@ -166,6 +166,7 @@ impl Conversation {
         self.transition(
             State::Ringing {
                 until: Instant::now() + time,
+                alone: None,
             },
             "phones are rung",
         );
@@ -187,6 +188,7 @@ impl Conversation {
         self.transition(
             State::Ringing {
                 until: Instant::now() + NETWORK_RING,
+                alone: None,
             },
             "the network is called",
         );

@@ -25,6 +25,8 @@ pub(super) enum State {
     Ringing {
         /// When the call counts as not answered.
         until: Instant,
+        /// When it is given up because the caller's own connection is gone.
+        alone: Option<Instant>,
     },
     /// Both sides hear each other.
     Talking {
@@ -50,7 +52,8 @@ impl State {
     /// When something must happen by itself.
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self {
-            Self::Ringing { until } | Self::Waiting { until, .. } => Some(*until),
+            Self::Ringing { until, alone } => Some(alone.map_or(*until, |alone| alone.min(*until))),
+            Self::Waiting { until, .. } => Some(*until),
             Self::Routing | Self::Talking { .. } | Self::Over => None,
         }
     }
@@ -78,7 +81,13 @@ impl State {
     pub(super) fn may_become(&self, next: &State) -> bool {
         match self {
             Self::Routing => matches!(next, Self::Ringing { .. } | Self::Over),
-            Self::Ringing { .. } => matches!(next, Self::Talking { .. } | Self::Over),
+            // To itself: the caller's connection is gone, or back.
+            Self::Ringing { .. } => {
+                matches!(
+                    next,
+                    Self::Ringing { .. } | Self::Talking { .. } | Self::Over
+                )
+            }
             Self::Talking { .. } => matches!(next, Self::Waiting { .. } | Self::Over),
             Self::Waiting { .. } => matches!(next, Self::Talking { .. } | Self::Over),
             Self::Over => false,
@@ -99,7 +108,10 @@ mod tests {
     #[tokio::test]
     async fn only_ringing_and_waiting_have_deadlines() {
         let until = Instant::now();
-        assert_eq!(State::Ringing { until }.deadline(), Some(until));
+        let ringing = |alone| State::Ringing { until, alone };
+        assert_eq!(ringing(None).deadline(), Some(until));
+        let sooner = until.checked_sub(std::time::Duration::from_millis(1));
+        assert_eq!(ringing(sooner).deadline(), sooner);
         assert_eq!(State::Talking { called: LegNo(1) }.deadline(), None);
     }
 }

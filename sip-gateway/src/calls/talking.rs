@@ -105,6 +105,23 @@ impl Conversation {
         }
     }
 
+    /// While it rings, a caller whose page is gone is waited for like one who talks; a call that
+    /// talks does not need the connection, its audio tells.
+    pub(super) fn connection(&mut self, number: LegNo, alive: bool) {
+        let State::Ringing { until, .. } = self.state else {
+            return;
+        };
+        if number == LegNo::CALLER {
+            let alone = (!alive).then(|| Instant::now() + WAIT_FOR_RETURN);
+            let reason = if alive {
+                "the caller's page is back"
+            } else {
+                "the caller's page is gone"
+            };
+            self.transition(State::Ringing { until, alone }, reason);
+        }
+    }
+
     fn digit(&self, number: Option<LegNo>, digit: char) {
         let Some(number) = number else { return };
         let from_caller = number == LegNo::CALLER;

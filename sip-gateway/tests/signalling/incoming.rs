@@ -1,7 +1,10 @@
 //! Calls that come over a line.
 
 use sip_core::{Event, header::SessionId};
-use sip_gateway::ports::{CallEvent, Disposition, HungUpBy};
+use sip_gateway::{
+    Limits,
+    ports::{CallEvent, Disposition, HungUpBy},
+};
 use test_network::{EndedBy, FarCallId, RobotCall, TestNetwork};
 
 use super::{PATIENCE, audio::Audio, stage::Stage};
@@ -289,4 +292,37 @@ async fn the_panel_can_end_a_call() {
     .await;
     page.wait(|event| matches!(event, Event::Ended { .. }).then_some(()))
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_reloaded_while_it_rings_is_rung_again() {
+    let (stage, network) = Stage::with_network().await;
+    let mut page = stage.browser("101").await;
+    network
+        .ring(RobotCall::new("line1", Some("74951234567")))
+        .await
+        .unwrap();
+    page.rung().await;
+    drop(page);
+    let mut page = stage.browser("101").await;
+    let invite = page.rung().await;
+    let audio = Audio::new(1300.0, &[850.0]).await;
+    let answer = audio.answer(invite.sdp.as_deref().unwrap()).await;
+    page.accept(invite.call, answer).await;
+    audio.hears(&[850.0]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_above_the_limit_is_refused_with_503() {
+    let limits = Limits {
+        calls: 0,
+        ..Limits::default()
+    };
+    let (stage, network) = Stage::with_network_and(limits).await;
+    let far_call = network
+        .ring(RobotCall::new("line1", Some("74951234567")))
+        .await
+        .unwrap();
+    far(&network, far_call, |call| call.final_code == Some(503)).await;
+    assert!(stage.gateway.calls().is_empty());
 }

@@ -133,6 +133,15 @@ pub struct Baresip {
 
 impl Baresip {
     pub async fn start(provider: SocketAddr) -> Self {
+        let account = format!(
+            "<sip:bob@provider.test;transport=udp>;outbound=\"sip:{provider};transport=udp\";auth_user=bob;\
+             auth_pass=bobpw;regint=60;answermode=auto;audio_codecs=pcma,pcmu;ptime=20\n"
+        );
+        Self::with_account(&account).await
+    }
+
+    /// With a line of baresip's accounts file.
+    pub async fn with_account(account: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let (sip, media, control) = (free_port(), free_port(), free_port());
         let place = folder.path().to_str().unwrap();
@@ -142,10 +151,6 @@ impl Baresip {
             .replace("@SIP@", &sip.to_string())
             .replace("@RTP@", &format!("{media}-{}", media + 3))
             .replace("@CONTROL@", &control.to_string());
-        let account = format!(
-            "<sip:bob@provider.test;transport=udp>;outbound=\"sip:{provider};transport=udp\";auth_user=bob;\
-             auth_pass=bobpw;regint=60;answermode=auto;audio_codecs=pcma,pcmu;ptime=20\n"
-        );
         fs::write(folder.path().join("config"), config).unwrap();
         fs::write(folder.path().join("accounts"), account).unwrap();
         fs::write(folder.path().join("tone.wav"), wav(880.0, 60)).unwrap();

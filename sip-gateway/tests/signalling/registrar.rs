@@ -1,7 +1,10 @@
 //! Who may register and call.
 
 use sip_core::RegistrationState;
-use sip_gateway::ports::{CallEvent, LineState};
+use sip_gateway::{
+    Addresses,
+    ports::{CallEvent, LineState},
+};
 use test_network::{Account, Config, TestNetwork};
 use tokio::net::UdpSocket;
 
@@ -154,4 +157,42 @@ async fn a_host_that_does_not_exist_is_said_in_words() {
         })
         .await;
     assert!(reason.contains("no-such-host.invalid"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_public_address_stands_in_via_and_contact_from_the_moment_it_is_set() {
+    let stage = Stage::new().await;
+    let provider = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let line = stage.line_at(
+        provider.local_addr().unwrap(),
+        "line1",
+        "secret",
+        "provider.test",
+    );
+    stage.gateway.set_lines(vec![line]);
+    let own = stage.gateway.sip_addr();
+    let first = register_of(&provider, &format!("@{own}")).await;
+    assert!(first.contains(&format!("SIP/2.0/UDP {own};")), "{first}");
+    let sip_public = Some("203.0.113.7:5999".parse().unwrap());
+    stage.gateway.set_addresses(Addresses { sip_public });
+    let second = register_of(&provider, "@203.0.113.7:5999").await;
+    assert!(second.contains("SIP/2.0/UDP 203.0.113.7:5999;"), "{second}");
+}
+
+/// Waits for a REGISTER whose Contact contains `contact`.
+async fn register_of(provider: &UdpSocket, contact: &str) -> String {
+    let search = async {
+        loop {
+            let mut buffer = [0; 4096];
+            let length = provider.recv(&mut buffer).await.unwrap();
+            let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
+            let named = |line: &str| line.starts_with("Contact:") && line.contains(contact);
+            if text.starts_with("REGISTER") && text.lines().any(named) {
+                return text;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, search)
+        .await
+        .expect("no REGISTER with this Contact")
 }

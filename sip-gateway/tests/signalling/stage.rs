@@ -17,7 +17,7 @@ use axum::{
 };
 use sip_core::digest::Ha1;
 use sip_gateway::{
-    Gateway, GatewayConfig,
+    Gateway, GatewayConfig, Limits,
     media::MediaConfig,
     ports::{
         CallDirector, CallEvent, HiddenHa1, IncomingCall, IncomingPlan, LineConfig, LineId,
@@ -94,6 +94,11 @@ pub struct Stage {
 impl Stage {
     /// A gateway without lines.
     pub async fn new() -> Self {
+        Self::with_limits(Limits::default()).await
+    }
+
+    /// A gateway without lines that serves only so much.
+    pub async fn with_limits(limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let line = uuid::Uuid::new_v4();
         let extensions = HashMap::from([("101", "Anna"), ("102", "Boris")]);
@@ -103,11 +108,12 @@ impl Stage {
             extensions,
         });
         let media = media_in(folder.path());
-        let config = GatewayConfig::new(
+        let mut config = GatewayConfig::new(
             (Ipv4Addr::LOCALHOST, 0).into(),
             media,
             folder.path().join("recordings"),
         );
+        config.limits = limits;
         let (sender, events) = mpsc::channel(1024);
         let gateway = Gateway::start(
             config,
@@ -134,6 +140,10 @@ impl Stage {
 
     /// A gateway with a line registered at a test network of its own.
     pub async fn with_network() -> (Self, TestNetwork) {
+        Self::with_network_and(Limits::default()).await
+    }
+
+    pub async fn with_network_and(limits: Limits) -> (Self, TestNetwork) {
         let account = Account {
             user: "line1".to_owned(),
             password: "secret".to_owned(),
@@ -142,7 +152,7 @@ impl Stage {
         let network = TestNetwork::start(Config::local(vec![account]))
             .await
             .unwrap();
-        let mut stage = Self::new().await;
+        let mut stage = Self::with_limits(limits).await;
         let line = stage.line_at(network.sip_addr(), "line1", "secret", "test.trubka");
         stage.gateway.set_lines(vec![line]);
         stage.line_registered().await;

@@ -166,3 +166,96 @@ async fn kamailios_refusals_reach_the_page() {
         assert_eq!((ended.0, ended.2), (disposition, code));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_offer_hold_and_resumption_keep_the_call() {
+    let (mut stage, provider) = at_kamailio(&[]).await;
+    let mut page = stage.browser("101").await;
+    let audio = Audio::new(1300.0, &[1300.0]).await;
+    let sipp = Sipp::start(
+        "sipp_late_offer.xml",
+        provider.address,
+        free_port(),
+        "15550100",
+    );
+    let invite = page.rung().await;
+    let answer = audio.answer(invite.sdp.as_deref().unwrap()).await;
+    page.accept(invite.call, answer).await;
+    audio.hears(&[1300.0]).await;
+    assert_eq!(
+        end(&mut stage).await,
+        (Disposition::Answered, HungUpBy::Client, 200)
+    );
+    sipp.succeeded().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_phone_registered_here_is_called_and_heard() {
+    let mut stage = Stage::new().await;
+    let desk_phone = Baresip::with_account(&desk_phone_account(&stage)).await;
+    registered(&mut stage, "102").await;
+    let mut page = stage.browser("101").await;
+    let audio = Audio::new(1300.0, &[880.0]).await;
+    let call = page.dial("102", PASSWORD, audio.offer().await).await;
+    let answer = page.answered().await;
+    audio.take_answer(&answer).await;
+    audio.hears(&[880.0]).await;
+    page.does(move |ua, now| ua.hang_up(now, call, None)).await;
+    end(&mut stage).await;
+    assert!(desk_phone.heard_ms(1300.0).await >= 300);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_phone_dials_out_over_the_line() {
+    let (mut stage, network) = Stage::with_network().await;
+    let mut desk_phone = Baresip::with_account(&desk_phone_account(&stage)).await;
+    registered(&mut stage, "102").await;
+    desk_phone.tell("dial", "sip:602@trubka.test").await;
+    let extension = stage
+        .event(|event| match event {
+            CallEvent::CallAnswered { extension, .. } => Some(extension),
+            _ => None,
+        })
+        .await;
+    assert_eq!(extension, "102");
+    let heard = || {
+        network
+            .calls()
+            .iter()
+            .any(|call| call.media.heard_ms(880.0, 15.0) >= 500)
+    };
+    let search = async {
+        while !heard() {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(super::PATIENCE, search)
+        .await
+        .expect("the far end hears the desk phone");
+    desk_phone.tell("hangup", "").await;
+    assert_eq!(
+        end(&mut stage).await,
+        (Disposition::Answered, HungUpBy::Agent, 200)
+    );
+    assert!(desk_phone.heard_ms(1000.0).await >= 300);
+}
+
+fn desk_phone_account(stage: &Stage) -> String {
+    format!(
+        "<sip:102@trubka.test;transport=udp>;outbound=\"sip:{};transport=udp\";auth_user=102;auth_pass={PASSWORD};\
+         regint=60;answermode=auto;audio_codecs=pcma,pcmu;ptime=20\n",
+        stage.gateway.sip_addr()
+    )
+}
+
+async fn registered(stage: &mut Stage, wanted: &str) {
+    stage
+        .event(|event| match event {
+            CallEvent::BindingsChanged {
+                extension,
+                reachable: 1,
+            } if extension == wanted => Some(()),
+            _ => None,
+        })
+        .await;
+}
