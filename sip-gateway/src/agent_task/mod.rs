@@ -4,10 +4,12 @@
 //! - [`requests`]: REGISTER, OPTIONS and other requests outside calls;
 //! - [`admission`]: who may do what (digest, patience with strangers);
 //! - [`registering`]: our lines at their providers;
+//! - [`beginnings`]: whose an INVITE is;
 //! - [`call_table`], [`legs`]: the calls' legs, from handles to conversations and back;
 //! - [`invitations`]: how an INVITE of ours is worded.
 
 mod admission;
+mod beginnings;
 mod call_table;
 mod checks;
 mod invitations;

@@ -158,8 +158,6 @@ impl Conversation {
             LegInput::Answered { sdp } => self.answered(number, sdp).await,
             LegInput::Confirmed { sdp } => self.confirmed(number, sdp).await,
             LegInput::ReOffer { sdp } => self.reoffered(number, sdp).await,
-            LegInput::ReOfferAnswered { sdp } => self.reoffer_answered(number, sdp).await,
-            LegInput::ReOfferRefused => Ok(()),
             LegInput::Request { handle, request } => {
                 self.in_call_request(number, handle, &request);
                 Ok(())

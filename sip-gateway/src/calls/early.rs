@@ -8,6 +8,7 @@ impl Conversation {
     pub(super) async fn early_media(&mut self, number: LegNo, sdp: &str) -> Option<String> {
         let codec = self.take_answer(number, Some(sdp)).await.ok()?;
         let called = self.legs.get(&number)?.media;
+        let codec = self.callers_codec(codec);
         let caller = self.legs.get_mut(&LegNo::CALLER)?;
         if !caller.peer_offered {
             return None;

@@ -12,6 +12,7 @@ pub(crate) mod early;
 pub(crate) mod identity;
 mod leg;
 pub(crate) mod outcome;
+mod refusing;
 mod reoffer;
 mod ringing;
 mod setup;
@@ -107,8 +108,6 @@ pub(crate) enum LegOrder {
     AcceptReoffer { sdp: String },
     /// Refuse a re-INVITE; the session stays.
     RejectReoffer { code: u16, reason: &'static str },
-    /// Offer a changed session.
-    Reoffer { sdp: String },
     /// Answer another request inside the call.
     Respond {
         handle: RequestHandle,
@@ -145,10 +144,6 @@ pub(crate) enum LegInput {
     Confirmed { sdp: Option<String> },
     /// The peer changes the session; `None` asks us for an offer.
     ReOffer { sdp: Option<String> },
-    /// The peer's answer to our re-INVITE.
-    ReOfferAnswered { sdp: Option<String> },
-    /// The peer refused our re-INVITE.
-    ReOfferRefused,
     /// INFO and the like.
     Request {
         handle: RequestHandle,

@@ -5,9 +5,9 @@
 use super::{
     LegNo, LegOrder,
     conversation::{Conversation, Step},
-    setup::CODECS,
+    setup::first_and_rest,
 };
-use crate::media::{Codec, SdpError};
+use crate::media::SdpError;
 
 impl Conversation {
     /// The peer of a leg changes its session, or asks us to (`None`).
@@ -34,12 +34,10 @@ impl Conversation {
         number: LegNo,
         sdp: Option<&str>,
     ) -> Result<String, SdpError> {
-        let leg = self.legs.get(&number).ok_or(SdpError::NoSuchLeg)?;
+        let leg = self.legs.get_mut(&number).ok_or(SdpError::NoSuchLeg)?;
         let engine = &self.services.engine;
-        // The bridge passes G.711 through, so the codec agreed on stays.
-        let allowed: Vec<Codec> = leg
-            .codec
-            .map_or_else(|| CODECS.to_vec(), |codec| vec![codec]);
+        // The codec agreed on comes first; the bridge turns one law into the other where it must.
+        let allowed = first_and_rest(leg.codec.as_slice());
         match sdp {
             Some(sdp) => {
                 let offered = engine.accept_offer(leg.media, sdp, &allowed).await?;
@@ -47,6 +45,7 @@ impl Conversation {
                     .first()
                     .copied()
                     .ok_or_else(|| SdpError::NoCommonCodec(String::new()))?;
+                leg.codec = Some(codec);
                 engine.answer(leg.media, codec).await
             }
             None => engine.offer(leg.media, &allowed).await,
@@ -59,11 +58,6 @@ impl Conversation {
             Some(sdp) => self.late_answer(number, &sdp).await,
             None => Ok(()),
         }
-    }
-
-    /// The peer's answer to our re-INVITE.
-    pub(super) async fn reoffer_answered(&mut self, number: LegNo, sdp: Option<String>) -> Step {
-        self.confirmed(number, sdp).await
     }
 
     async fn late_answer(&mut self, number: LegNo, sdp: &str) -> Step {

@@ -2,13 +2,13 @@
 
 use std::time::SystemTime;
 
-use sip_core::{EndedBy, SipCause};
+use sip_core::SipCause;
 
 use super::{
     CallOrder, Destination, LegNo, LegOrder, Target,
     conversation::{Conversation, Step},
-    leg::Progress,
-    outcome::{self, Outcome},
+    leg::{Leg, Progress},
+    outcome::Outcome,
     setup::unusable,
     state::State,
 };
@@ -58,21 +58,10 @@ impl Conversation {
         Ok(())
     }
 
-    /// A 6xx at one of a person's phones speaks for all of them (RFC 3261 §21.6).
-    fn has_refused(&self, extension: &str) -> bool {
-        self.legs.values().any(|leg| {
-            leg.extension.as_deref() == Some(extension)
-                && matches!(&leg.progress, Progress::Over(Some(cause)) if cause.code >= 600)
-        })
-    }
-
     /// A provisional answer of the called side.
     pub(super) async fn progress(&mut self, number: LegNo, code: u16, sdp: Option<String>) -> Step {
         if !matches!(self.state, State::Ringing { .. })
-            || !self
-                .legs
-                .get(&number)
-                .is_some_and(super::leg::Leg::is_calling)
+            || !self.legs.get(&number).is_some_and(Leg::is_calling)
         {
             return Ok(());
         }
@@ -103,10 +92,7 @@ impl Conversation {
 
     /// Someone answered: the others stop ringing, the caller is answered, audio flows.
     pub(super) async fn answered(&mut self, number: LegNo, sdp: Option<String>) -> Step {
-        let calling = self
-            .legs
-            .get(&number)
-            .is_some_and(super::leg::Leg::is_calling);
+        let calling = self.legs.get(&number).is_some_and(Leg::is_calling);
         if !matches!(self.state, State::Ringing { .. }) || !calling {
             return Ok(());
         }
@@ -186,7 +172,7 @@ impl Conversation {
         }
     }
 
-    fn drop_fork(&mut self, number: LegNo, code: u16, reason: &str) {
+    pub(super) fn drop_fork(&mut self, number: LegNo, code: u16, reason: &str) {
         self.leg_order(
             number,
             LegOrder::HangUp {
@@ -200,13 +186,25 @@ impl Conversation {
         }
     }
 
+    /// The codec for the caller when the called side took `codec`.
+    pub(super) fn callers_codec(&self, codec: Codec) -> Codec {
+        let common = self.codecs.contains(&codec);
+        self.codecs
+            .first()
+            .copied()
+            .filter(|_| !common)
+            .unwrap_or(codec)
+    }
+
     /// 200 to the caller, with the answer (or, on a late offer, the offer) in it.
     async fn answer_caller(&mut self, codec: Codec) -> Step {
+        let codec = self.callers_codec(codec);
         let Some(leg) = self.legs.get_mut(&LegNo::CALLER) else {
             return Ok(());
         };
         let engine = &self.services.engine;
         let sdp = match (&leg.answer, leg.peer_offered) {
+            // Early media was agreed on before; the 200 repeats it (RFC 3261 §13.2.1).
             (Some(given), _) => given.clone(),
             (None, true) => engine
                 .answer(leg.media, codec)
@@ -218,20 +216,8 @@ impl Conversation {
                 .map_err(|error| unusable(&error))?,
         };
         leg.progress = Progress::Up;
-        // The final answer may name another codec than early media did: tell the caller at once.
-        let changed = leg.codec.is_some_and(|early| early != codec);
-        leg.codec = Some(codec);
-        let media = leg.media;
+        leg.codec.get_or_insert(codec);
         self.leg_order(LegNo::CALLER, LegOrder::Accept { sdp });
-        if changed {
-            let sdp = self
-                .services
-                .engine
-                .offer(media, &[codec])
-                .await
-                .map_err(|error| unusable(&error))?;
-            self.leg_order(LegNo::CALLER, LegOrder::Reoffer { sdp });
-        }
         Ok(())
     }
 
@@ -269,73 +255,6 @@ impl Conversation {
         match self.direction {
             Direction::Incoming => Channel::Right,
             Direction::Outgoing | Direction::Internal => Channel::Left,
-        }
-    }
-
-    /// A leg ended before anyone talked.
-    pub(super) fn ringing_leg_ended(
-        &mut self,
-        number: LegNo,
-        by: EndedBy,
-        cause: SipCause,
-    ) -> Step {
-        if !self.legs.get(&number).is_some_and(super::leg::Leg::is_live) {
-            return Ok(());
-        }
-        if number == LegNo::CALLER {
-            self.leg_over(number, Some(cause));
-            return Err(outcome::caller_gave_up(self.direction));
-        }
-        let extension = self.legs.get(&number).and_then(|leg| leg.extension.clone());
-        let said_no = by == EndedBy::Remote && outcome::is_refusal(cause.code);
-        let speaks_for_all = by == EndedBy::Remote && cause.code >= 600;
-        self.leg_over(number, Some(cause));
-        if let Some(leg) = self.legs.get(&number) {
-            self.services.engine.close(leg.media);
-        }
-        if speaks_for_all {
-            self.drop_phones_of(extension.as_deref());
-        }
-        self.judge_refusals(said_no)
-    }
-
-    fn drop_phones_of(&mut self, extension: Option<&str>) {
-        let same: Vec<LegNo> = self
-            .legs
-            .iter()
-            .filter(|(n, leg)| {
-                **n != LegNo::CALLER && leg.is_live() && leg.extension.as_deref() == extension
-            })
-            .map(|(n, _)| *n)
-            .collect();
-        for number in same {
-            self.drop_fork(number, 603, "Declined at another phone");
-        }
-    }
-
-    /// When nothing rings any more: refused by people, or gone and perhaps back in a moment.
-    fn judge_refusals(&mut self, said_no: bool) -> Step {
-        let called = || {
-            self.legs
-                .iter()
-                .filter(|(n, _)| **n != LegNo::CALLER)
-                .map(|(_, leg)| leg)
-        };
-        if called().any(super::leg::Leg::is_live) {
-            return Ok(());
-        }
-        let causes = called().filter_map(|leg| match &leg.progress {
-            Progress::Over(Some(cause)) => Some(cause),
-            Progress::Over(None) | Progress::Calling | Progress::Up => None,
-        });
-        let refused_before = called().any(
-            |leg| matches!(&leg.progress, Progress::Over(Some(c)) if outcome::is_refusal(c.code)),
-        );
-        let final_answer = said_no || refused_before || self.direction == Direction::Outgoing;
-        match outcome::best_refusal(causes) {
-            Some(best) if final_answer => Err(outcome::refused(self.direction, best)),
-            // A page that is being reloaded is rung again when it registers.
-            _ => Ok(()),
         }
     }
 }

@@ -205,7 +205,7 @@ impl Conversation {
         let sdp = self
             .services
             .engine
-            .offer(leg.media, &self.codecs)
+            .offer(leg.media, &first_and_rest(&self.codecs))
             .await
             .map_err(|error| unusable(&error))?;
         let invitation = Invitation {
@@ -217,6 +217,13 @@ impl Conversation {
         self.leg_order(number, LegOrder::Invite(Box::new(invitation)));
         Ok(())
     }
+}
+
+/// `first`, then our other codecs: the same codec on both sides passes through untouched, another
+/// one is turned by the bridge.
+pub(super) fn first_and_rest(first: &[Codec]) -> Vec<Codec> {
+    let rest = CODECS.iter().filter(|codec| !first.contains(codec));
+    first.iter().chain(rest).copied().collect()
 }
 
 /// The number a line shows.
