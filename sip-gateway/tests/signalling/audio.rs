@@ -98,7 +98,6 @@ impl Audio {
             let parameters = RTCRtpCodecParameters {
                 rtp_codec: codec(mime),
                 payload_type,
-                ..Default::default()
             };
             engine
                 .register_codec(parameters, RtpCodecKind::Audio)
