@@ -8,8 +8,8 @@ use test_network::TestNetwork;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    auth::limits::Limits, calls::CallBook, config::Config, events::EventHub, lines::Lines, numbers::Numbers,
-    switchboard::Switchboard, vault::Vault, web::assets::Assets,
+    auth::limits::Limits, calls::CallBook, config::Config, events::EventHub, lines::Lines,
+    numbers::Numbers, switchboard::Switchboard, vault::Vault, web::assets::Assets,
 };
 
 /// Handle of everything; what axum calls the state.

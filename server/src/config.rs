@@ -3,7 +3,7 @@
 
 use std::{
     fs, io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     path::PathBuf,
     str::FromStr,
 };
@@ -25,6 +25,22 @@ pub struct Cli {
 pub enum Command {
     /// Serve the app, the API and the telephony.
     Serve(Box<Options>),
+    /// Fill a data folder with made-up contacts and calls, to see how it feels with many.
+    DemoData(DemoData),
+}
+
+/// What `demo-data` may be told.
+#[derive(Args, Clone, Debug)]
+pub struct DemoData {
+    /// Folder for the database.
+    #[arg(long, env = "TRUBKA_DATA", value_name = "DIR")]
+    pub data: PathBuf,
+    /// Contacts to make.
+    #[arg(long, default_value_t = 1000)]
+    pub contacts: u32,
+    /// Calls to make.
+    #[arg(long, default_value_t = 0)]
+    pub calls: u32,
 }
 
 /// What `serve` may be told. A value that is absent here is looked for further on.
@@ -56,7 +72,12 @@ pub struct Options {
     #[arg(long, env = "TRUBKA_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
     /// Other origins that may open the SIP WebSocket, for example https://crm.example.com.
-    #[arg(long, env = "TRUBKA_SIP_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "TRUBKA_SIP_ORIGINS",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
     pub sip_origins: Vec<String>,
     /// Folder the app is served from instead of the one built in.
     #[arg(long, env = "TRUBKA_DIST", value_name = "DIR")]
@@ -76,8 +97,6 @@ pub struct Config {
     pub data: PathBuf,
     /// Address of the app and the API.
     pub http: SocketAddr,
-    /// Whether the address of `http` was asked for.
-    pub http_given: bool,
     /// Address of SIP over UDP.
     pub sip_udp: SocketAddr,
     /// Address of the browsers' media.
@@ -112,7 +131,9 @@ impl FromStr for PortRange {
         let first: u16 = first.trim().parse().map_err(|_| wrong())?;
         let last: u16 = last.trim().parse().map_err(|_| wrong())?;
         if first == 0 || last < first.saturating_add(3) {
-            return Err(format!("{text:?} has no room for a call: four ports or more are needed"));
+            return Err(format!(
+                "{text:?} has no room for a call: four ports or more are needed"
+            ));
         }
         Ok(Self { first, last })
     }
@@ -120,7 +141,9 @@ impl FromStr for PortRange {
 
 impl<'de> Deserialize<'de> for PortRange {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -166,23 +189,53 @@ impl Options {
         };
         let demo = self.demo || file.demo;
         let home: IpAddr = Ipv4Addr::LOCALHOST.into();
-        let world: IpAddr = if demo { home } else { Ipv4Addr::UNSPECIFIED.into() };
-        let region = self.region.or(file.region).unwrap_or_else(|| "RU".to_owned()).to_uppercase();
+        let world: IpAddr = if demo {
+            home
+        } else {
+            Ipv4Addr::UNSPECIFIED.into()
+        };
+        let region = self
+            .region
+            .or(file.region)
+            .unwrap_or_else(|| "RU".to_owned())
+            .to_uppercase();
         if crate::numbers::Numbers::new(&region).is_none() {
             return Err(ConfigError::Region(region));
         }
-        let http = self.http.or(file.http);
-        let origins = if self.sip_origins.is_empty() { file.sip_origins } else { self.sip_origins };
+        // The demo takes other ports when the usual ones are taken.
+        let usual = |port| match demo {
+            true => free_or_any(SocketAddr::new(world, port)),
+            false => SocketAddr::new(world, port),
+        };
+        let origins = if self.sip_origins.is_empty() {
+            file.sip_origins
+        } else {
+            self.sip_origins
+        };
         Ok(Config {
             demo,
-            data: self.data.or(file.data).unwrap_or_else(|| default_data(demo)),
-            http: http.unwrap_or_else(|| SocketAddr::new(home, 8080)),
-            http_given: http.is_some(),
-            sip_udp: self.sip_udp.or(file.sip_udp).unwrap_or_else(|| SocketAddr::new(world, 5060)),
-            media_udp: self.media_udp.or(file.media_udp).unwrap_or_else(|| SocketAddr::new(world, 3480)),
-            rtp_ports: self.rtp_ports.or(file.rtp_ports).unwrap_or(PortRange { first: 40000, last: 40999 }),
+            data: self
+                .data
+                .or(file.data)
+                .unwrap_or_else(|| default_data(demo)),
+            http: self
+                .http
+                .or(file.http)
+                .unwrap_or_else(|| SocketAddr::new(home, 8080)),
+            sip_udp: self.sip_udp.or(file.sip_udp).unwrap_or_else(|| usual(5060)),
+            media_udp: self
+                .media_udp
+                .or(file.media_udp)
+                .unwrap_or_else(|| usual(3480)),
+            rtp_ports: self.rtp_ports.or(file.rtp_ports).unwrap_or(PortRange {
+                first: 40000,
+                last: 40999,
+            }),
             region,
-            public_url: self.public_url.or(file.public_url).map(|url| url.trim_end_matches('/').to_owned()),
+            public_url: self
+                .public_url
+                .or(file.public_url)
+                .map(|url| url.trim_end_matches('/').to_owned()),
             sip_origins: origins,
             dist: self.dist.or(file.dist),
         })
@@ -194,7 +247,18 @@ fn read(path: PathBuf) -> Result<Options, ConfigError> {
         Ok(text) => text,
         Err(source) => return Err(ConfigError::File { path, source }),
     };
-    toml::from_str(&text).map_err(|error| ConfigError::Content { path, message: error.to_string() })
+    toml::from_str(&text).map_err(|error| ConfigError::Content {
+        path,
+        message: error.to_string(),
+    })
+}
+
+/// The address, or one with any port if somebody has this one.
+fn free_or_any(address: SocketAddr) -> SocketAddr {
+    match UdpSocket::bind(address) {
+        Ok(_) => address,
+        Err(_) => SocketAddr::new(address.ip(), 0),
+    }
 }
 
 fn default_data(demo: bool) -> PathBuf {
@@ -205,7 +269,9 @@ impl Config {
     /// Whether people reach the app over HTTPS.
     #[must_use]
     pub fn https(&self) -> bool {
-        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+        self.public_url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("https://"))
     }
 
     /// The address people open, when the app listens at `http`.
@@ -231,7 +297,11 @@ mod tests {
     fn the_command_line_wins_over_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("trubka.toml");
-        fs::write(&file, "http = \"127.0.0.1:1\"\nregion = \"de\"\nrtp-ports = \"5000-5100\"\n").unwrap();
+        fs::write(
+            &file,
+            "http = \"127.0.0.1:1\"\nregion = \"de\"\nrtp-ports = \"5000-5100\"\n",
+        )
+        .unwrap();
         let options = Options {
             http: Some("127.0.0.1:2".parse().unwrap()),
             config: Some(file),
@@ -240,19 +310,36 @@ mod tests {
         let config = options.resolve().unwrap();
         assert_eq!(config.http.port(), 2);
         assert_eq!(config.region, "DE");
-        assert_eq!(config.rtp_ports, PortRange { first: 5000, last: 5100 });
+        assert_eq!(
+            config.rtp_ports,
+            PortRange {
+                first: 5000,
+                last: 5100
+            }
+        );
     }
 
     #[test]
     fn mistakes_are_named() {
         assert!("40000".parse::<PortRange>().is_err());
-        assert!("5-6".parse::<PortRange>().unwrap_err().contains("four ports"));
+        assert!(
+            "5-6"
+                .parse::<PortRange>()
+                .unwrap_err()
+                .contains("four ports")
+        );
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("trubka.toml");
         fs::write(&file, "htpp = 1").unwrap();
-        let options = Options { config: Some(file), ..Options::default() };
+        let options = Options {
+            config: Some(file),
+            ..Options::default()
+        };
         assert!(options.resolve().unwrap_err().to_string().contains("htpp"));
-        let options = Options { region: Some("zz".into()), ..Options::default() };
+        let options = Options {
+            region: Some("zz".into()),
+            ..Options::default()
+        };
         assert!(options.resolve().is_err());
     }
 }

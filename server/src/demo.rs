@@ -1,10 +1,13 @@
-//! `--demo`: the test network, its line, and a few people to talk to. All numbers are from ranges
-//! kept for fiction, or are those of the pictures.
+//! `--demo`: the test network, its line, and a few people to talk to. Foreign numbers are from
+//! ranges kept for fiction.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use api_types::Role;
-use store::{ContactRow, PhoneRow, Store, entity::{line, user}};
+use store::{
+    ContactRow, PhoneRow, Store,
+    entity::{line, user},
+};
 use test_network::{Account, Config, TestNetwork};
 use uuid::Uuid;
 
@@ -26,14 +29,17 @@ pub(crate) const FIRST_EXTENSION: &str = "101";
 
 const CONTACTS: [(&str, &[&str]); 12] = [
     ("Марина Соколова", &["+7 495 123-45-67"]),
-    ("Дмитрий Орлов", &["+7 495 123-45-68", "+7 812 123-45-68"]),
-    ("Ольга Пескова", &["+7 495 123-45-69"]),
-    ("Сергей Белов", &["+7 495 123-45-70"]),
-    ("Анна Крылова", &["+7 495 123-45-71"]),
-    ("ООО «Ромашка»", &["+7 495 123-45-72"]),
+    ("Дмитрий Орлов", &["+7 495 123-46-01", "+7 812 123-46-01"]),
+    ("Ольга Пескова", &["+7 495 123-46-02"]),
+    ("Сергей Белов", &["+7 495 123-46-03"]),
+    ("Анна Крылова", &["+7 495 123-46-04"]),
+    ("ООО «Ромашка»", &["+7 495 123-46-05"]),
     ("Hannah Whitfield", &["+44 20 7946 0018"]),
     ("Oliver Pembroke", &["+44 20 7946 0123"]),
-    ("Thames Garden Centre", &["+44 20 7946 0456", "+44 20 7946 0457"]),
+    (
+        "Thames Garden Centre",
+        &["+44 20 7946 0456", "+44 20 7946 0457"],
+    ),
     ("Grace Holloway", &["+1 202-555-0143"]),
     ("Daniel Reyes", &["+1 212-555-0187"]),
     ("Test network: tone", &["602"]),
@@ -69,10 +75,16 @@ pub(crate) async fn start(store: &Store, vault: &Vault) -> Result<TestNetwork, S
         None => add_line(store, vault).await?,
     };
     let password = to_config(&row, vault)?.password.0;
-    let account = Account { user: ACCOUNT.to_owned(), password, number: NUMBER.to_owned() };
+    let account = Account {
+        user: ACCOUNT.to_owned(),
+        password,
+        number: NUMBER.to_owned(),
+    };
     let config = Config::local(vec![account]);
     row.domain.clone_from(&config.domain);
-    let network = TestNetwork::start(config).await.map_err(StartError::TestNetwork)?;
+    let network = TestNetwork::start(config)
+        .await
+        .map_err(StartError::TestNetwork)?;
     let address = network.sip_addr();
     row.host = Some(IpAddr::V4(Ipv4Addr::LOCALHOST).to_string());
     row.port = Some(i32::from(address.port()));
@@ -106,7 +118,10 @@ pub(crate) async fn add_contacts(store: &Store, numbers: Numbers) -> Result<(), 
         return Ok(());
     }
     let now = now_ms();
-    let rows: Vec<ContactRow> = CONTACTS.iter().map(|(name, phones)| contact(name, phones, now, numbers)).collect();
+    let rows: Vec<ContactRow> = CONTACTS
+        .iter()
+        .map(|(name, phones)| contact(name, phones, now, numbers))
+        .collect();
     store.add_contacts(&rows).await?;
     Ok(store.set_setting(DONE, &true).await?)
 }
@@ -114,9 +129,17 @@ pub(crate) async fn add_contacts(store: &Store, numbers: Numbers) -> Result<(), 
 fn contact(name: &str, phones: &[&str], created_at: i64, numbers: Numbers) -> ContactRow {
     let phone = |spelled: &&str| {
         let number = numbers.read(spelled);
-        PhoneRow { e164: number.e164, display: number.display }
+        PhoneRow {
+            e164: number.e164,
+            display: number.display,
+        }
     };
-    ContactRow { id: Uuid::now_v7(), name: name.to_owned(), phones: phones.iter().map(phone).collect(), created_at }
+    ContactRow {
+        id: Uuid::now_v7(),
+        name: name.to_owned(),
+        phones: phones.iter().map(phone).collect(),
+        created_at,
+    }
 }
 
 #[cfg(test)]
@@ -128,7 +151,10 @@ mod tests {
         let numbers = Numbers::new("RU").unwrap();
         for (name, phones) in CONTACTS {
             for phone in phones.iter().filter(|phone| phone.starts_with('+')) {
-                let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+                let digits: String = phone
+                    .chars()
+                    .filter(|c| c.is_ascii_digit() || *c == '+')
+                    .collect();
                 assert_eq!(numbers.read(phone).e164, digits, "{name}");
                 assert_ne!(numbers.read(phone).display, digits, "{name}");
             }

@@ -83,8 +83,15 @@ impl EventHub {
     pub(crate) fn new() -> Self {
         let start = u64::try_from(now_ms()).unwrap_or(0) * 1000;
         let (sender, _) = broadcast::channel(BEHIND);
-        let kept = Kept { last: start, first_missing_before: start, envelopes: VecDeque::with_capacity(KEPT) };
-        Self { kept: Mutex::new(kept), sender }
+        let kept = Kept {
+            last: start,
+            first_missing_before: start,
+            envelopes: VecDeque::with_capacity(KEPT),
+        };
+        Self {
+            kept: Mutex::new(kept),
+            sender,
+        }
     }
 
     /// Tells everybody in the audience.
@@ -95,7 +102,11 @@ impl EventHub {
         };
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.last += 1;
-        let envelope = Arc::new(Envelope { id: kept.last, json, audience });
+        let envelope = Arc::new(Envelope {
+            id: kept.last,
+            json,
+            audience,
+        });
         if kept.envelopes.len() == KEPT
             && let Some(oldest) = kept.envelopes.pop_front()
         {
@@ -112,9 +123,19 @@ impl EventHub {
         let missed = match seen {
             None => Some(Vec::new()),
             Some(seen) if seen < kept.first_missing_before || seen > kept.last => None,
-            Some(seen) => Some(kept.envelopes.iter().filter(|envelope| envelope.id > seen).cloned().collect()),
+            Some(seen) => Some(
+                kept.envelopes
+                    .iter()
+                    .filter(|envelope| envelope.id > seen)
+                    .cloned()
+                    .collect(),
+            ),
         };
-        Subscription { missed, last: kept.last, coming: self.sender.subscribe() }
+        Subscription {
+            missed,
+            last: kept.last,
+            coming: self.sender.subscribe(),
+        }
     }
 }
 
@@ -123,7 +144,10 @@ mod tests {
     use super::*;
 
     fn deleted(hub: &EventHub, id: usize) {
-        hub.publish(&Event::ContactDeleted { id: id.to_string() }, Audience::Everyone);
+        hub.publish(
+            &Event::ContactDeleted { id: id.to_string() },
+            Audience::Everyone,
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod calls;
 mod clock;
 pub mod config;
 mod demo;
+mod demo_data;
 mod events;
 mod lines;
 mod numbers;
@@ -19,4 +20,5 @@ mod switchboard;
 mod vault;
 mod web;
 
+pub use demo_data::demo_data;
 pub use start::{RunningServer, StartError, start};

@@ -37,13 +37,24 @@ struct Known {
 impl Lines {
     fn set(&self, line: Uuid, state: &ports::LineState) {
         let (state, seen_as) = convert(state);
-        let known = Known { state, seen_as, changed_at: now_ms() };
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(line, known);
+        let known = Known {
+            state,
+            seen_as,
+            changed_at: now_ms(),
+        };
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(line, known);
     }
 
     fn get(&self, line: Uuid) -> (LineState, i64) {
         let states = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        states.get(&line).map_or((LineState::Trying, now_ms()), |known| (known.state.clone(), known.changed_at))
+        states
+            .get(&line)
+            .map_or((LineState::Trying, now_ms()), |known| {
+                (known.state.clone(), known.changed_at)
+            })
     }
 
     /// Our address as a provider saw it.
@@ -56,13 +67,24 @@ impl Lines {
 fn convert(state: &ports::LineState) -> (LineState, Option<SocketAddr>) {
     match state {
         ports::LineState::Trying => (LineState::Trying, None),
-        ports::LineState::Registered { expires_secs, round_trip_ms, seen_as } => {
-            let registered = LineState::Registered { expires_secs: *expires_secs, round_trip_ms: *round_trip_ms };
+        ports::LineState::Registered {
+            expires_secs,
+            round_trip_ms,
+            seen_as,
+        } => {
+            let registered = LineState::Registered {
+                expires_secs: *expires_secs,
+                round_trip_ms: *round_trip_ms,
+            };
             (registered, *seen_as)
         }
-        ports::LineState::Failed { code, reason } => {
-            (LineState::Failed { code: *code, reason: reason.clone() }, None)
-        }
+        ports::LineState::Failed { code, reason } => (
+            LineState::Failed {
+                code: *code,
+                reason: reason.clone(),
+            },
+            None,
+        ),
     }
 }
 
@@ -113,7 +135,8 @@ impl App {
                 Err(error) => {
                     tracing::error!(line.id = %row.id, %error, "a line's password cannot be read; enter it again");
                     let reason = "The stored password cannot be read; enter it again".to_owned();
-                    self.lines.set(row.id, &ports::LineState::Failed { code: 401, reason });
+                    self.lines
+                        .set(row.id, &ports::LineState::Failed { code: 401, reason });
                 }
             }
         }
@@ -134,7 +157,9 @@ impl App {
             label: row.label.clone(),
             user: row.user.clone(),
             domain,
-            number: self.numbers.read(row.number.as_deref().unwrap_or(&row.user)),
+            number: self
+                .numbers
+                .read(row.number.as_deref().unwrap_or(&row.user)),
             record: row.record,
             default_outgoing: row.default_outgoing,
             registration,
@@ -146,7 +171,9 @@ impl App {
     pub(crate) async fn line_changed(&self, line: Uuid, state: &ports::LineState) {
         self.lines.set(line, state);
         match self.store.line(line).await {
-            Ok(Some(row)) => self.hub.publish(&Event::Line(self.show_line(&row)), Audience::Settings),
+            Ok(Some(row)) => self
+                .hub
+                .publish(&Event::Line(self.show_line(&row)), Audience::Settings),
             Ok(None) => {}
             Err(error) => tracing::warn!(%error, "a line's new state was not shown"),
         }

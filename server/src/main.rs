@@ -7,20 +7,31 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use trubka::{
     RunningServer,
-    config::{Cli, Command, Options},
+    config::{Cli, Command, DemoData, Options},
 };
 
 fn main() -> ExitCode {
-    let Cli { command: Command::Serve(options) } = Cli::parse();
+    let Cli { command } = Cli::parse();
     tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn")))
+        .with_env_filter(
+            EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn")),
+        )
         .with_writer(std::io::stderr)
         .init();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
     };
-    match runtime.block_on(serve(*options)) {
+    let done = runtime.block_on(async {
+        match command {
+            Command::Serve(options) => serve(*options).await,
+            Command::DemoData(wanted) => fill(&wanted).await,
+        }
+    });
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
@@ -46,6 +57,18 @@ async fn serve(options: Options) -> anyhow::Result<()> {
     Ok(())
 }
 
+#[expect(clippy::print_stdout, reason = "this is for the person who started it")]
+async fn fill(wanted: &DemoData) -> anyhow::Result<()> {
+    trubka::demo_data(wanted).await?;
+    println!(
+        "Made {} contacts and {} calls in {}",
+        wanted.contacts,
+        wanted.calls,
+        wanted.data.display()
+    );
+    Ok(())
+}
+
 async fn either(terminate: &mut Signal, interrupt: &mut Signal) {
     tokio::select! {
         _ = terminate.recv() => {}
@@ -56,7 +79,10 @@ async fn either(terminate: &mut Signal, interrupt: &mut Signal) {
 #[expect(clippy::print_stdout, reason = "this is for the person who started it")]
 fn greet(server: &RunningServer) {
     let config = server.config();
-    let data = config.data.canonicalize().unwrap_or_else(|_| config.data.clone());
+    let data = config
+        .data
+        .canonicalize()
+        .unwrap_or_else(|_| config.data.clone());
     println!("Trubka serves at      {}", server.url());
     println!("Data and recordings   {}", data.display());
     if config.demo {
@@ -68,7 +94,9 @@ fn greet(server: &RunningServer) {
     println!("  Media of browsers   UDP {}", server.media());
     println!("  RTP towards lines   UDP {}", config.rtp_ports);
     if config.demo {
-        println!("Numbers to dial       600 echo, 601 clock, 602 tone, 603 busy, 604 no answer, 605 early media, 606 declined");
+        println!(
+            "Numbers to dial       600 echo, 601 clock, 602 tone, 603 busy, 604 no answer, 605 early media, 606 declined"
+        );
     }
     match server.first_run_link() {
         Some(link) => println!("\nSign in with this link (once, within 24 hours):\n{link}\n"),

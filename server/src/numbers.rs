@@ -1,7 +1,7 @@
 //! Phone numbers: one form for comparing (E.164), one for people.
 
 use api_types::PhoneNumber;
-use rlibphonenumber::{NumberLengthType, PhoneNumberFormat, Region};
+use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 
 /// Numbers with fewer digits are internal or service numbers and stay as they are.
 const SHORTEST: usize = 5;
@@ -15,7 +15,12 @@ pub(crate) struct Numbers {
 impl Numbers {
     /// `region`: two letters, ISO 3166 (`RU`).
     pub(crate) fn new(region: &str) -> Option<Self> {
-        region.parse().ok().map(|region| Self { region: Some(region) })
+        let region: Region = region.parse().ok()?;
+        // The library also knows a region for "unknown".
+        PHONE_NUMBER_UTIL.get_country_code_for_region(region)?;
+        Some(Self {
+            region: Some(region),
+        })
     }
 
     /// For no country: only international numbers are read.
@@ -35,7 +40,8 @@ impl Numbers {
         }
         let international = format!("+{}", digits.trim_start_matches('0'));
         let found = if plus {
-            self.parse(&international, true).or_else(|| self.parse(&international, false))
+            self.parse(&international, true)
+                .or_else(|| self.parse(&international, false))
         } else {
             self.parse(&digits, true)
                 .or_else(|| self.parse(&international, true))
@@ -53,15 +59,24 @@ impl Numbers {
         };
         fits.then(|| PhoneNumber {
             e164: number.format_as(PhoneNumberFormat::E164).into_owned(),
-            display: number.format_as(PhoneNumberFormat::International).into_owned(),
+            display: number
+                .format_as(PhoneNumberFormat::International)
+                .into_owned(),
         })
     }
 }
 
 fn as_it_is(spelled: &str, digits: &str) -> PhoneNumber {
     let text = if digits.is_empty() { spelled } else { digits };
-    let text = if spelled.starts_with('+') && !digits.is_empty() { format!("+{text}") } else { text.to_owned() };
-    PhoneNumber { e164: text.clone(), display: text }
+    let text = if spelled.starts_with('+') && !digits.is_empty() {
+        format!("+{text}")
+    } else {
+        text.to_owned()
+    };
+    PhoneNumber {
+        e164: text.clone(),
+        display: text,
+    }
 }
 
 #[cfg(test)]
@@ -90,7 +105,12 @@ mod tests {
 
     #[test]
     fn foreign_numbers_are_read_with_and_without_a_plus() {
-        for spelled in ["+44 20 7946 0123", "00442079460123", "810442079460123", "442079460123"] {
+        for spelled in [
+            "+44 20 7946 0123",
+            "00442079460123",
+            "810442079460123",
+            "442079460123",
+        ] {
             assert_eq!(e164(spelled), "+442079460123", "{spelled}");
         }
         assert_eq!(e164("+1 202-555-0123"), "+12025550123");
@@ -107,7 +127,10 @@ mod tests {
 
     #[test]
     fn people_see_groups() {
-        assert_eq!(Numbers::new("RU").unwrap().read("84951234567").display, "+7 495 123-45-67");
+        assert_eq!(
+            Numbers::new("RU").unwrap().read("84951234567").display,
+            "+7 495 123-45-67"
+        );
         assert!(Numbers::new("nowhere").is_none());
     }
 }

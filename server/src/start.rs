@@ -10,8 +10,7 @@ use std::{
 
 use api_types::Addresses;
 use sip_gateway::{
-    Gateway, GatewayConfig,
-    config as gateway_config,
+    Gateway, GatewayConfig, config as gateway_config,
     media::MediaConfig,
     ports::{CallEvent, LineState},
 };
@@ -136,7 +135,9 @@ impl RunningServer {
             // The events of the calls that ended just now.
             let _ = tokio::time::timeout(Duration::from_secs(1), self.events).await;
             if !self.app.calls.flush(Duration::from_secs(4)).await {
-                tracing::error!("some calls are not in the database yet; they are in the journal and follow at the next start");
+                tracing::error!(
+                    "some calls are not in the database yet; they are in the journal and follow at the next start"
+                );
             }
             let _ = self.serving.await;
         };
@@ -153,7 +154,12 @@ impl RunningServer {
 /// [`StartError`] says what is in the way and what to do.
 pub async fn start(config: Config) -> Result<RunningServer, StartError> {
     let listener = listen(config.http).await?;
-    let http = listener.local_addr().map_err(|source| StartError::HttpPort { address: config.http, source })?;
+    let http = listener
+        .local_addr()
+        .map_err(|source| StartError::HttpPort {
+            address: config.http,
+            source,
+        })?;
     let lock = prepare_folder(&config.data)?;
     let (app, telephony) = assemble(config).await?;
     let events = tokio::spawn(take_events(Arc::clone(&app), telephony));
@@ -162,20 +168,38 @@ pub async fn start(config: Config) -> Result<RunningServer, StartError> {
     let router = api::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
     let stop = app.stop.clone();
     let serving = tokio::spawn(async move {
-        axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await
+        axum::serve(listener, router)
+            .with_graceful_shutdown(stop.cancelled_owned())
+            .await
     });
-    Ok(RunningServer { app, http, link, serving, events, _lock: lock })
+    Ok(RunningServer {
+        app,
+        http,
+        link,
+        serving,
+        events,
+        _lock: lock,
+    })
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|source| StartError::HttpPort { address, source })
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| StartError::HttpPort { address, source })
 }
 
 /// Makes the folder, for the owner only, and keeps a second Trubka out of it.
-fn prepare_folder(data: &Path) -> Result<fs::File, StartError> {
+pub(crate) fn prepare_folder(data: &Path) -> Result<fs::File, StartError> {
     use std::os::unix::fs::DirBuilderExt;
-    let wrong = |source| StartError::Data { path: data.to_owned(), source };
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(wrong)?;
+    let wrong = |source| StartError::Data {
+        path: data.to_owned(),
+        source,
+    };
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data)
+        .map_err(wrong)?;
     let lock = fs::File::create(data.join("lock")).map_err(wrong)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
@@ -191,9 +215,15 @@ async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>),
     // The configuration was checked: it names a country.
     let numbers = Numbers::new(&config.region).unwrap_or_else(Numbers::anywhere);
     let journal = Journal::open(&data.join("calls.journal"));
-    let (mut journal, journalled) = journal.map_err(|source| StartError::Data { path: data.clone(), source })?;
+    let (mut journal, journalled) = journal.map_err(|source| StartError::Data {
+        path: data.clone(),
+        source,
+    })?;
     let open = calls::open_calls(&store, &journalled).await?;
-    journal.clear().map_err(|source| StartError::Data { path: data.clone(), source })?;
+    journal.clear().map_err(|source| StartError::Data {
+        path: data.clone(),
+        source,
+    })?;
     demo::add_first_user(&store).await?;
     let test_network = if config.demo {
         demo::add_contacts(&store, numbers).await?;
@@ -206,12 +236,23 @@ async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>),
     let recordings = data.join("recordings");
     let addresses: Addresses = store.setting(ADDRESSES).await?.unwrap_or_default();
     let director: Arc<Switchboard> = Arc::clone(&switchboard);
-    let gateway = Gateway::start(gateway_config(&config, &addresses, &recordings), director, events).await?;
+    let gateway = Gateway::start(
+        gateway_config(&config, &addresses, &recordings),
+        director,
+        events,
+    )
+    .await?;
     let recovered = gateway.recovered();
     let hub = Arc::new(EventHub::new());
     let writer = Writer::new();
     tokio::spawn(Arc::clone(&writer).run(store.clone(), journal));
-    let book = CallBook::new(store.clone(), Arc::clone(&hub), Arc::clone(&switchboard), numbers, writer);
+    let book = CallBook::new(
+        store.clone(),
+        Arc::clone(&hub),
+        Arc::clone(&switchboard),
+        numbers,
+        writer,
+    );
     calls::close_open_calls(&store, &book, &open, &recovered).await?;
     book.flush(Duration::from_secs(10)).await;
     calls::adopt_recordings(&store, &book, &recordings, &recovered).await?;
@@ -239,14 +280,21 @@ async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>),
 }
 
 fn gateway_config(config: &Config, addresses: &Addresses, recordings: &Path) -> GatewayConfig {
-    let media_public: Vec<IpAddr> = addresses.media_public.iter().filter_map(|ip| ip.parse().ok()).collect();
+    let media_public: Vec<IpAddr> = addresses
+        .media_public
+        .iter()
+        .filter_map(|ip| ip.parse().ok())
+        .collect();
     let media = MediaConfig {
         browser_bind: config.media_udp,
         line_public: media_public.first().copied(),
         browser_public: media_public,
         line_bind: config.sip_udp.ip(),
         // RTP takes even ports, RTCP the odd ones above them.
-        line_ports: (config.rtp_ports.first.next_multiple_of(2), (config.rtp_ports.last - 1) & !1),
+        line_ports: (
+            config.rtp_ports.first.next_multiple_of(2),
+            (config.rtp_ports.last - 1) & !1,
+        ),
         journal_dir: config.data.join("journals"),
     };
     let mut gateway = GatewayConfig::new(config.sip_udp, media, recordings.to_owned());
@@ -256,7 +304,9 @@ fn gateway_config(config: &Config, addresses: &Addresses, recordings: &Path) -> 
 
 /// What of the addresses the gateway changes while it runs.
 pub(crate) fn gateway_addresses(addresses: &Addresses) -> sip_gateway::Addresses {
-    sip_gateway::Addresses { sip_public: addresses.sip_public.parse().ok() }
+    sip_gateway::Addresses {
+        sip_public: addresses.sip_public.parse().ok(),
+    }
 }
 
 /// Until the gateway is gone: records and shows what it tells.
@@ -267,7 +317,10 @@ async fn take_events(app: Shared, mut telephony: mpsc::Receiver<CallEvent>) {
                 log_line(*line, state);
                 app.line_changed(*line, state).await;
             }
-            CallEvent::BindingsChanged { extension, reachable } => {
+            CallEvent::BindingsChanged {
+                extension,
+                reachable,
+            } => {
                 tracing::info!(extension, reachable, "phones of an extension changed");
             }
             _ => app.calls.apply(&event).await,
@@ -277,7 +330,9 @@ async fn take_events(app: Shared, mut telephony: mpsc::Receiver<CallEvent>) {
 
 fn log_line(line: uuid::Uuid, state: &LineState) {
     match state {
-        LineState::Failed { code, reason } => tracing::warn!(line.id = %line, code, reason, "a line is not registered"),
+        LineState::Failed { code, reason } => {
+            tracing::warn!(line.id = %line, code, reason, "a line is not registered")
+        }
         state => tracing::info!(line.id = %line, ?state, "a line's registration changed"),
     }
 }
@@ -306,12 +361,19 @@ async fn housekeeping(app: Shared) {
 /// A new link at each start while the first user has no password.
 async fn first_run_link(app: &App, http: SocketAddr) -> Result<Option<String>, StartError> {
     let users = app.store.users().await?;
-    let Some(first) = users.iter().find(|user| user.role == "admin") else { return Ok(None) };
-    if users.iter().any(|user| user.role == "admin" && user.password_hash.is_some()) {
+    let Some(first) = users.iter().find(|user| user.role == "admin") else {
+        return Ok(None);
+    };
+    if users
+        .iter()
+        .any(|user| user.role == "admin" && user.password_hash.is_some())
+    {
         return Ok(None);
     }
     let token = vault::token()?;
-    app.store.add_link(vault::hash_token(&token), first.id, now_ms() + LINK_MS).await?;
+    app.store
+        .add_link(vault::hash_token(&token), first.id, now_ms() + LINK_MS)
+        .await?;
     Ok(Some(format!("{}/start#{token}", app.config.url(http))))
 }
 
@@ -326,7 +388,13 @@ impl App {
                 takes_calls: user.takes_calls,
             })
         };
-        let employees = self.store.users().await?.into_iter().filter_map(employee).collect();
+        let employees = self
+            .store
+            .users()
+            .await?
+            .into_iter()
+            .filter_map(employee)
+            .collect();
         self.switchboard.set_employees(employees);
         Ok(())
     }
@@ -335,10 +403,17 @@ impl App {
     async fn load_credentials(&self) -> Result<(), StoreError> {
         for row in self.store.sip_credentials().await? {
             let purpose = api::credential_purpose(&row.username);
-            let Ok(plain) = self.vault.open_sealed(&purpose, &row.sealed_ha1) else { continue };
-            let Ok(hashes) = serde_json::from_slice::<serde_json::Value>(&plain) else { continue };
+            let Ok(plain) = self.vault.open_sealed(&purpose, &row.sealed_ha1) else {
+                continue;
+            };
+            let Ok(hashes) = serde_json::from_slice::<serde_json::Value>(&plain) else {
+                continue;
+            };
             let hash = |name: &str| hashes[name].as_str().unwrap_or_default().to_owned();
-            let ha1 = sip_core::digest::Ha1 { md5: hash("md5"), sha256: hash("sha256") };
+            let ha1 = sip_core::digest::Ha1 {
+                md5: hash("md5"),
+                sha256: hash("sha256"),
+            };
             let credential = Credential {
                 user: row.user_id,
                 session_hash: row.session_hash,

@@ -102,17 +102,28 @@ impl Switchboard {
 
     /// These are the employees from now on.
     pub(crate) fn set_employees(&self, employees: Vec<Employee>) {
-        *self.employees.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(employees);
+        *self
+            .employees
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(employees);
     }
 
     /// The employees.
     pub(crate) fn employees(&self) -> Arc<Vec<Employee>> {
-        Arc::clone(&self.employees.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(
+            &self
+                .employees
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// Whose extension it is.
     pub(crate) fn employee(&self, extension: &str) -> Option<Employee> {
-        self.employees().iter().find(|employee| employee.extension == extension).cloned()
+        self.employees()
+            .iter()
+            .find(|employee| employee.extension == extension)
+            .cloned()
     }
 
     /// These are the lines from now on.
@@ -136,12 +147,14 @@ impl Switchboard {
 
     /// Those given to a session may no longer be used. Running calls go on.
     pub(crate) fn end_session(&self, session_hash: &[u8]) {
-        self.credentials().retain(|_, credential| credential.session_hash != session_hash);
+        self.credentials()
+            .retain(|_, credential| credential.session_hash != session_hash);
     }
 
     /// Those of a user may no longer be used, except those of one session.
     pub(crate) fn end_other_sessions(&self, user: Uuid, keep: &[u8]) {
-        self.credentials().retain(|_, credential| credential.user != user || credential.session_hash == keep);
+        self.credentials()
+            .retain(|_, credential| credential.user != user || credential.session_hash == keep);
     }
 
     /// Forgets what is no longer good; its names, and when the others were used.
@@ -155,24 +168,38 @@ impl Switchboard {
         for username in &bad {
             credentials.remove(username);
         }
-        let used = credentials.iter().map(|(username, credential)| (username.clone(), credential.used_at));
+        let used = credentials
+            .iter()
+            .map(|(username, credential)| (username.clone(), credential.used_at));
         let used = used.collect();
         drop(credentials);
         (bad, used)
     }
 
     fn credentials(&self) -> MutexGuard<'_, HashMap<String, Credential>> {
-        self.credentials.lock().unwrap_or_else(PoisonError::into_inner)
+        self.credentials
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn plan(&self, dialled: &str, from: &str) -> OutgoingPlan {
-        let refuse = |code, reason: &str| OutgoingPlan::Refuse { code, reason: reason.to_owned() };
-        let number: String = dialled.chars().filter(|c| !" ()-./\u{a0}".contains(*c)).collect();
+        let refuse = |code, reason: &str| OutgoingPlan::Refuse {
+            code,
+            reason: reason.to_owned(),
+        };
+        let number: String = dialled
+            .chars()
+            .filter(|c| !" ()-./\u{a0}".contains(*c))
+            .collect();
         if number.is_empty() {
             return refuse(484, "No number was dialled");
         }
         let rest = number.strip_prefix('+').unwrap_or(&number);
-        if rest.is_empty() || !rest.chars().all(|c| c.is_ascii_digit() || c == '*' || c == '#') {
+        if rest.is_empty()
+            || !rest
+                .chars()
+                .all(|c| c.is_ascii_digit() || c == '*' || c == '#')
+        {
             return refuse(484, "Only digits, + * and # can be dialled");
         }
         if rest.len() > 32 {
@@ -185,7 +212,10 @@ impl Switchboard {
             return OutgoingPlan::Extension(number);
         }
         match self.lines().iter().find(|line| line.default_outgoing) {
-            Some(line) => OutgoingPlan::Line { line: line.id, number: self.towards_provider(&number) },
+            Some(line) => OutgoingPlan::Line {
+                line: line.id,
+                number: self.towards_provider(&number),
+            },
             None => refuse(503, "No line is set up for outgoing calls"),
         }
     }
@@ -194,7 +224,11 @@ impl Switchboard {
     fn towards_provider(&self, number: &str) -> String {
         let digits = number.trim_start_matches('+');
         let plain = digits.chars().all(|c| c.is_ascii_digit());
-        if plain && digits.len() >= LONG_NUMBER { self.numbers.read(number).e164 } else { number.to_owned() }
+        if plain && digits.len() >= LONG_NUMBER {
+            self.numbers.read(number).e164
+        } else {
+            number.to_owned()
+        }
     }
 }
 
@@ -204,7 +238,9 @@ impl CallDirector for Switchboard {
         let now = now_ms();
         let (user, ha1) = {
             let mut credentials = self.credentials();
-            let credential = credentials.get_mut(username).filter(|credential| credential.is_good(now))?;
+            let credential = credentials
+                .get_mut(username)
+                .filter(|credential| credential.is_good(now))?;
             credential.used_at = now;
             (credential.user, credential.ha1.clone())
         };
@@ -225,9 +261,15 @@ impl CallDirector for Switchboard {
             .map(|employee| employee.extension.clone())
             .collect();
         if extensions.is_empty() {
-            return IncomingPlan::Refuse { code: 480, reason: "Nobody takes calls".to_owned() };
+            return IncomingPlan::Refuse {
+                code: 480,
+                reason: "Nobody takes calls".to_owned(),
+            };
         }
-        IncomingPlan::Ring { extensions, ring_secs: RING_SECS }
+        IncomingPlan::Ring {
+            extensions,
+            ring_secs: RING_SECS,
+        }
     }
 
     async fn authorize_outgoing(&self, call: &OutgoingCall) -> OutgoingPlan {
@@ -248,8 +290,16 @@ mod tests {
             takes_calls: true,
         };
         board.set_employees(vec![employee("101"), employee("102")]);
-        let number = PhoneNumber { e164: "+74950000000".into(), display: String::new() };
-        let line = KnownLine { id: Uuid::nil(), label: "Main".into(), number, default_outgoing: true };
+        let number = PhoneNumber {
+            e164: "+74950000000".into(),
+            display: String::new(),
+        };
+        let line = KnownLine {
+            id: Uuid::nil(),
+            label: "Main".into(),
+            number,
+            default_outgoing: true,
+        };
         board.set_lines(vec![line]);
         board
     }
@@ -264,24 +314,43 @@ mod tests {
     #[test]
     fn numbers_go_out_as_e164_and_codes_as_typed() {
         let board = switchboard();
-        assert_eq!(number(board.plan("8 (495) 123-45-67", "101")), "+74951234567");
+        assert_eq!(
+            number(board.plan("8 (495) 123-45-67", "101")),
+            "+74951234567"
+        );
         assert_eq!(number(board.plan("600", "101")), "600");
         assert_eq!(number(board.plan("*100#", "101")), "*100#");
     }
 
     #[test]
     fn colleagues_are_dialled_by_extension() {
-        assert_eq!(switchboard().plan("102", "101"), OutgoingPlan::Extension("102".into()));
+        assert_eq!(
+            switchboard().plan("102", "101"),
+            OutgoingPlan::Extension("102".into())
+        );
     }
 
     #[test]
     fn nonsense_is_refused_in_words() {
         let board = switchboard();
-        for dialled in ["", "+", "sip:evil@example.com", "12;34", &"1".repeat(40), "101"] {
-            assert!(matches!(board.plan(dialled, "101"), OutgoingPlan::Refuse { .. }), "{dialled}");
+        for dialled in [
+            "",
+            "+",
+            "sip:evil@example.com",
+            "12;34",
+            &"1".repeat(40),
+            "101",
+        ] {
+            assert!(
+                matches!(board.plan(dialled, "101"), OutgoingPlan::Refuse { .. }),
+                "{dialled}"
+            );
         }
         board.set_lines(Vec::new());
-        assert!(matches!(board.plan("600", "101"), OutgoingPlan::Refuse { code: 503, .. }));
+        assert!(matches!(
+            board.plan("600", "101"),
+            OutgoingPlan::Refuse { code: 503, .. }
+        ));
     }
 
     #[tokio::test]

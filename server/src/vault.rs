@@ -29,7 +29,9 @@ pub enum VaultError {
     #[error("the key file cannot be used: {0}")]
     File(#[from] io::Error),
     /// The key file is not 32 octets.
-    #[error("the key file is damaged: it must hold 32 octets. Restore it from a backup, or delete it and enter the lines' passwords again")]
+    #[error(
+        "the key file is damaged: it must hold 32 octets. Restore it from a backup, or delete it and enter the lines' passwords again"
+    )]
     KeyLength,
     /// The value was sealed under another key, or changed.
     #[error("a sealed value cannot be opened: it was sealed with another key")]
@@ -47,28 +49,47 @@ impl Vault {
             Err(error) if error.kind() == io::ErrorKind::NotFound => make_key(file)?,
             Err(error) => return Err(error.into()),
         };
-        XChaCha20Poly1305::new_from_slice(&key).map(Self).map_err(|_| VaultError::KeyLength)
+        XChaCha20Poly1305::new_from_slice(&key)
+            .map(Self)
+            .map_err(|_| VaultError::KeyLength)
     }
 
     /// Seals `plain`; it opens only for the same `purpose` (`line:<id>`).
     pub(crate) fn seal(&self, purpose: &str, plain: &[u8]) -> Result<Vec<u8>, VaultError> {
         let nonce = random::<NONCE_OCTETS>()?;
-        let payload = Payload { msg: plain, aad: purpose.as_bytes() };
-        let sealed = self.0.encrypt(&XNonce::from(nonce), payload).map_err(|_| VaultError::Sealed)?;
+        let payload = Payload {
+            msg: plain,
+            aad: purpose.as_bytes(),
+        };
+        let sealed = self
+            .0
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| VaultError::Sealed)?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
     /// Opens what [`Self::seal`] made.
     pub(crate) fn open_sealed(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
-        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_OCTETS>().ok_or(VaultError::Sealed)?;
-        let payload = Payload { msg: sealed, aad: purpose.as_bytes() };
-        self.0.decrypt(&XNonce::from(*nonce), payload).map_err(|_| VaultError::Sealed)
+        let (nonce, sealed) = sealed
+            .split_first_chunk::<NONCE_OCTETS>()
+            .ok_or(VaultError::Sealed)?;
+        let payload = Payload {
+            msg: sealed,
+            aad: purpose.as_bytes(),
+        };
+        self.0
+            .decrypt(&XNonce::from(*nonce), payload)
+            .map_err(|_| VaultError::Sealed)
     }
 }
 
 fn make_key(file: &Path) -> Result<Vec<u8>, VaultError> {
     let key = random::<KEY_OCTETS>()?;
-    let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    let mut out = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)?;
     out.write_all(&key)?;
     out.sync_all()?;
     Ok(key.to_vec())
@@ -119,6 +140,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("key");
         let _ = Vault::open(&file).unwrap();
-        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
     }
 }

@@ -1,1 +1,13 @@
-//! .
+//! Stories over real HTTP: a fresh data folder and a whole server for each.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod api_shape;
+mod contacts;
+mod events;
+mod files;
+mod http;
+mod lines;
+mod people;
+mod server;
+mod sign_in;
+mod telephony;

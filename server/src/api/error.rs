@@ -78,8 +78,16 @@ pub(crate) enum Error {
 
 impl Error {
     /// A value is wrong.
-    pub(crate) fn invalid(code: &'static str, field: &'static str, message: impl Into<String>) -> Self {
-        Self::Invalid { code, field: Some(field), message: message.into() }
+    pub(crate) fn invalid(
+        code: &'static str,
+        field: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::Invalid {
+            code,
+            field: Some(field),
+            message: message.into(),
+        }
     }
 
     /// Our fault.
@@ -107,7 +115,9 @@ impl Error {
             Self::SignInNeeded => "sign_in_needed",
             Self::Forbidden => "forbidden",
             Self::NotFound(_) => "not_found",
-            Self::Invalid { code, .. } | Self::Conflict { code, .. } | Self::Refused { code, .. } => code,
+            Self::Invalid { code, .. }
+            | Self::Conflict { code, .. }
+            | Self::Refused { code, .. } => code,
             Self::TooMany(_) => "too_many_attempts",
             Self::ForeignOrigin => "foreign_origin",
             Self::Unreadable { status, .. } => match *status {
@@ -156,7 +166,9 @@ impl IntoResponse for Error {
         let mut response = (self.status(), Json(body)).into_response();
         match self {
             Self::TooMany(seconds) => {
-                response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+                response
+                    .headers_mut()
+                    .insert(header::RETRY_AFTER, seconds.into());
             }
             Self::Range(size) => {
                 if let Ok(value) = HeaderValue::try_from(format!("bytes */{size}")) {
@@ -172,8 +184,15 @@ impl IntoResponse for Error {
 /// Capital letter and full stop.
 fn sentence(text: &str) -> String {
     let mut chars = text.chars();
-    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    let first = chars
+        .next()
+        .map(|c| c.to_uppercase().to_string())
+        .unwrap_or_default();
+    let stop = if text.ends_with(['.', '!', '?']) {
+        ""
+    } else {
+        "."
+    };
     format!("{first}{}{stop}", chars.as_str())
 }
 
@@ -187,6 +206,9 @@ pub(crate) async fn no_such_path(request: Request) -> Error {
 pub(crate) async fn no_such_method(request: Request) -> Error {
     Error::Unreadable {
         status: StatusCode::METHOD_NOT_ALLOWED,
-        message: format!("{} does not work here; see /api/v1/openapi.json", request.method()),
+        message: format!(
+            "{} does not work here; see /api/v1/openapi.json",
+            request.method()
+        ),
     }
 }

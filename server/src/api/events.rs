@@ -36,25 +36,50 @@ const RETRY: Duration = Duration::from_secs(1);
     params(("Last-Event-ID" = Option<u64>, Header, description = "The last event seen")),
     responses((status = 200, description = "`id` rises; `data` is an Event", body = ApiEvent, content_type = "text/event-stream")),
 )]
-pub(super) async fn events(State(app): State<Shared>, viewer: Viewer, headers: HeaderMap) -> Response {
-    let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.trim().parse().ok());
-    let Subscription { missed, last, coming } = app.hub.subscribe(seen);
+pub(super) async fn events(
+    State(app): State<Shared>,
+    viewer: Viewer,
+    headers: HeaderMap,
+) -> Response {
+    let seen = headers
+        .get("last-event-id")
+        .and_then(|id| id.to_str().ok()?.trim().parse().ok());
+    let Subscription {
+        missed,
+        last,
+        coming,
+    } = app.hub.subscribe(seen);
     let mut waiting = VecDeque::from([hello(last, seen)]);
     match missed {
-        Some(missed) => waiting.extend(missed.iter().filter(|event| event.audience.includes(&viewer)).map(|event| write(event))),
+        Some(missed) => waiting.extend(
+            missed
+                .iter()
+                .filter(|event| event.audience.includes(&viewer))
+                .map(|event| write(event)),
+        ),
         None => waiting.push_back(resync(last)),
     }
     let mut check = interval(KEEP_ALIVE);
     check.set_missed_tick_behavior(MissedTickBehavior::Delay);
     check.reset();
-    let listener = Listener { app, viewer, waiting, coming, check };
+    let listener = Listener {
+        app,
+        viewer,
+        waiting,
+        coming,
+        check,
+    };
     let stream = stream::unfold(listener, |mut listener| async move {
         let event = listener.next().await?;
         Some((Ok::<_, Infallible>(event), listener))
     });
     // Proxies must not collect events before they pass them on.
     let headers = [("cache-control", "no-store"), ("x-accel-buffering", "no")];
-    (headers, Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))).into_response()
+    (
+        headers,
+        Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)),
+    )
+        .into_response()
 }
 
 struct Listener {
@@ -91,7 +116,12 @@ impl Listener {
 
     /// Signed out meanwhile: `None`. The role may have changed.
     async fn look_again(&mut self) -> Option<()> {
-        match self.app.store.session(&self.viewer.session_hash, now_ms()).await {
+        match self
+            .app
+            .store
+            .session(&self.viewer.session_hash, now_ms())
+            .await
+        {
             Ok(found) => self.viewer.user = found?.user,
             Err(error) => tracing::warn!(%error, "a session could not be checked"),
         }
@@ -102,11 +132,17 @@ impl Listener {
 /// Tells at once that the connection stands, and where to go on from.
 fn hello(last: u64, seen: Option<u64>) -> Event {
     let event = Event::default().comment("trubka").retry(RETRY);
-    if seen.is_none() { event.id(last.to_string()) } else { event }
+    if seen.is_none() {
+        event.id(last.to_string())
+    } else {
+        event
+    }
 }
 
 fn write(envelope: &Envelope) -> Event {
-    Event::default().id(envelope.id.to_string()).data(&envelope.json)
+    Event::default()
+        .id(envelope.id.to_string())
+        .data(&envelope.json)
 }
 
 fn resync(last: u64) -> Event {

@@ -31,26 +31,38 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 fn unreadable_json(rejection: &JsonRejection) -> Error {
     let message = match rejection {
         JsonRejection::JsonSyntaxError(_) => "the body is not JSON".to_owned(),
-        JsonRejection::MissingJsonContentType(_) => "the body must be JSON: send Content-Type: application/json".to_owned(),
+        JsonRejection::MissingJsonContentType(_) => {
+            "the body must be JSON: send Content-Type: application/json".to_owned()
+        }
         // Names the field, never the value: it may be a password.
         JsonRejection::JsonDataError(error) => shape(&error.body_text()),
-        _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => "the body is too large".to_owned(),
+        _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            "the body is too large".to_owned()
+        }
         _ => "the body could not be read".to_owned(),
     };
-    Error::Unreadable { status: rejection.status(), message }
+    Error::Unreadable {
+        status: rejection.status(),
+        message,
+    }
 }
 
 /// `Failed to deserialize the JSON body …: a.b: missing field `c` at line 1` → the useful part.
 fn shape(text: &str) -> String {
     let detail = text.split_once(": ").map_or(text, |(_, detail)| detail);
     if detail.contains("invalid type") || detail.contains("invalid value") {
-        let field = detail.split_once(": ").map_or("a field", |(field, _)| field);
+        let field = detail
+            .split_once(": ")
+            .map_or("a field", |(field, _)| field);
         return match field.contains(' ') {
             true => "a field of the body has the wrong type".to_owned(),
             false => format!("the field {field} has the wrong type"),
         };
     }
-    format!("the body does not fit: {}", detail.split(" at line ").next().unwrap_or(detail))
+    format!(
+        "the body does not fit: {}",
+        detail.split(" at line ").next().unwrap_or(detail)
+    )
 }
 
 /// The query string.
@@ -61,10 +73,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let read = axum::extract::Query::<T>::from_request_parts(parts, state).await;
-        read.map(|axum::extract::Query(query)| Self(query)).map_err(|rejection: QueryRejection| Error::Unreadable {
-            status: StatusCode::UNPROCESSABLE_ENTITY,
-            message: rejection.body_text(),
-        })
+        read.map(|axum::extract::Query(query)| Self(query))
+            .map_err(|rejection: QueryRejection| Error::Unreadable {
+                status: StatusCode::UNPROCESSABLE_ENTITY,
+                message: rejection.body_text(),
+            })
     }
 }
 
@@ -76,7 +89,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let not_found = |_: PathRejection| Error::NotFound("thing");
-        let path = axum::extract::Path::<String>::from_request_parts(parts, state).await.map_err(not_found)?;
+        let path = axum::extract::Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(not_found)?;
         parse_id(&path).map(Self).ok_or(Error::NotFound("thing"))
     }
 }
@@ -95,11 +110,19 @@ pub(crate) const LONGEST_PAGE: u64 = 200;
 pub(crate) fn page_length(asked: Option<u64>) -> Result<u64, Error> {
     match asked.unwrap_or(PAGE) {
         length @ 1..=LONGEST_PAGE => Ok(length),
-        _ => Err(Error::invalid("bad_limit", "limit", format!("limit must be from 1 to {LONGEST_PAGE}"))),
+        _ => Err(Error::invalid(
+            "bad_limit",
+            "limit",
+            format!("limit must be from 1 to {LONGEST_PAGE}"),
+        )),
     }
 }
 
 /// A cursor we did not make.
 pub(crate) fn bad_cursor() -> Error {
-    Error::invalid("bad_cursor", "cursor", "the cursor was not made by this server; begin without one")
+    Error::invalid(
+        "bad_cursor",
+        "cursor",
+        "the cursor was not made by this server; begin without one",
+    )
 }

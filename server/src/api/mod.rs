@@ -15,12 +15,7 @@ mod sip_socket;
 mod test_network;
 mod users;
 
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    middleware,
-    routing::get,
-};
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -37,7 +32,10 @@ pub(crate) fn router(app: Shared) -> Router {
     let (api, document) = endpoints().split_for_parts();
     let document = openapi::document(document);
     let api = api
-        .route("/openapi.json", get(move || openapi::show(document.clone())))
+        .route(
+            "/openapi.json",
+            get(move || openapi::show(document.clone())),
+        )
         .fallback(error::no_such_path)
         .method_not_allowed_fallback(error::no_such_method)
         .layer(middleware::from_fn_with_state(app.clone(), origin::guard))
@@ -50,20 +48,31 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/sip", get(sip_socket::open))
         .fallback(web::serve)
-        .layer(middleware::from_fn_with_state(app.clone(), web::headers::secure))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            web::headers::secure,
+        ))
         .layer(CatchPanicLayer::custom(openapi::panicked))
         .with_state(app)
 }
 
 fn endpoints() -> OpenApiRouter<Shared> {
     OpenApiRouter::with_openapi(openapi::About::openapi())
-        .routes(routes!(session::show::show, session::sign_in::sign_in, session::sign_out::sign_out))
+        .routes(routes!(
+            session::show::show,
+            session::sign_in::sign_in,
+            session::sign_out::sign_out
+        ))
         .routes(routes!(session::sign_in_by_link::sign_in_by_link))
         .routes(routes!(session::set_password::set_password))
         .routes(routes!(phone::credentials::credentials))
         .routes(routes!(users::list::list, users::create::create))
         .routes(routes!(contacts::list::list, contacts::create::create))
-        .routes(routes!(contacts::show::show, contacts::update::update, contacts::delete::delete))
+        .routes(routes!(
+            contacts::show::show,
+            contacts::update::update,
+            contacts::delete::delete
+        ))
         .routes(routes!(contacts::restore::restore))
         .routes(routes!(calls::list::list))
         .routes(routes!(calls::show::show, calls::update::update))
@@ -71,7 +80,13 @@ fn endpoints() -> OpenApiRouter<Shared> {
         .routes(routes!(calls::peaks::peaks))
         .routes(routes!(lines::list::list, lines::create::create))
         .routes(routes!(lines::update::update, lines::delete::delete))
-        .routes(routes!(settings::show_addresses::show_addresses, settings::set_addresses::set_addresses))
-        .routes(routes!(test_network::list_calls::list_calls, test_network::ring::ring))
+        .routes(routes!(
+            settings::show_addresses::show_addresses,
+            settings::set_addresses::set_addresses
+        ))
+        .routes(routes!(
+            test_network::list_calls::list_calls,
+            test_network::ring::ring
+        ))
         .routes(routes!(events::events))
 }

@@ -3,10 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::{
-    extract::{
-        ConnectInfo, State, WebSocketUpgrade,
-        ws::rejection::WebSocketUpgradeRejection,
-    },
+    extract::{ConnectInfo, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     http::{HeaderMap, StatusCode, header},
     response::Response,
 };
@@ -26,8 +23,12 @@ pub(super) async fn open(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Error> {
-    let bad = |message: &str| Error::Unreadable { status: StatusCode::BAD_REQUEST, message: message.to_owned() };
-    let upgrade = upgrade.map_err(|_| bad("this address speaks SIP over WebSocket (RFC 7118) only"))?;
+    let bad = |message: &str| Error::Unreadable {
+        status: StatusCode::BAD_REQUEST,
+        message: message.to_owned(),
+    };
+    let upgrade =
+        upgrade.map_err(|_| bad("this address speaks SIP over WebSocket (RFC 7118) only"))?;
     if !origin::may_open_socket(&headers, &app.config) {
         return Err(Error::ForeignOrigin);
     }
@@ -44,5 +45,8 @@ pub(super) async fn open(
 
 fn offers_sip(headers: &HeaderMap) -> bool {
     let offers = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
-    offers.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(|name| name.trim() == PROTOCOL)
+    offers
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|name| name.trim() == PROTOCOL)
 }

@@ -12,12 +12,17 @@ pub(crate) const SESSION_SECS: i64 = 30 * 24 * 3600;
 
 /// `__Host-` binds it to HTTPS and this host; on http://localhost browsers would refuse that.
 fn name(config: &Config) -> &'static str {
-    if config.https() { "__Host-trubka_session" } else { "trubka_session" }
+    if config.https() {
+        "__Host-trubka_session"
+    } else {
+        "trubka_session"
+    }
 }
 
 /// The token a browser sent.
 pub(crate) fn read(jar: &CookieJar, config: &Config) -> Option<String> {
-    jar.get(name(config)).map(|cookie| cookie.value().to_owned())
+    jar.get(name(config))
+        .map(|cookie| cookie.value().to_owned())
 }
 
 /// The cookie for a new session.

@@ -41,7 +41,11 @@ impl Limits {
     pub(crate) fn attempt(&self, account: &str, address: IpAddr, now: i64) -> Result<(), u64> {
         let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let keys = keys(account, address);
-        let wait = keys.iter().map(|(key, free)| wait(failures.get(key), *free, now)).max().unwrap_or(0);
+        let wait = keys
+            .iter()
+            .map(|(key, free)| wait(failures.get(key), *free, now))
+            .max()
+            .unwrap_or(0);
         if wait > 0 {
             return Err(u64::try_from(wait).unwrap_or(0).div_ceil(1000));
         }
@@ -70,7 +74,10 @@ impl Limits {
 }
 
 fn keys(account: &str, address: IpAddr) -> [(Key, u32); 2] {
-    [(Key::Account(address, account.to_owned()), FREE), (Key::Address(address), FREE_PER_ADDRESS)]
+    [
+        (Key::Account(address, account.to_owned()), FREE),
+        (Key::Address(address), FREE_PER_ADDRESS),
+    ]
 }
 
 /// Milliseconds until the next attempt is allowed.
@@ -79,7 +86,10 @@ fn wait(failures: Option<&Failures>, free: u32, now: i64) -> i64 {
     if failures.count < free {
         return 0;
     }
-    let delay = 1000_i64.checked_shl(failures.count - free).unwrap_or(LONGEST_MS).clamp(1000, LONGEST_MS);
+    let delay = 1000_i64
+        .checked_shl(failures.count - free)
+        .unwrap_or(LONGEST_MS)
+        .clamp(1000, LONGEST_MS);
     (failures.last + delay - now).max(0)
 }
 

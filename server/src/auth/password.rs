@@ -19,7 +19,11 @@ pub(crate) fn check_new(password: &str) -> Result<(), Error> {
         return Err(Error::invalid("password_too_short", "new", message));
     }
     if password.len() > LONGEST {
-        return Err(Error::invalid("password_too_long", "new", "the password is too long"));
+        return Err(Error::invalid(
+            "password_too_long",
+            "new",
+            "the password is too long",
+        ));
     }
     Ok(())
 }
@@ -27,9 +31,14 @@ pub(crate) fn check_new(password: &str) -> Result<(), Error> {
 /// Its hash, as a PHC string.
 pub(crate) async fn hash(password: String) -> Result<String, Error> {
     let hashed = tokio::task::spawn_blocking(move || {
-        Argon2::default().hash_password(password.as_bytes()).map(|hash: PasswordHash| hash.to_string())
+        Argon2::default()
+            .hash_password(password.as_bytes())
+            .map(|hash: PasswordHash| hash.to_string())
     });
-    hashed.await.map_err(Error::internal)?.map_err(|error| Error::internal(anyhow::anyhow!("argon2: {error}")))
+    hashed
+        .await
+        .map_err(Error::internal)?
+        .map_err(|error| Error::internal(anyhow::anyhow!("argon2: {error}")))
 }
 
 /// Whether it is the right one. With no hash (no such user, or none set) it takes as long, and is not.
@@ -40,7 +49,8 @@ pub(crate) async fn verify(password: String, hash: Option<String>) -> Result<boo
     let verified = tokio::task::spawn_blocking(move || match hash {
         Some(hash) => matches(&password, &hash),
         None => {
-            let spent: Result<PasswordHash, _> = Argon2::default().hash_password_with_salt(password.as_bytes(), &[0; 16]);
+            let spent: Result<PasswordHash, _> =
+                Argon2::default().hash_password_with_salt(password.as_bytes(), &[0; 16]);
             drop(spent);
             false
         }
@@ -49,8 +59,12 @@ pub(crate) async fn verify(password: String, hash: Option<String>) -> Result<boo
 }
 
 fn matches(password: &str, hash: &str) -> bool {
-    let Ok(hash) = PasswordHash::new(hash) else { return false };
-    Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+    let Ok(hash) = PasswordHash::new(hash) else {
+        return false;
+    };
+    Argon2::default()
+        .verify_password(password.as_bytes(), &hash)
+        .is_ok()
 }
 
 #[cfg(test)]
@@ -61,7 +75,11 @@ mod tests {
     async fn only_the_right_password_fits_its_hash() {
         let stored = hash("correct horse".into()).await.unwrap();
         assert!(stored.starts_with("$argon2id$"));
-        assert!(verify("correct horse".into(), Some(stored.clone())).await.unwrap());
+        assert!(
+            verify("correct horse".into(), Some(stored.clone()))
+                .await
+                .unwrap()
+        );
         assert!(!verify("wrong horse".into(), Some(stored)).await.unwrap());
         assert!(!verify("correct horse".into(), None).await.unwrap());
     }

@@ -76,12 +76,19 @@ impl FromRequestParts<Shared> for Viewer {
         let token = cookie::read(&jar, &app.config).ok_or(Error::SignInNeeded)?;
         let session_hash = hash_token(&token);
         let now = now_ms();
-        let found = app.store.session(&session_hash, now).await?.ok_or(Error::SignInNeeded)?;
+        let found = app
+            .store
+            .session(&session_hash, now)
+            .await?
+            .ok_or(Error::SignInNeeded)?;
         if now - found.session.seen_at > 5 * MINUTE {
             let until = now + cookie::SESSION_SECS * 1000;
             app.store.prolong_session(&session_hash, now, until).await?;
         }
-        Ok(Self { user: found.user, session_hash })
+        Ok(Self {
+            user: found.user,
+            session_hash,
+        })
     }
 }
 
@@ -93,7 +100,11 @@ impl FromRequestParts<Shared> for SettingsAdmin {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
         let viewer = Viewer::from_request_parts(parts, app).await?;
-        if viewer.sees_settings() { Ok(Self(viewer)) } else { Err(Error::Forbidden) }
+        if viewer.sees_settings() {
+            Ok(Self(viewer))
+        } else {
+            Err(Error::Forbidden)
+        }
     }
 }
 
@@ -105,6 +116,10 @@ impl FromRequestParts<Shared> for Admin {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
         let viewer = Viewer::from_request_parts(parts, app).await?;
-        if viewer.role() == Role::Admin { Ok(Self(viewer)) } else { Err(Error::Forbidden) }
+        if viewer.role() == Role::Admin {
+            Ok(Self(viewer))
+        } else {
+            Err(Error::Forbidden)
+        }
     }
 }

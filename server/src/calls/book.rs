@@ -43,12 +43,18 @@ struct Live {
 
 impl Live {
     fn record(&self) -> CallRecord {
-        to_record(&self.state.call, self.state.recording.as_ref(), self.contact.clone())
+        to_record(
+            &self.state.call,
+            self.state.recording.as_ref(),
+            self.contact.clone(),
+        )
     }
 
     /// Nothing more will happen to it.
     fn is_over(&self) -> bool {
-        let making = |recording: &recording::Model| recording.state == "running" || recording.state == "finishing";
+        let making = |recording: &recording::Model| {
+            recording.state == "running" || recording.state == "finishing"
+        };
         self.state.call.ended_at.is_some() && !self.state.recording.as_ref().is_some_and(making)
     }
 }
@@ -62,7 +68,14 @@ impl CallBook {
         numbers: Numbers,
         writer: Arc<Writer>,
     ) -> Self {
-        Self { store, hub, switchboard, numbers, writer, live: Mutex::default() }
+        Self {
+            store,
+            hub,
+            switchboard,
+            numbers,
+            writer,
+            live: Mutex::default(),
+        }
     }
 
     /// Something happened to a call. Events that are not about calls are ignored.
@@ -117,8 +130,11 @@ impl CallBook {
 
     /// Contacts changed: calls that go on may belong to somebody else now.
     pub(crate) async fn contacts_changed(&self) {
-        let numbers: Vec<(Uuid, Option<String>)> =
-            self.live().iter().map(|(id, call)| (*id, call.state.call.number_e164.clone())).collect();
+        let numbers: Vec<(Uuid, Option<String>)> = self
+            .live()
+            .iter()
+            .map(|(id, call)| (*id, call.state.call.number_e164.clone()))
+            .collect();
         for (id, number) in numbers {
             let contact = self.contact_of(number.as_deref()).await;
             if let Some(call) = self.live().get_mut(&id)
@@ -151,7 +167,10 @@ impl CallBook {
     }
 
     fn tell(&self, call: &Live) {
-        self.hub.publish(&Event::Call(call.record()), Audience::Call(call.state.viewers.clone()));
+        self.hub.publish(
+            &Event::Call(call.record()),
+            Audience::Call(call.state.viewers.clone()),
+        );
     }
 
     async fn make_live(&self, id: Uuid, event: &CallEvent) -> Result<(), StoreError> {
@@ -160,7 +179,11 @@ impl CallBook {
         }
         let state = match (event, self.writer.unwritten(id)) {
             (_, Some(state)) => state,
-            (CallEvent::CallStarted { .. }, None) => CallState { call: begin(event, self), viewers: Vec::new(), recording: None },
+            (CallEvent::CallStarted { .. }, None) => CallState {
+                call: begin(event, self),
+                viewers: Vec::new(),
+                recording: None,
+            },
             (_, None) => match self.store.call_state(id).await? {
                 Some(state) => state,
                 None => return Ok(()),
@@ -173,7 +196,10 @@ impl CallBook {
 
     async fn contact_of(&self, number: Option<&str>) -> Option<ContactRef> {
         match self.store.contact_by_number(number?).await {
-            Ok(found) => found.map(|(id, name)| ContactRef { id: id.to_string(), name }),
+            Ok(found) => found.map(|(id, name)| ContactRef {
+                id: id.to_string(),
+                name,
+            }),
             Err(error) => {
                 tracing::error!(%error, "a caller could not be looked up");
                 None
@@ -204,27 +230,47 @@ impl CallBook {
                     self.may_see(state, extension);
                 }
             }
-            CallEvent::CallEnded { at, disposition, by, code, reason, .. } => {
+            CallEvent::CallEnded {
+                at,
+                disposition,
+                by,
+                code,
+                reason,
+                ..
+            } => {
                 call.updated_at = to_ms(*at);
                 call.ended_at = Some(to_ms(*at));
                 call.status = word(outcome(*disposition));
                 call.hung_up_by = Some(word(by));
                 call.sip_code = i32::from(*code);
                 call.sip_reason.clone_from(reason);
-                if let Some(recording) = state.recording.as_mut().filter(|recording| recording.state == "running") {
+                if let Some(recording) = state
+                    .recording
+                    .as_mut()
+                    .filter(|recording| recording.state == "running")
+                {
                     recording.state = word(RecordingState::Finishing);
                 }
             }
             CallEvent::RecordingStarted { journal, .. } => {
-                state.recording = Some(recording_begun(call.id, journal.to_string_lossy().into_owned()));
+                state.recording = Some(recording_begun(
+                    call.id,
+                    journal.to_string_lossy().into_owned(),
+                ));
             }
-            CallEvent::RecordingReady { files, .. } => state.recording = Some(recording_made(call.id, files)),
+            CallEvent::RecordingReady { files, .. } => {
+                state.recording = Some(recording_made(call.id, files))
+            }
             CallEvent::RecordingFailed { reason, .. } => {
-                let failed = state.recording.get_or_insert_with(|| recording_begun(call.id, String::new()));
+                let failed = state
+                    .recording
+                    .get_or_insert_with(|| recording_begun(call.id, String::new()));
                 failed.state = word(RecordingState::Failed);
                 failed.note.clone_from(reason);
             }
-            CallEvent::Digit { digit, from_agent, .. } => {
+            CallEvent::Digit {
+                digit, from_agent, ..
+            } => {
                 if !from_agent && call.digits.len() < MOST_DIGITS {
                     call.digits.push(*digit);
                 }
@@ -278,7 +324,7 @@ fn call_of(event: &CallEvent) -> Option<Uuid> {
 }
 
 /// An empty call; recovery fills one in for a recording whose row was lost.
-pub(super) fn blank(id: Uuid, started_at: i64) -> call::Model {
+pub(crate) fn blank(id: Uuid, started_at: i64) -> call::Model {
     call::Model {
         id,
         version: 0,
@@ -309,7 +355,17 @@ pub(super) fn blank(id: Uuid, started_at: i64) -> call::Model {
 }
 
 fn begin(event: &CallEvent, book: &CallBook) -> call::Model {
-    let CallEvent::CallStarted { id, at, direction, line, number, network_name, our_number, .. } = event else {
+    let CallEvent::CallStarted {
+        id,
+        at,
+        direction,
+        line,
+        number,
+        network_name,
+        our_number,
+        ..
+    } = event
+    else {
         return blank(Uuid::nil(), now_ms());
     };
     let number = number.as_deref().map(|number| book.numbers.read(number));
@@ -356,7 +412,10 @@ fn recording_begun(call_id: Uuid, journal: String) -> recording::Model {
 
 fn recording_made(call_id: Uuid, files: &sip_gateway::recording::Finished) -> recording::Model {
     let signed = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
-    let name = |path: &std::path::Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = |path: &std::path::Path| {
+        path.file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+    };
     let note = match files.gap_ms {
         0 => String::new(),
         gap => format!("{gap} ms are missing: the disk could not keep up or was full"),
@@ -380,6 +439,10 @@ pub(super) mod tests {
     use super::*;
 
     pub(in crate::calls) fn state() -> CallState {
-        CallState { call: blank(Uuid::now_v7(), 1), viewers: vec![Uuid::now_v7()], recording: None }
+        CallState {
+            call: blank(Uuid::now_v7(), 1),
+            viewers: vec![Uuid::now_v7()],
+            recording: None,
+        }
     }
 }

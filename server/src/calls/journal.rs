@@ -31,13 +31,25 @@ pub(crate) struct Journal {
 impl Journal {
     /// Opens or makes it, and reads what it holds.
     pub(crate) fn open(path: &Path) -> io::Result<(Self, Vec<CallState>)> {
-        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)?;
         reserve(&mut file)?;
         let mut content = Vec::new();
         file.seek(SeekFrom::Start(0))?;
         file.read_to_end(&mut content)?;
         let (generation, end, states) = read(&content);
-        Ok((Self { file, generation, end }, states))
+        Ok((
+            Self {
+                file,
+                generation,
+                end,
+            },
+            states,
+        ))
     }
 
     /// Appends states and waits until they are on the disk.
@@ -119,7 +131,11 @@ fn read(content: &[u8]) -> (u32, u64, Vec<CallState>) {
 }
 
 fn record(content: &[u8]) -> Option<(u32, &[u8])> {
-    let number = |at: usize| Some(u32::from_le_bytes(content.get(at..at + 4)?.try_into().ok()?));
+    let number = |at: usize| {
+        Some(u32::from_le_bytes(
+            content.get(at..at + 4)?.try_into().ok()?,
+        ))
+    };
     let (generation, length, sum) = (number(0)?, number(4)?, number(8)?);
     if generation == 0 || length > LONGEST {
         return None;

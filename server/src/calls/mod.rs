@@ -13,7 +13,7 @@ mod record;
 mod recovery;
 mod writer;
 
-pub(crate) use book::CallBook;
+pub(crate) use book::{CallBook, blank};
 pub(crate) use journal::Journal;
 pub(crate) use record::{to_record, word};
 pub(crate) use recovery::{adopt_recordings, close_open_calls, open_calls};

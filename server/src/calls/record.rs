@@ -1,6 +1,9 @@
 //! A call's row as the API shows it.
 
-use api_types::{CallRecord, CallStatus, ContactRef, Direction, EmployeeRef, LineRef, PhoneNumber, Recording, RecordingState};
+use api_types::{
+    CallRecord, CallStatus, ContactRef, Direction, EmployeeRef, LineRef, PhoneNumber, Recording,
+    RecordingState,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use store::entity::{call, recording};
 use time::{OffsetDateTime, macros::format_description};
@@ -19,7 +22,11 @@ pub(crate) fn name_of<T: DeserializeOwned>(word: &str) -> Option<T> {
 }
 
 /// The record people see. `contact` is who the number belongs to now.
-pub(crate) fn to_record(call: &call::Model, recording: Option<&recording::Model>, contact: Option<ContactRef>) -> CallRecord {
+pub(crate) fn to_record(
+    call: &call::Model,
+    recording: Option<&recording::Model>,
+    contact: Option<ContactRef>,
+) -> CallRecord {
     CallRecord {
         id: call.id.simple().to_string(),
         direction: name_of(&call.direction).unwrap_or(Direction::Internal),
@@ -44,7 +51,10 @@ pub(crate) fn to_record(call: &call::Model, recording: Option<&recording::Model>
 
 fn employee(call: &call::Model) -> Option<EmployeeRef> {
     let extension = call.employee_extension.clone()?;
-    let name = call.employee_name.clone().unwrap_or_else(|| extension.clone());
+    let name = call
+        .employee_name
+        .clone()
+        .unwrap_or_else(|| extension.clone());
     Some(EmployeeRef { extension, name })
 }
 
@@ -52,7 +62,10 @@ fn line(call: &call::Model) -> Option<LineRef> {
     Some(LineRef {
         id: call.line_id?.to_string(),
         label: call.line_label.clone()?,
-        number: number(call.line_number_e164.as_ref(), call.line_number_display.as_ref())?,
+        number: number(
+            call.line_number_e164.as_ref(),
+            call.line_number_display.as_ref(),
+        )?,
     })
 }
 

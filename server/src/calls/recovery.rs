@@ -11,12 +11,7 @@ use sip_gateway::recording::{PEAKS_PER_SEC, Recovered};
 use store::{CallState, OpenCall, Store, StoreError, entity::recording};
 use uuid::Uuid;
 
-use super::{
-    CallBook,
-    book::blank,
-    word,
-    writer::write,
-};
+use super::{CallBook, book::blank, word, writer::write};
 use crate::clock::to_ms;
 
 /// What the record of such a call says.
@@ -24,7 +19,10 @@ const REASON: &str = "Trubka was stopped in the middle of the call";
 
 /// Puts what the journal held into the database, then lists the calls that have no end. To be
 /// called before new calls can begin.
-pub(crate) async fn open_calls(store: &Store, journalled: &[CallState]) -> Result<Vec<OpenCall>, StoreError> {
+pub(crate) async fn open_calls(
+    store: &Store,
+    journalled: &[CallState],
+) -> Result<Vec<OpenCall>, StoreError> {
     write(store, journalled).await?;
     store.open_calls().await
 }
@@ -36,10 +34,17 @@ pub(crate) async fn close_open_calls(
     open: &[OpenCall],
     recovered: &[Recovered],
 ) -> Result<(), StoreError> {
-    let last_activity = |id: Uuid| recovered.iter().find(|found| found.call == id).map(|found| to_ms(found.last_activity));
+    let last_activity = |id: Uuid| {
+        recovered
+            .iter()
+            .find(|found| found.call == id)
+            .map(|found| to_ms(found.last_activity))
+    };
     for call in open {
         if let Some(state) = store.call_state(call.id).await? {
-            let ended_at = last_activity(call.id).unwrap_or(call.updated_at).max(call.updated_at);
+            let ended_at = last_activity(call.id)
+                .unwrap_or(call.updated_at)
+                .max(call.updated_at);
             book.adopt(interrupted(state, ended_at)).await;
         }
     }
@@ -48,12 +53,19 @@ pub(crate) async fn close_open_calls(
             // Killed between the call's first packet and its first row.
             let ended_at = to_ms(found.last_activity);
             let call = blank(found.call, ended_at);
-            let state = CallState { call, viewers: Vec::new(), recording: None };
+            let state = CallState {
+                call,
+                viewers: Vec::new(),
+                recording: None,
+            };
             book.adopt(interrupted(state, ended_at)).await;
         }
     }
     if !open.is_empty() {
-        tracing::warn!(calls = open.len(), "closed the calls that were going on when Trubka was stopped");
+        tracing::warn!(
+            calls = open.len(),
+            "closed the calls that were going on when Trubka was stopped"
+        );
     }
     Ok(())
 }
@@ -66,7 +78,11 @@ fn interrupted(mut state: CallState, ended_at: i64) -> CallState {
     call.updated_at = ended_at;
     call.hung_up_by = Some(word(HungUpBy::System));
     REASON.clone_into(&mut call.sip_reason);
-    if let Some(recording) = state.recording.as_mut().filter(|recording| recording.state == "running") {
+    if let Some(recording) = state
+        .recording
+        .as_mut()
+        .filter(|recording| recording.state == "running")
+    {
         recording.state = word(RecordingState::Finishing);
     }
     state
@@ -84,7 +100,9 @@ pub(crate) async fn adopt_recordings(
         if recovered.iter().any(|found| found.call == row.call_id) {
             continue;
         }
-        let Some(mut state) = store.call_state(row.call_id).await? else { continue };
+        let Some(mut state) = store.call_state(row.call_id).await? else {
+            continue;
+        };
         state.call.version += 1;
         state.recording = Some(found_on_disk(row, folder));
         book.adopt(state).await;
@@ -98,7 +116,10 @@ fn found_on_disk(mut row: recording::Model, folder: &Path) -> recording::Model {
         path.is_file().then_some(path)
     };
     let size = |path: &Path| fs::metadata(path).map_or(0, |meta| meta.len());
-    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = |path: &Path| {
+        path.file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+    };
     row.journal = None;
     let (Some(mp3), Some(peaks)) = (file("mp3"), file("peaks")) else {
         row.state = word(RecordingState::Failed);
@@ -107,7 +128,8 @@ fn found_on_disk(mut row: recording::Model, folder: &Path) -> recording::Model {
     };
     row.state = word(RecordingState::Ready);
     row.bytes = i64::try_from(size(&mp3)).unwrap_or(0);
-    row.duration_ms = i64::try_from(size(&peaks) / 2 * 1000 / u64::from(PEAKS_PER_SEC)).unwrap_or(0);
+    row.duration_ms =
+        i64::try_from(size(&peaks) / 2 * 1000 / u64::from(PEAKS_PER_SEC)).unwrap_or(0);
     row.peaks_per_sec = i32::try_from(PEAKS_PER_SEC).unwrap_or(0);
     row.mp3 = name(&mp3);
     row.peaks = name(&peaks);

@@ -29,7 +29,11 @@ impl Writer {
     /// With nothing to write.
     pub(crate) fn new() -> Arc<Self> {
         let (unwritten, _) = watch::channel(0);
-        Arc::new(Self { waiting: Mutex::default(), changed: Notify::new(), unwritten })
+        Arc::new(Self {
+            waiting: Mutex::default(),
+            changed: Notify::new(),
+            unwritten,
+        })
     }
 
     /// This is the state of a call now.
@@ -49,7 +53,9 @@ impl Writer {
     /// Waits until everything is written, at most `patience`; whether it is.
     pub(crate) async fn flush(&self, patience: Duration) -> bool {
         let mut unwritten = self.unwritten.subscribe();
-        tokio::time::timeout(patience, unwritten.wait_for(|left| *left == 0)).await.is_ok()
+        tokio::time::timeout(patience, unwritten.wait_for(|left| *left == 0))
+            .await
+            .is_ok()
     }
 
     /// Writes until the process ends.
@@ -79,7 +85,10 @@ impl Writer {
     fn forget(&self, written: &[CallState]) {
         let mut waiting = self.waiting();
         for state in written {
-            if waiting.get(&state.call.id).is_some_and(|left| left.call.version <= state.call.version) {
+            if waiting
+                .get(&state.call.id)
+                .is_some_and(|left| left.call.version <= state.call.version)
+            {
                 waiting.remove(&state.call.id);
             }
         }
@@ -101,7 +110,10 @@ pub(super) async fn write(store: &Store, batch: &[CallState]) -> Result<(), Stor
         let single = std::slice::from_ref(state);
         match store.put_calls(single).await {
             Err(StoreError::Dangling) => {
-                let lone = CallState { viewers: Vec::new(), ..state.clone() };
+                let lone = CallState {
+                    viewers: Vec::new(),
+                    ..state.clone()
+                };
                 store.put_calls(&[lone]).await?;
             }
             result => result?,
@@ -111,7 +123,11 @@ pub(super) async fn write(store: &Store, batch: &[CallState]) -> Result<(), Stor
 }
 
 fn keep(journal: &mut Journal, journalled: &mut HashMap<Uuid, i64>, batch: &[CallState]) {
-    let is_new = |state: &&CallState| journalled.get(&state.call.id).is_none_or(|version| *version < state.call.version);
+    let is_new = |state: &&CallState| {
+        journalled
+            .get(&state.call.id)
+            .is_none_or(|version| *version < state.call.version)
+    };
     let new: Vec<CallState> = batch.iter().filter(is_new).cloned().collect();
     if new.is_empty() {
         return;

@@ -42,11 +42,17 @@ impl Assets {
                     Cow::Borrowed(data) => Bytes::from_static(data),
                     Cow::Owned(data) => Bytes::from(data),
                 };
-                Some(Asset { data, etag: etag(&file.metadata.sha256_hash()) })
+                Some(Asset {
+                    data,
+                    etag: etag(&file.metadata.sha256_hash()),
+                })
             }
             Self::Folder(folder) => {
                 let data = std::fs::read(inside(folder, name)?).ok()?;
-                Some(Asset { etag: etag(&Sha256::digest(&data)), data: Bytes::from(data) })
+                Some(Asset {
+                    etag: etag(&Sha256::digest(&data)),
+                    data: Bytes::from(data),
+                })
             }
         }
     }
@@ -55,7 +61,9 @@ impl Assets {
 /// The path, if it does not lead out of the folder.
 fn inside(folder: &Path, name: &str) -> Option<PathBuf> {
     let name = Path::new(name);
-    let plain = name.components().all(|part| matches!(part, Component::Normal(_)));
+    let plain = name
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
     plain.then(|| folder.join(name))
 }
 

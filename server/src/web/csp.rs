@@ -34,8 +34,12 @@ fn hashes(html: &str, element: &str) -> String {
     let mut rest = html;
     while let Some(at) = rest.find(&open) {
         rest = &rest[at + open.len()..];
-        let Some((attributes, after)) = rest.split_once('>') else { break };
-        let Some((body, after)) = after.split_once(&close) else { break };
+        let Some((attributes, after)) = rest.split_once('>') else {
+            break;
+        };
+        let Some((body, after)) = after.split_once(&close) else {
+            break;
+        };
         let is_element = attributes.is_empty() || attributes.starts_with(char::is_whitespace);
         if is_element && !attributes.contains("src=") && !body.is_empty() {
             let hash = STANDARD.encode(Sha256::digest(body.as_bytes()));
@@ -52,9 +56,15 @@ mod tests {
 
     #[test]
     fn inline_scripts_are_allowed_by_their_hash_and_others_are_not() {
-        let policy = policy(r#"<script src="a.js"></script><script type="module">alert(1)</script><style></style>"#);
+        let policy = policy(
+            r#"<script src="a.js"></script><script type="module">alert(1)</script><style></style>"#,
+        );
         // printf 'alert(1)' | openssl dgst -sha256 -binary | base64
-        assert!(policy.contains("'wasm-unsafe-eval' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=';"));
+        assert!(
+            policy.contains(
+                "'wasm-unsafe-eval' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=';"
+            )
+        );
         assert!(policy.contains("style-src 'self';"));
         assert!(!policy.contains("script-src 'self' 'unsafe-inline'"));
     }

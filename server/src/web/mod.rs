@@ -32,27 +32,42 @@ pub(crate) async fn serve(State(app): State<Shared>, request: Request) -> Respon
     let is_page = path.is_empty() || !path.rsplit('/').next().unwrap_or(path).contains('.');
     let name = if is_page { "index.html" } else { path };
     match app.assets.get(name) {
-        Some(asset) => send(&app.assets.get(&format!("{name}.br")), asset, name, request.headers()),
+        Some(asset) => send(
+            &app.assets.get(&format!("{name}.br")),
+            asset,
+            name,
+            request.headers(),
+        ),
         None if is_page => missing_app(),
         None => (StatusCode::NOT_FOUND, "There is no such file.\n").into_response(),
     }
 }
 
 fn send(brotli: &Option<Asset>, asset: Asset, name: &str, asked: &HeaderMap) -> Response {
-    let accepts = asked.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let accepts_brotli = accepts.split(',').any(|coding| coding.split(';').next().unwrap_or("").trim() == "br");
+    let accepts = asked
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
+    let accepts_brotli = accepts
+        .split(',')
+        .any(|coding| coding.split(';').next().unwrap_or("").trim() == "br");
     let (body, coding) = match brotli {
         Some(brotli) if accepts_brotli => (brotli.clone(), Some("br")),
         _ => (asset, None),
     };
-    let same = asked.get(header::IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == body.etag.as_bytes());
+    let same = asked
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|tag| tag.as_bytes() == body.etag.as_bytes());
     let mut response = if same {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         Body::from(body.data).into_response()
     };
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(assets::media_type(name)));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(assets::media_type(name)),
+    );
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     let caching = if is_hashed(name) { FOREVER } else { ASK_AGAIN };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
@@ -68,7 +83,9 @@ fn send(brotli: &Option<Asset>, asset: Asset, name: &str, asked: &HeaderMap) -> 
 /// `app-1a2b3c4d5e6f7a8b_bg.wasm`: a dash and eight hexadecimal digits or more.
 fn is_hashed(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or(name);
-    file.split(['-', '_', '.']).skip(1).any(|part| part.len() >= 8 && part.bytes().all(|b| b.is_ascii_hexdigit()))
+    file.split(['-', '_', '.'])
+        .skip(1)
+        .any(|part| part.len() >= 8 && part.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn missing_app() -> Response {

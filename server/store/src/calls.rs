@@ -1,7 +1,8 @@
 //! Calls and their recordings: written as whole states with a version, read by pages.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set,
+    ActiveModelTrait,
+    ActiveValue::Set,
     ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
     QuerySelect,
     sea_query::{Expr, OnConflict, Query},
@@ -87,14 +88,22 @@ impl Store {
             .await?;
         let recording = recording::Entity::find_by_id(id).one(&self.readers).await?;
         let viewers = viewers.into_iter().map(|viewer| viewer.user_id).collect();
-        Ok(Some(CallState { call, viewers, recording }))
+        Ok(Some(CallState {
+            call,
+            viewers,
+            recording,
+        }))
     }
 
     /// One call, if this viewer may see it.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn call(&self, id: Uuid, scope: Scope) -> Result<Option<(call::Model, Option<recording::Model>)>, StoreError> {
+    pub async fn call(
+        &self,
+        id: Uuid,
+        scope: Scope,
+    ) -> Result<Option<(call::Model, Option<recording::Model>)>, StoreError> {
         let found = call::Entity::find_by_id(id)
             .filter(visible(scope))
             .one(&self.readers)
@@ -125,8 +134,17 @@ impl Store {
             .filter(recording::Column::CallId.is_in(calls.iter().map(|call| call.id)))
             .all(&self.readers)
             .await?;
-        let of = |id| recordings.iter().find(|recording| recording.call_id == id).cloned();
-        Ok(calls.into_iter().map(|call| (of(call.id), call)).map(|(r, c)| (c, r)).collect())
+        let of = |id| {
+            recordings
+                .iter()
+                .find(|recording| recording.call_id == id)
+                .cloned()
+        };
+        Ok(calls
+            .into_iter()
+            .map(|call| (of(call.id), call))
+            .map(|(r, c)| (c, r))
+            .collect())
     }
 
     /// Sets the note; `false` when there is no such call.
@@ -163,9 +181,15 @@ impl Store {
             .await?;
         let mut open = Vec::with_capacity(calls.len());
         for call in calls {
-            let recording = recording::Entity::find_by_id(call.id).one(&self.readers).await?;
+            let recording = recording::Entity::find_by_id(call.id)
+                .one(&self.readers)
+                .await?;
             let journal = recording.and_then(|recording| recording.journal);
-            open.push(OpenCall { id: call.id, updated_at: call.updated_at, journal });
+            open.push(OpenCall {
+                id: call.id,
+                updated_at: call.updated_at,
+                journal,
+            });
         }
         Ok(open)
     }
@@ -178,12 +202,10 @@ async fn put(change: &DatabaseTransaction, state: &CallState) -> Result<(), Stor
     let columns = Column::iter().filter(|column| !matches!(column, Column::Id | Column::Note));
     let newer = OnConflict::column(Column::Id)
         .update_columns(columns)
-        .action_and_where(
-            ExprTrait::lt(
-                Expr::col((call::Entity, Column::Version)),
-                Expr::col(("excluded", Column::Version)),
-            ),
-        )
+        .action_and_where(ExprTrait::lt(
+            Expr::col((call::Entity, Column::Version)),
+            Expr::col(("excluded", Column::Version)),
+        ))
         .to_owned();
     let row = call::ActiveModel::from(state.call.clone()).reset_all();
     let written = call::Entity::insert(row)
@@ -202,14 +224,20 @@ async fn put(change: &DatabaseTransaction, state: &CallState) -> Result<(), Stor
     Ok(())
 }
 
-async fn put_viewer(change: &DatabaseTransaction, user_id: Uuid, call: &call::Model) -> Result<(), StoreError> {
+async fn put_viewer(
+    change: &DatabaseTransaction,
+    user_id: Uuid,
+    call: &call::Model,
+) -> Result<(), StoreError> {
     use call_viewer::Column;
     let row = call_viewer::ActiveModel {
         user_id: Set(user_id),
         call_id: Set(call.id),
         started_at: Set(call.started_at),
     };
-    let once = OnConflict::columns([Column::UserId, Column::CallId]).do_nothing().to_owned();
+    let once = OnConflict::columns([Column::UserId, Column::CallId])
+        .do_nothing()
+        .to_owned();
     call_viewer::Entity::insert(row)
         .on_conflict(once)
         .exec_without_returning(change)
@@ -217,7 +245,10 @@ async fn put_viewer(change: &DatabaseTransaction, user_id: Uuid, call: &call::Mo
     Ok(())
 }
 
-async fn put_recording(change: &DatabaseTransaction, row: &recording::Model) -> Result<(), StoreError> {
+async fn put_recording(
+    change: &DatabaseTransaction,
+    row: &recording::Model,
+) -> Result<(), StoreError> {
     use recording::Column;
     use sea_orm::Iterable;
     let replace = OnConflict::column(Column::CallId)
@@ -246,8 +277,18 @@ fn visible(scope: Scope) -> Condition {
 
 fn condition(filter: &CallFilter) -> Condition {
     let mut condition = Condition::all()
-        .add_option(filter.direction.as_ref().map(|direction| call::Column::Direction.eq(direction)))
-        .add_option(filter.status.as_ref().map(|status| call::Column::Status.eq(status)))
+        .add_option(
+            filter
+                .direction
+                .as_ref()
+                .map(|direction| call::Column::Direction.eq(direction)),
+        )
+        .add_option(
+            filter
+                .status
+                .as_ref()
+                .map(|status| call::Column::Status.eq(status)),
+        )
         .add_option(filter.from.map(|from| call::Column::StartedAt.gte(from)))
         .add_option(filter.to.map(|to| call::Column::StartedAt.lt(to)));
     if let Some(wanted) = filter.has_recording {
@@ -265,7 +306,9 @@ fn condition(filter: &CallFilter) -> Condition {
             .add(call::Column::StartedAt.eq(started_at))
             .add(call::Column::Id.lt(id));
         condition = condition.add(
-            Condition::any().add(call::Column::StartedAt.lt(started_at)).add(same),
+            Condition::any()
+                .add(call::Column::StartedAt.lt(started_at))
+                .add(same),
         );
     }
     if !filter.query.trim().is_empty() {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, JoinType, Order,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, JoinType, Order, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
 use uuid::Uuid;
@@ -69,15 +69,24 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn contact_by_number(&self, e164: &str) -> Result<Option<(Uuid, String)>, StoreError> {
-        Ok(self.contacts_by_numbers(vec![e164.to_owned()]).await?.remove(e164))
+    pub async fn contact_by_number(
+        &self,
+        e164: &str,
+    ) -> Result<Option<(Uuid, String)>, StoreError> {
+        Ok(self
+            .contacts_by_numbers(vec![e164.to_owned()])
+            .await?
+            .remove(e164))
     }
 
     /// For each number the first contact made with it, if there is one.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn contacts_by_numbers(&self, e164: Vec<String>) -> Result<HashMap<String, (Uuid, String)>, StoreError> {
+    pub async fn contacts_by_numbers(
+        &self,
+        e164: Vec<String>,
+    ) -> Result<HashMap<String, (Uuid, String)>, StoreError> {
         let rows: Vec<(String, Uuid, String)> = contact_phone::Entity::find()
             .select_only()
             .column(contact_phone::Column::E164)
@@ -86,12 +95,18 @@ impl Store {
             .join(JoinType::InnerJoin, phone_to_contact())
             .filter(contact_phone::Column::E164.is_in(e164))
             .filter(contact::Column::DeletedAt.is_null())
-            .order_by(Expr::col((contact::Entity, contact::Column::Seq)), Order::Desc)
+            .order_by(
+                Expr::col((contact::Entity, contact::Column::Seq)),
+                Order::Desc,
+            )
             .into_tuple()
             .all(&self.readers)
             .await?;
         // The oldest comes last and stays.
-        Ok(rows.into_iter().map(|(number, id, name)| (number, (id, name))).collect())
+        Ok(rows
+            .into_iter()
+            .map(|(number, id, name)| (number, (id, name)))
+            .collect())
     }
 
     /// Contacts with all terms of `query` in name or numbers; names that begin with it first, then
@@ -124,9 +139,18 @@ impl Store {
         let cursors: Vec<_> = rows
             .iter()
             .enumerate()
-            .map(|(i, row)| ContactCursor { prefix: i < prefixed, name: row.name_folded.clone(), id: row.id })
+            .map(|(i, row)| ContactCursor {
+                prefix: i < prefixed,
+                name: row.name_folded.clone(),
+                id: row.id,
+            })
             .collect();
-        Ok(self.with_phones(rows).await?.into_iter().zip(cursors).collect())
+        Ok(self
+            .with_phones(rows)
+            .await?
+            .into_iter()
+            .zip(cursors)
+            .collect())
     }
 
     /// How many there are.
@@ -161,7 +185,10 @@ impl Store {
         let change = self.begin().await?;
         let changed = contact::Entity::update_many()
             .col_expr(contact::Column::Name, Expr::value(row.name.clone()))
-            .col_expr(contact::Column::NameFolded, Expr::value(search_text::fold(&row.name)))
+            .col_expr(
+                contact::Column::NameFolded,
+                Expr::value(search_text::fold(&row.name)),
+            )
             .col_expr(contact::Column::SearchText, Expr::value(text_of(row)))
             .col_expr(contact::Column::UpdatedAt, Expr::value(now))
             .filter(contact::Column::Id.eq(row.id))
@@ -228,7 +255,10 @@ impl Store {
             .await?;
         let mut of: HashMap<Uuid, Vec<PhoneRow>> = HashMap::new();
         for phone in phones {
-            let row = PhoneRow { e164: phone.e164, display: phone.display };
+            let row = PhoneRow {
+                e164: phone.e164,
+                display: phone.display,
+            };
             of.entry(phone.contact_id).or_default().push(row);
         }
         let contacts = rows.into_iter().map(|row| ContactRow {
@@ -272,9 +302,21 @@ pub(crate) fn contains(column: &'static str, text: &str) -> Expr {
 /// FTS5 syntax: `("a" OR "b") AND "c"`.
 pub(crate) fn match_expression(terms: &[Vec<String>]) -> String {
     let quoted = |s: &String| format!("\"{}\"", s.replace('"', "\"\""));
-    let alternatives =
-        |spellings: &Vec<String>| format!("({})", spellings.iter().map(quoted).collect::<Vec<_>>().join(" OR "));
-    terms.iter().map(alternatives).collect::<Vec<_>>().join(" AND ")
+    let alternatives = |spellings: &Vec<String>| {
+        format!(
+            "({})",
+            spellings
+                .iter()
+                .map(quoted)
+                .collect::<Vec<_>>()
+                .join(" OR ")
+        )
+    };
+    terms
+        .iter()
+        .map(alternatives)
+        .collect::<Vec<_>>()
+        .join(" AND ")
 }
 
 /// `name_folded` begins with `folded`, in a form an index can serve.
@@ -285,7 +327,10 @@ fn begins_with(folded: &str) -> Condition {
 }
 
 fn text_of(row: &ContactRow) -> String {
-    search_text::contact(&row.name, row.phones.iter().map(|phone| phone.e164.as_str()))
+    search_text::contact(
+        &row.name,
+        row.phones.iter().map(|phone| phone.e164.as_str()),
+    )
 }
 
 fn contact_values(row: &ContactRow) -> contact::ActiveModel {
@@ -301,10 +346,18 @@ fn contact_values(row: &ContactRow) -> contact::ActiveModel {
     }
 }
 
-async fn insert_phones(change: &DatabaseTransaction, rows: &[ContactRow]) -> Result<(), StoreError> {
+async fn insert_phones(
+    change: &DatabaseTransaction,
+    rows: &[ContactRow],
+) -> Result<(), StoreError> {
     let phones: Vec<_> = rows
         .iter()
-        .flat_map(|row| row.phones.iter().zip(0..).map(|(phone, position)| phone_values(row.id, phone, position)))
+        .flat_map(|row| {
+            row.phones
+                .iter()
+                .zip(0..)
+                .map(|(phone, position)| phone_values(row.id, phone, position))
+        })
         .collect();
     if !phones.is_empty() {
         contact_phone::Entity::insert_many(phones)

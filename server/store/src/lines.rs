@@ -1,6 +1,9 @@
 //! Lines: SIP accounts at providers.
 
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    sea_query::Expr,
+};
 use uuid::Uuid;
 
 use crate::{Store, StoreError, entity::line};
@@ -59,8 +62,15 @@ impl Store {
     /// When the database fails.
     pub async fn delete_line(&self, id: Uuid) -> Result<bool, StoreError> {
         let change = self.begin().await?;
-        let gone = line::Entity::delete_by_id(id).exec(&change).await?.rows_affected > 0;
-        let rest = line::Entity::find().order_by_asc(line::Column::CreatedAt).all(&change).await?;
+        let gone = line::Entity::delete_by_id(id)
+            .exec(&change)
+            .await?
+            .rows_affected
+            > 0;
+        let rest = line::Entity::find()
+            .order_by_asc(line::Column::CreatedAt)
+            .all(&change)
+            .await?;
         if let Some(first) = rest.first()
             && !rest.iter().any(|line| line.default_outgoing)
         {

@@ -50,7 +50,11 @@ pub(crate) fn terms(query: &str) -> Terms {
     };
     let mut terms = Terms::default();
     for spellings in words {
-        let shortest = spellings.iter().map(|s| s.chars().count()).min().unwrap_or(0);
+        let shortest = spellings
+            .iter()
+            .map(|s| s.chars().count())
+            .min()
+            .unwrap_or(0);
         match shortest {
             0 => {}
             1 | 2 => terms.short.extend(spellings.into_iter().next()),
@@ -84,7 +88,10 @@ mod tests {
 
     #[test]
     fn a_number_in_any_spelling_is_one_term() {
-        assert_eq!(terms("8 (495) 123").long, vec![vec!["8495123".to_owned(), "7495123".to_owned()]]);
+        assert_eq!(
+            terms("8 (495) 123").long,
+            vec![vec!["8495123".to_owned(), "7495123".to_owned()]]
+        );
         assert_eq!(terms("123-45").long, vec![vec!["12345".to_owned()]]);
     }
 

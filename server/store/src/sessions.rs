@@ -22,7 +22,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn add_session(&self, token_hash: Vec<u8>, user_id: Uuid, now: i64, expires_at: i64) -> Result<(), StoreError> {
+    pub async fn add_session(
+        &self,
+        token_hash: Vec<u8>,
+        user_id: Uuid,
+        now: i64,
+        expires_at: i64,
+    ) -> Result<(), StoreError> {
         let row = session::ActiveModel {
             token_hash: Set(token_hash),
             user_id: Set(user_id),
@@ -30,7 +36,9 @@ impl Store {
             seen_at: Set(now),
             expires_at: Set(expires_at),
         };
-        session::Entity::insert(row).exec_without_returning(&self.writer).await?;
+        session::Entity::insert(row)
+            .exec_without_returning(&self.writer)
+            .await?;
         Ok(())
     }
 
@@ -38,13 +46,21 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn session(&self, token_hash: &[u8], now: i64) -> Result<Option<SessionUser>, StoreError> {
+    pub async fn session(
+        &self,
+        token_hash: &[u8],
+        now: i64,
+    ) -> Result<Option<SessionUser>, StoreError> {
         let found = session::Entity::find_by_id(token_hash.to_vec())
             .filter(session::Column::ExpiresAt.gt(now))
             .one(&self.readers)
             .await?;
-        let Some(session) = found else { return Ok(None) };
-        let user = user::Entity::find_by_id(session.user_id).one(&self.readers).await?;
+        let Some(session) = found else {
+            return Ok(None);
+        };
+        let user = user::Entity::find_by_id(session.user_id)
+            .one(&self.readers)
+            .await?;
         Ok(user.map(|user| SessionUser { session, user }))
     }
 
@@ -52,7 +68,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn prolong_session(&self, token_hash: &[u8], now: i64, expires_at: i64) -> Result<(), StoreError> {
+    pub async fn prolong_session(
+        &self,
+        token_hash: &[u8],
+        now: i64,
+        expires_at: i64,
+    ) -> Result<(), StoreError> {
         session::Entity::update_many()
             .col_expr(session::Column::SeenAt, Expr::value(now))
             .col_expr(session::Column::ExpiresAt, Expr::value(expires_at))

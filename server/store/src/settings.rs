@@ -14,16 +14,25 @@ impl Store {
         let Some(row) = setting::Entity::find_by_id(key).one(&self.readers).await? else {
             return Ok(None);
         };
-        serde_json::from_str(&row.value).map(Some).map_err(|_| StoreError::Damaged("setting"))
+        serde_json::from_str(&row.value)
+            .map(Some)
+            .map_err(|_| StoreError::Damaged("setting"))
     }
 
     /// Sets it.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn set_setting<T: Serialize + Sync>(&self, key: &str, value: &T) -> Result<(), StoreError> {
+    pub async fn set_setting<T: Serialize + Sync>(
+        &self,
+        key: &str,
+        value: &T,
+    ) -> Result<(), StoreError> {
         let value = serde_json::to_string(value).map_err(|_| StoreError::Damaged("setting"))?;
-        let row = setting::ActiveModel { key: Set(key.to_owned()), value: Set(value) };
+        let row = setting::ActiveModel {
+            key: Set(key.to_owned()),
+            value: Set(value),
+        };
         let replace = OnConflict::column(setting::Column::Key)
             .update_column(setting::Column::Value)
             .to_owned();

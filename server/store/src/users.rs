@@ -1,6 +1,9 @@
 //! People who sign in.
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, sea_query::Expr,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -60,7 +63,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn set_password(&self, id: Uuid, hash: String, keep_session: &[u8]) -> Result<(), StoreError> {
+    pub async fn set_password(
+        &self,
+        id: Uuid,
+        hash: String,
+        keep_session: &[u8],
+    ) -> Result<(), StoreError> {
         let change = self.begin().await?;
         user::Entity::update_many()
             .col_expr(user::Column::PasswordHash, Expr::value(hash))
@@ -83,13 +91,20 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn add_link(&self, token_hash: Vec<u8>, user_id: Uuid, expires_at: i64) -> Result<(), StoreError> {
+    pub async fn add_link(
+        &self,
+        token_hash: Vec<u8>,
+        user_id: Uuid,
+        expires_at: i64,
+    ) -> Result<(), StoreError> {
         let link = link_token::ActiveModel {
             token_hash: Set(token_hash),
             user_id: Set(user_id),
             expires_at: Set(expires_at),
         };
-        link_token::Entity::insert(link).exec_without_returning(&self.writer).await?;
+        link_token::Entity::insert(link)
+            .exec_without_returning(&self.writer)
+            .await?;
         Ok(())
     }
 
@@ -99,7 +114,9 @@ impl Store {
     /// When the database fails.
     pub async fn take_link(&self, token_hash: &[u8], now: i64) -> Result<Option<Uuid>, StoreError> {
         let change = self.begin().await?;
-        let found = link_token::Entity::find_by_id(token_hash.to_vec()).one(&change).await?;
+        let found = link_token::Entity::find_by_id(token_hash.to_vec())
+            .one(&change)
+            .await?;
         let used_or_old = Condition::any()
             .add(link_token::Column::TokenHash.eq(token_hash))
             .add(link_token::Column::ExpiresAt.lte(now));
@@ -108,6 +125,8 @@ impl Store {
             .exec(&change)
             .await?;
         change.commit().await?;
-        Ok(found.filter(|link| link.expires_at > now).map(|link| link.user_id))
+        Ok(found
+            .filter(|link| link.expires_at > now)
+            .map(|link| link.user_id))
     }
 }

@@ -1,4 +1,7 @@
-use store::{CallFilter, CallState, ContactRow, PhoneRow, Scope, entity::{call, recording}};
+use store::{
+    CallFilter, CallState, ContactRow, PhoneRow, Scope,
+    entity::{call, recording},
+};
 use uuid::Uuid;
 
 use crate::{fresh, people::add_user};
@@ -31,7 +34,11 @@ fn state(started_at: i64, number: &str, viewers: Vec<Uuid>) -> CallState {
         digits: String::new(),
         note: String::new(),
     };
-    CallState { call, viewers, recording: None }
+    CallState {
+        call,
+        viewers,
+        recording: None,
+    }
 }
 
 fn with_recording(mut state: CallState) -> CallState {
@@ -51,7 +58,10 @@ fn with_recording(mut state: CallState) -> CallState {
 }
 
 fn all() -> CallFilter {
-    CallFilter { limit: 100, ..CallFilter::default() }
+    CallFilter {
+        limit: 100,
+        ..CallFilter::default()
+    }
 }
 
 #[tokio::test]
@@ -62,12 +72,22 @@ async fn an_older_state_never_overwrites_a_newer_one_and_notes_stay() {
     second.call.version = 2;
     second.call.status = "talking".into();
     store.put_calls(&[second.clone()]).await.unwrap();
-    store.set_call_note(second.call.id, "says hello").await.unwrap();
+    store
+        .set_call_note(second.call.id, "says hello")
+        .await
+        .unwrap();
     store.put_calls(&[first, second.clone()]).await.unwrap();
     second.call.version = 3;
     store.put_calls(&[second.clone()]).await.unwrap();
-    let (call, _) = store.call(second.call.id, Scope::All).await.unwrap().unwrap();
-    assert_eq!((call.status.as_str(), call.note.as_str(), call.version), ("talking", "says hello", 3));
+    let (call, _) = store
+        .call(second.call.id, Scope::All)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (call.status.as_str(), call.note.as_str(), call.version),
+        ("talking", "says hello", 3)
+    );
 }
 
 #[tokio::test]
@@ -78,8 +98,17 @@ async fn an_agent_sees_own_calls_only() {
     let (hers, his) = (state(1, "+7", vec![anna]), state(2, "+7", vec![boris]));
     store.put_calls(&[hers.clone(), his.clone()]).await.unwrap();
     let found = store.find_calls(&all(), Scope::Own(anna)).await.unwrap();
-    assert_eq!(found.iter().map(|(call, _)| call.id).collect::<Vec<_>>(), [hers.call.id]);
-    assert!(store.call(his.call.id, Scope::Own(anna)).await.unwrap().is_none());
+    assert_eq!(
+        found.iter().map(|(call, _)| call.id).collect::<Vec<_>>(),
+        [hers.call.id]
+    );
+    assert!(
+        store
+            .call(his.call.id, Scope::Own(anna))
+            .await
+            .unwrap()
+            .is_none()
+    );
     assert_eq!(store.find_calls(&all(), Scope::All).await.unwrap().len(), 2);
 }
 
@@ -88,7 +117,10 @@ async fn pages_are_newest_first_without_gaps_even_within_a_millisecond() {
     let (store, _folder) = fresh().await;
     let states: Vec<_> = (0..20).map(|i| state(i / 5, "+7", vec![])).collect();
     store.put_calls(&states).await.unwrap();
-    let mut filter = CallFilter { limit: 3, ..CallFilter::default() };
+    let mut filter = CallFilter {
+        limit: 3,
+        ..CallFilter::default()
+    };
     let mut seen = Vec::new();
     loop {
         let page = store.find_calls(&filter, Scope::All).await.unwrap();
@@ -103,21 +135,49 @@ async fn pages_are_newest_first_without_gaps_even_within_a_millisecond() {
 #[tokio::test]
 async fn calls_are_found_by_the_clients_name_number_and_by_recording() {
     let (store, _folder) = fresh().await;
-    let phones = vec![PhoneRow { e164: "+74951234567".into(), display: String::new() }];
-    let contact = ContactRow { id: Uuid::now_v7(), name: "Марина Соколова".into(), phones, created_at: 1 };
+    let phones = vec![PhoneRow {
+        e164: "+74951234567".into(),
+        display: String::new(),
+    }];
+    let contact = ContactRow {
+        id: Uuid::now_v7(),
+        name: "Марина Соколова".into(),
+        phones,
+        created_at: 1,
+    };
     store.add_contacts(&[contact]).await.unwrap();
     let known = with_recording(state(1, "+74951234567", vec![]));
     let other = state(2, "+442079460123", vec![]);
-    store.put_calls(&[known.clone(), other.clone()]).await.unwrap();
-    for (query, id) in [("соко", known.call.id), ("8 495 123", known.call.id), ("0123", other.call.id)] {
-        let filter = CallFilter { query: query.into(), ..all() };
+    store
+        .put_calls(&[known.clone(), other.clone()])
+        .await
+        .unwrap();
+    for (query, id) in [
+        ("соко", known.call.id),
+        ("8 495 123", known.call.id),
+        ("0123", other.call.id),
+    ] {
+        let filter = CallFilter {
+            query: query.into(),
+            ..all()
+        };
         let found = store.find_calls(&filter, Scope::All).await.unwrap();
-        assert_eq!(found.iter().map(|(call, _)| call.id).collect::<Vec<_>>(), [id], "{query}");
+        assert_eq!(
+            found.iter().map(|(call, _)| call.id).collect::<Vec<_>>(),
+            [id],
+            "{query}"
+        );
     }
     for (wanted, id) in [(true, known.call.id), (false, other.call.id)] {
-        let filter = CallFilter { has_recording: Some(wanted), ..all() };
+        let filter = CallFilter {
+            has_recording: Some(wanted),
+            ..all()
+        };
         let found = store.find_calls(&filter, Scope::All).await.unwrap();
-        assert_eq!(found.iter().map(|(call, _)| call.id).collect::<Vec<_>>(), [id]);
+        assert_eq!(
+            found.iter().map(|(call, _)| call.id).collect::<Vec<_>>(),
+            [id]
+        );
     }
 }
 
@@ -130,5 +190,8 @@ async fn calls_without_an_end_are_listed_with_their_journal() {
     store.put_calls(&[open.clone(), closed]).await.unwrap();
     let found = store.open_calls().await.unwrap();
     assert_eq!(found.len(), 1);
-    assert_eq!((found[0].id, found[0].journal.as_deref()), (open.call.id, Some("/j")));
+    assert_eq!(
+        (found[0].id, found[0].journal.as_deref()),
+        (open.call.id, Some("/j"))
+    );
 }

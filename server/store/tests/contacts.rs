@@ -4,8 +4,16 @@ use uuid::Uuid;
 use crate::fresh;
 
 fn contact(name: &str, phones: &[&str]) -> ContactRow {
-    let phones = phones.iter().map(|e164| PhoneRow { e164: (*e164).into(), display: (*e164).into() });
-    ContactRow { id: Uuid::now_v7(), name: name.into(), phones: phones.collect(), created_at: 1 }
+    let phones = phones.iter().map(|e164| PhoneRow {
+        e164: (*e164).into(),
+        display: (*e164).into(),
+    });
+    ContactRow {
+        id: Uuid::now_v7(),
+        name: name.into(),
+        phones: phones.collect(),
+        created_at: 1,
+    }
 }
 
 async fn names(store: &Store, query: &str) -> Vec<String> {
@@ -43,8 +51,13 @@ async fn names_that_begin_with_the_search_come_first_and_pages_follow_each_other
     let mut seen = Vec::new();
     let mut after = None;
     loop {
-        let page = store.find_contacts("anna", after.as_ref(), 3).await.unwrap();
-        let Some((_, cursor)) = page.last() else { break };
+        let page = store
+            .find_contacts("anna", after.as_ref(), 3)
+            .await
+            .unwrap();
+        let Some((_, cursor)) = page.last() else {
+            break;
+        };
         after = Some(cursor.clone());
         seen.extend(page.into_iter().map(|(row, _)| row.name));
     }
@@ -56,12 +69,23 @@ async fn names_that_begin_with_the_search_come_first_and_pages_follow_each_other
 #[tokio::test]
 async fn a_number_belongs_to_the_first_contact_made_with_it() {
     let (store, _folder) = fresh().await;
-    let (first, second) = (contact("First", &["+74951234567"]), contact("Second", &["+74951234567"]));
+    let (first, second) = (
+        contact("First", &["+74951234567"]),
+        contact("Second", &["+74951234567"]),
+    );
     store.add_contacts(&[first.clone(), second]).await.unwrap();
-    let found = store.contact_by_number("+74951234567").await.unwrap().unwrap();
+    let found = store
+        .contact_by_number("+74951234567")
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(found.0, first.id);
     assert!(store.set_contact_deleted(first.id, Some(5)).await.unwrap());
-    let found = store.contact_by_number("+74951234567").await.unwrap().unwrap();
+    let found = store
+        .contact_by_number("+74951234567")
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(found.1, "Second");
     assert!(names(&store, "first").await.is_empty());
     assert!(store.set_contact_deleted(first.id, None).await.unwrap());
@@ -72,12 +96,21 @@ async fn a_number_belongs_to_the_first_contact_made_with_it() {
 async fn a_changed_contact_is_found_by_what_it_is_now() {
     let (store, _folder) = fresh().await;
     let mut row = contact("Old Name", &["+74951234567"]);
-    store.add_contacts(std::slice::from_ref(&row)).await.unwrap();
+    store
+        .add_contacts(std::slice::from_ref(&row))
+        .await
+        .unwrap();
     row.name = "New Name".into();
     row.phones[0].e164 = "+79990001122".into();
     assert!(store.update_contact(&row, 2).await.unwrap());
     assert!(names(&store, "old").await.is_empty());
-    assert!(store.contact_by_number("+74951234567").await.unwrap().is_none());
+    assert!(
+        store
+            .contact_by_number("+74951234567")
+            .await
+            .unwrap()
+            .is_none()
+    );
     assert_eq!(names(&store, "999000").await, ["New Name"]);
     row.id = Uuid::now_v7();
     assert!(!store.update_contact(&row, 3).await.unwrap());
@@ -86,18 +119,49 @@ async fn a_changed_contact_is_found_by_what_it_is_now() {
 #[tokio::test]
 async fn a_hundred_thousand_contacts_are_searched_quickly() {
     let (store, _folder) = fresh().await;
-    let given = ["Марина", "Иван", "Анна", "Пётр", "Ольга", "John", "Mary", "Семён"];
+    let given = [
+        "Марина",
+        "Иван",
+        "Анна",
+        "Пётр",
+        "Ольга",
+        "John",
+        "Mary",
+        "Семён",
+    ];
     let rows: Vec<_> = (0..100_000u64)
-        .map(|i| contact(&format!("{} Фамилия{i}", given[i as usize % 8]), &[&format!("+7495{:07}", i * 37)]))
+        .map(|i| {
+            contact(
+                &format!("{} Фамилия{i}", given[i as usize % 8]),
+                &[&format!("+7495{:07}", i * 37)],
+            )
+        })
         .collect();
     store.add_contacts(&rows).await.unwrap();
-    for query in ["марина", "фамилия9999", "74950370", "мя", "nobody at all", "zz"] {
+    for query in [
+        "марина",
+        "фамилия9999",
+        "74950370",
+        "мя",
+        "nobody at all",
+        "zz",
+    ] {
         let began = std::time::Instant::now();
         store.find_contacts(query, None, 20).await.unwrap();
         // A loose bound for slow machines; the bench has the tight one.
-        assert!(began.elapsed().as_millis() < 500, "{query}: {:?}", began.elapsed());
+        assert!(
+            began.elapsed().as_millis() < 500,
+            "{query}: {:?}",
+            began.elapsed()
+        );
     }
     let began = std::time::Instant::now();
-    assert!(store.contact_by_number("+74950370000").await.unwrap().is_some());
+    assert!(
+        store
+            .contact_by_number("+74950370000")
+            .await
+            .unwrap()
+            .is_some()
+    );
     assert!(began.elapsed().as_millis() < 50);
 }

@@ -23,7 +23,11 @@ pub async fn add_user(store: &Store, login: &str, extension: Option<&str>) -> Uu
 async fn a_taken_extension_is_named() {
     let (store, _folder) = fresh().await;
     add_user(&store, "anna", Some("101")).await;
-    let twin = user::Model { id: Uuid::now_v7(), login: "boris".into(), ..store.user_by_login("anna").await.unwrap().unwrap() };
+    let twin = user::Model {
+        id: Uuid::now_v7(),
+        login: "boris".into(),
+        ..store.user_by_login("anna").await.unwrap().unwrap()
+    };
     let error = store.add_user(twin).await.unwrap_err();
     assert!(matches!(error, StoreError::Taken(column) if column == "users.extension"));
 }
@@ -44,11 +48,20 @@ async fn a_new_password_ends_the_other_sessions() {
     let (store, _folder) = fresh().await;
     let id = add_user(&store, "anna", None).await;
     for token in [1, 2] {
-        store.add_session(vec![token; 32], id, 1, 100).await.unwrap();
+        store
+            .add_session(vec![token; 32], id, 1, 100)
+            .await
+            .unwrap();
     }
-    store.set_password(id, "hash".into(), &[2; 32]).await.unwrap();
+    store
+        .set_password(id, "hash".into(), &[2; 32])
+        .await
+        .unwrap();
     assert!(store.session(&[1; 32], 5).await.unwrap().is_none());
-    assert_eq!(store.session(&[2; 32], 5).await.unwrap().unwrap().user.id, id);
+    assert_eq!(
+        store.session(&[2; 32], 5).await.unwrap().unwrap().user.id,
+        id
+    );
     assert!(store.session(&[2; 32], 100).await.unwrap().is_none());
 }
 
@@ -60,5 +73,8 @@ async fn everything_is_there_after_opening_again() {
     store.close().await;
     let store = Store::open(&folder.path().join("trubka.db")).await.unwrap();
     assert_eq!(store.count_users().await.unwrap(), 1);
-    assert_eq!(store.setting::<String>("region").await.unwrap().as_deref(), Some("RU"));
+    assert_eq!(
+        store.setting::<String>("region").await.unwrap().as_deref(),
+        Some("RU")
+    );
 }

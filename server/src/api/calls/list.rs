@@ -1,5 +1,7 @@
 //! The call log, newest first.
 
+use std::time::Duration;
+
 use api_types::{CallRecord, CallStatus, Direction, Page};
 use axum::{Json, extract::State};
 use serde::Deserialize;
@@ -17,6 +19,9 @@ use crate::{
     auth::Viewer,
     calls::word,
 };
+
+/// How long a list waits for the newest states to be written.
+const SOON: Duration = Duration::from_millis(250);
 
 /// Which calls.
 #[derive(Deserialize, IntoParams)]
@@ -51,7 +56,11 @@ pub(crate) async fn list(
     Query(filter): Query<Filter>,
 ) -> Result<Json<Page<CallRecord>>, Error> {
     let limit = page_length(filter.limit)?;
-    let before = filter.cursor.as_deref().map(|cursor| decode(cursor).ok_or_else(bad_cursor)).transpose()?;
+    let before = filter
+        .cursor
+        .as_deref()
+        .map(|cursor| decode(cursor).ok_or_else(bad_cursor))
+        .transpose()?;
     let wanted = CallFilter {
         query: filter.q,
         direction: filter.direction.map(word),
@@ -62,18 +71,26 @@ pub(crate) async fn list(
         before,
         limit: limit + 1,
     };
+    // What an event told already is in the list too.
+    app.calls.flush(SOON).await;
     let mut rows = app.store.find_calls(&wanted, viewer.calls()).await?;
     let more = rows.len() as u64 > limit;
     if more {
         rows.pop();
     }
-    let next_cursor = rows.last().filter(|_| more).map(|(call, _)| format!("{}.{}", call.started_at, call.id.simple()));
+    let next_cursor = rows
+        .last()
+        .filter(|_| more)
+        .map(|(call, _)| format!("{}.{}", call.started_at, call.id.simple()));
     for (call, recording) in &mut rows {
         if let Some(state) = app.calls.current(call.id) {
             (*call, *recording) = (state.call, state.recording);
         }
     }
-    Ok(Json(Page { items: records(&app, rows).await?, next_cursor }))
+    Ok(Json(Page {
+        items: records(&app, rows).await?,
+        next_cursor,
+    }))
 }
 
 fn decode(cursor: &str) -> Option<(i64, Uuid)> {

@@ -22,13 +22,22 @@ type Row = (call::Model, Option<recording_row::Model>);
 
 /// Rows with the clients their numbers belong to now.
 async fn records(app: &App, rows: Vec<Row>) -> Result<Vec<CallRecord>, Error> {
-    let numbers = rows.iter().filter_map(|(call, _)| call.number_e164.clone()).collect();
+    let numbers = rows
+        .iter()
+        .filter_map(|(call, _)| call.number_e164.clone())
+        .collect();
     let contacts: HashMap<String, (Uuid, String)> = app.store.contacts_by_numbers(numbers).await?;
     let contact = |call: &call::Model| {
         let (id, name) = contacts.get(call.number_e164.as_ref()?)?;
-        Some(ContactRef { id: id.to_string(), name: name.clone() })
+        Some(ContactRef {
+            id: id.to_string(),
+            name: name.clone(),
+        })
     };
-    Ok(rows.iter().map(|(call, recording)| to_record(call, recording.as_ref(), contact(call))).collect())
+    Ok(rows
+        .iter()
+        .map(|(call, recording)| to_record(call, recording.as_ref(), contact(call)))
+        .collect())
 }
 
 /// One call as it is this moment, if this viewer may see it.
@@ -43,11 +52,17 @@ async fn visible(app: &App, viewer: &Viewer, id: Uuid) -> Result<Row, Error> {
             return Ok((state.call, state.recording));
         }
     }
-    app.store.call(id, scope).await?.ok_or(Error::NotFound("call"))
+    app.store
+        .call(id, scope)
+        .await?
+        .ok_or(Error::NotFound("call"))
 }
 
 async fn one(app: &App, row: Row) -> Result<CallRecord, Error> {
-    records(app, vec![row]).await?.pop().ok_or(Error::NotFound("call"))
+    records(app, vec![row])
+        .await?
+        .pop()
+        .ok_or(Error::NotFound("call"))
 }
 
 /// A file of the recordings folder; the name comes from the database, and may still not lead out.

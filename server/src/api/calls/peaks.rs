@@ -15,7 +15,11 @@ use crate::{
     get, path = "/calls/{id}/recording/peaks", tag = "calls", params(("id" = String, Path)),
     responses((status = 200, body = Peaks), (status = 404, body = api_types::ApiError)),
 )]
-pub(crate) async fn peaks(State(app): State<Shared>, viewer: Viewer, Id(id): Id) -> Result<Json<Peaks>, Error> {
+pub(crate) async fn peaks(
+    State(app): State<Shared>,
+    viewer: Viewer,
+    Id(id): Id,
+) -> Result<Json<Peaks>, Error> {
     let (_, recording) = visible(&app, &viewer, id).await?;
     let recording = recording.ok_or(Error::NotFound("recording"))?;
     let path = recorded_file(&app, recording.peaks.as_ref())?;

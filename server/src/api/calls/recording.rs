@@ -53,9 +53,19 @@ pub(crate) async fn recording(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let row = visible(&app, &viewer, id).await?;
-    let stored = row.1.clone().filter(|recording| recording.state == "ready").ok_or(Error::NotFound("recording"))?;
-    let file_name = one(&app, row).await?.recording.map(|recording| recording.file_name).unwrap_or_default();
-    let mut file = File::open(recorded_file(&app, stored.mp3.as_ref())?).await.map_err(|_| Error::NotFound("recording"))?;
+    let stored = row
+        .1
+        .clone()
+        .filter(|recording| recording.state == "ready")
+        .ok_or(Error::NotFound("recording"))?;
+    let file_name = one(&app, row)
+        .await?
+        .recording
+        .map(|recording| recording.file_name)
+        .unwrap_or_default();
+    let mut file = File::open(recorded_file(&app, stored.mp3.as_ref())?)
+        .await
+        .map_err(|_| Error::NotFound("recording"))?;
     let size = file.metadata().await.map_err(Error::internal)?.len();
     let etag = format!("\"{}-{size}\"", id.simple());
 
@@ -68,24 +78,48 @@ pub(crate) async fn recording(
         return Ok(response);
     }
     put(&mut response, header::CONTENT_TYPE, "audio/mpeg")?;
-    let disposition = if how.download.is_some() { "attachment" } else { "inline" };
-    put(&mut response, header::CONTENT_DISPOSITION, &format!("{disposition}; filename=\"{file_name}\""))?;
+    let disposition = if how.download.is_some() {
+        "attachment"
+    } else {
+        "inline"
+    };
+    put(
+        &mut response,
+        header::CONTENT_DISPOSITION,
+        &format!("{disposition}; filename=\"{file_name}\""),
+    )?;
 
     // A part of another version is of no use: If-Range (RFC 9110 §13.1.5).
     let fresh = !headers.contains_key(header::IF_RANGE) || is(&headers, header::IF_RANGE, &etag);
-    let asked = headers.get(header::RANGE).filter(|_| fresh).and_then(|range| range.to_str().ok());
+    let asked = headers
+        .get(header::RANGE)
+        .filter(|_| fresh)
+        .and_then(|range| range.to_str().ok());
     let (start, end) = match asked.map_or(Part::Whole, |range| part(range, size)) {
         Part::Whole => (0, size),
         Part::Outside => return Err(Error::Range(size)),
         Part::Range { start, end } => {
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-            put(&mut response, header::CONTENT_RANGE, &format!("bytes {start}-{}/{size}", end - 1))?;
+            put(
+                &mut response,
+                header::CONTENT_RANGE,
+                &format!("bytes {start}-{}/{size}", end - 1),
+            )?;
             (start, end)
         }
     };
-    put(&mut response, header::CONTENT_LENGTH, &(end - start).to_string())?;
-    file.seek(SeekFrom::Start(start)).await.map_err(Error::internal)?;
-    *response.body_mut() = Body::from_stream(ReaderStream::with_capacity(file.take(end - start), 64 * 1024));
+    put(
+        &mut response,
+        header::CONTENT_LENGTH,
+        &(end - start).to_string(),
+    )?;
+    file.seek(SeekFrom::Start(start))
+        .await
+        .map_err(Error::internal)?;
+    *response.body_mut() = Body::from_stream(ReaderStream::with_capacity(
+        file.take(end - start),
+        64 * 1024,
+    ));
     Ok(response)
 }
 
@@ -96,22 +130,33 @@ fn put(response: &mut Response, name: header::HeaderName, value: &str) -> Result
 }
 
 fn is(headers: &HeaderMap, name: header::HeaderName, etag: &str) -> bool {
-    let Some(value) = headers.get(name).and_then(|value| value.to_str().ok()) else { return false };
-    value.split(',').any(|one| one.trim() == etag || one.trim() == "*")
+    let Some(value) = headers.get(name).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    value
+        .split(',')
+        .any(|one| one.trim() == etag || one.trim() == "*")
 }
 
 #[derive(Debug, PartialEq, Eq)]
 enum Part {
     Whole,
     /// From `start` to before `end`.
-    Range { start: u64, end: u64 },
+    Range {
+        start: u64,
+        end: u64,
+    },
     Outside,
 }
 
 /// One range of octets. Several, and other units, are answered with the whole (RFC 9110 §14.2).
 fn part(range: &str, size: u64) -> Part {
-    let Some(spec) = range.trim().strip_prefix("bytes=") else { return Part::Whole };
-    let Some((first, last)) = spec.split_once('-').filter(|_| !spec.contains(',')) else { return Part::Whole };
+    let Some(spec) = range.trim().strip_prefix("bytes=") else {
+        return Part::Whole;
+    };
+    let Some((first, last)) = spec.split_once('-').filter(|_| !spec.contains(',')) else {
+        return Part::Whole;
+    };
     let number = |text: &str| text.trim().parse::<u64>().ok();
     match (first.trim().is_empty(), last.trim().is_empty()) {
         (true, true) => Part::Whole,
@@ -119,14 +164,20 @@ fn part(range: &str, size: u64) -> Part {
             None => Part::Whole,
             Some(0) => Part::Outside,
             Some(_) if size == 0 => Part::Outside,
-            Some(suffix) => Part::Range { start: size.saturating_sub(suffix), end: size },
+            Some(suffix) => Part::Range {
+                start: size.saturating_sub(suffix),
+                end: size,
+            },
         },
         (false, open) => match (number(first), open, number(last)) {
             (None, ..) | (_, false, None) => Part::Whole,
             (Some(start), false, Some(last)) if last < start => Part::Whole,
             (Some(start), ..) if start >= size => Part::Outside,
             (Some(start), true, _) => Part::Range { start, end: size },
-            (Some(start), false, Some(last)) => Part::Range { start, end: last.saturating_add(1).min(size) },
+            (Some(start), false, Some(last)) => Part::Range {
+                start,
+                end: last.saturating_add(1).min(size),
+            },
         },
     }
 }

@@ -15,7 +15,11 @@ use crate::{
     get, path = "/calls/{id}", tag = "calls", params(("id" = String, Path)),
     responses((status = 200, body = CallRecord), (status = 404, body = api_types::ApiError)),
 )]
-pub(crate) async fn show(State(app): State<Shared>, viewer: Viewer, Id(id): Id) -> Result<Json<CallRecord>, Error> {
+pub(crate) async fn show(
+    State(app): State<Shared>,
+    viewer: Viewer,
+    Id(id): Id,
+) -> Result<Json<CallRecord>, Error> {
     let row = visible(&app, &viewer, id).await?;
     Ok(Json(one(&app, row).await?))
 }

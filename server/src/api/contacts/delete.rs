@@ -16,11 +16,18 @@ use crate::{
     delete, path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = api_types::ApiError)),
 )]
-pub(crate) async fn delete(State(app): State<Shared>, _viewer: Viewer, Id(id): Id) -> Result<StatusCode, Error> {
+pub(crate) async fn delete(
+    State(app): State<Shared>,
+    _viewer: Viewer,
+    Id(id): Id,
+) -> Result<StatusCode, Error> {
     if !app.store.set_contact_deleted(id, Some(now_ms())).await? {
         return Err(Error::NotFound("contact"));
     }
-    app.hub.publish(&Event::ContactDeleted { id: id.to_string() }, Audience::Everyone);
+    app.hub.publish(
+        &Event::ContactDeleted { id: id.to_string() },
+        Audience::Everyone,
+    );
     app.calls.contacts_changed().await;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -38,13 +38,23 @@ pub(crate) async fn list(
     Query(search): Query<Search>,
 ) -> Result<Json<Page<Contact>>, Error> {
     let limit = page_length(search.limit)?;
-    let after = search.cursor.as_deref().map(|cursor| decode(cursor).ok_or_else(bad_cursor)).transpose()?;
-    let mut found = app.store.find_contacts(&search.q, after.as_ref(), limit + 1).await?;
+    let after = search
+        .cursor
+        .as_deref()
+        .map(|cursor| decode(cursor).ok_or_else(bad_cursor))
+        .transpose()?;
+    let mut found = app
+        .store
+        .find_contacts(&search.q, after.as_ref(), limit + 1)
+        .await?;
     let more = found.len() as u64 > limit;
     if more {
         found.pop();
     }
-    let next_cursor = found.last().filter(|_| more).map(|(_, cursor)| encode(cursor));
+    let next_cursor = found
+        .last()
+        .filter(|_| more)
+        .map(|(_, cursor)| encode(cursor));
     let items = found.into_iter().map(|(row, _)| to_contact(row)).collect();
     Ok(Json(Page { items, next_cursor }))
 }
@@ -59,5 +69,9 @@ fn decode(text: &str) -> Option<ContactCursor> {
     let mut parts = text.splitn(3, '.');
     let prefix = parts.next()? == "1";
     let id = parse_id(parts.next()?)?;
-    Some(ContactCursor { prefix, name: parts.next()?.to_owned(), id })
+    Some(ContactCursor {
+        prefix,
+        name: parts.next()?.to_owned(),
+        id,
+    })
 }

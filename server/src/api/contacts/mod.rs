@@ -18,7 +18,10 @@ use crate::{app::App, events::Audience};
 const MOST_PHONES: usize = 20;
 
 fn to_contact(row: ContactRow) -> Contact {
-    let phone = |phone: PhoneRow| PhoneNumber { e164: phone.e164, display: phone.display };
+    let phone = |phone: PhoneRow| PhoneNumber {
+        e164: phone.e164,
+        display: phone.display,
+    };
     Contact {
         id: row.id.to_string(),
         name: row.name,
@@ -31,27 +34,52 @@ fn to_contact(row: ContactRow) -> Contact {
 fn to_row(app: &App, id: Uuid, created_at: i64, draft: &ContactDraft) -> Result<ContactRow, Error> {
     let name = draft.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > 200 {
-        return Err(Error::invalid("bad_name", "name", "give a name of up to 200 characters"));
+        return Err(Error::invalid(
+            "bad_name",
+            "name",
+            "give a name of up to 200 characters",
+        ));
     }
     if draft.phones.len() > MOST_PHONES {
-        return Err(Error::invalid("too_many_phones", "phones", format!("a contact has at most {MOST_PHONES} phones")));
+        return Err(Error::invalid(
+            "too_many_phones",
+            "phones",
+            format!("a contact has at most {MOST_PHONES} phones"),
+        ));
     }
     let mut phones: Vec<PhoneRow> = Vec::new();
-    for spelled in draft.phones.iter().filter(|spelled| !spelled.trim().is_empty()) {
+    for spelled in draft
+        .phones
+        .iter()
+        .filter(|spelled| !spelled.trim().is_empty())
+    {
         let number = app.numbers.read(spelled);
         let digits = number.e164.strip_prefix('+').unwrap_or(&number.e164);
         if digits.is_empty() || digits.len() > 20 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(Error::invalid("bad_phone", "phones", format!("{spelled:?} is not a phone number")));
+            return Err(Error::invalid(
+                "bad_phone",
+                "phones",
+                format!("{spelled:?} is not a phone number"),
+            ));
         }
         if !phones.iter().any(|phone| phone.e164 == number.e164) {
-            phones.push(PhoneRow { e164: number.e164, display: number.display });
+            phones.push(PhoneRow {
+                e164: number.e164,
+                display: number.display,
+            });
         }
     }
-    Ok(ContactRow { id, name, phones, created_at })
+    Ok(ContactRow {
+        id,
+        name,
+        phones,
+        created_at,
+    })
 }
 
 /// Everybody sees the contact as it is now, running calls included.
 async fn tell(app: &App, contact: &Contact) {
-    app.hub.publish(&Event::Contact(contact.clone()), Audience::Everyone);
+    app.hub
+        .publish(&Event::Contact(contact.clone()), Audience::Everyone);
     app.calls.contacts_changed().await;
 }

@@ -15,9 +15,17 @@ use crate::{
     post, path = "/contacts/{id}/restore", tag = "contacts", params(("id" = String, Path)),
     responses((status = 200, body = Contact), (status = 404, body = api_types::ApiError)),
 )]
-pub(crate) async fn restore(State(app): State<Shared>, _viewer: Viewer, Id(id): Id) -> Result<Json<Contact>, Error> {
+pub(crate) async fn restore(
+    State(app): State<Shared>,
+    _viewer: Viewer,
+    Id(id): Id,
+) -> Result<Json<Contact>, Error> {
     app.store.set_contact_deleted(id, None).await?;
-    let row = app.store.contact(id).await?.ok_or(Error::NotFound("contact"))?;
+    let row = app
+        .store
+        .contact(id)
+        .await?
+        .ok_or(Error::NotFound("contact"))?;
     let contact = to_contact(row);
     tell(&app, &contact).await;
     Ok(Json(contact))

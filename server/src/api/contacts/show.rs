@@ -15,7 +15,15 @@ use crate::{
     get, path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
     responses((status = 200, body = Contact), (status = 404, body = api_types::ApiError)),
 )]
-pub(crate) async fn show(State(app): State<Shared>, _viewer: Viewer, Id(id): Id) -> Result<Json<Contact>, Error> {
-    let row = app.store.contact(id).await?.ok_or(Error::NotFound("contact"))?;
+pub(crate) async fn show(
+    State(app): State<Shared>,
+    _viewer: Viewer,
+    Id(id): Id,
+) -> Result<Json<Contact>, Error> {
+    let row = app
+        .store
+        .contact(id)
+        .await?
+        .ok_or(Error::NotFound("contact"))?;
     Ok(Json(to_contact(row)))
 }

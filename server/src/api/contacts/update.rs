@@ -25,7 +25,11 @@ pub(crate) async fn update(
     Id(id): Id,
     Json(draft): Json<ContactDraft>,
 ) -> Result<axum::Json<Contact>, Error> {
-    let before = app.store.contact(id).await?.ok_or(Error::NotFound("contact"))?;
+    let before = app
+        .store
+        .contact(id)
+        .await?
+        .ok_or(Error::NotFound("contact"))?;
     let row = to_row(&app, id, before.created_at, &draft)?;
     if !app.store.update_contact(&row, now_ms()).await? {
         return Err(Error::NotFound("contact"));

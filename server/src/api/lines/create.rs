@@ -26,10 +26,9 @@ pub(crate) async fn create(
     Json(draft): Json<LineDraft>,
 ) -> Result<(StatusCode, axum::Json<Line>), Error> {
     let checked = check(&draft)?;
-    let password = draft
-        .password
-        .as_deref()
-        .ok_or_else(|| Error::invalid("password_needed", "password", "give the account's password"))?;
+    let password = draft.password.as_deref().ok_or_else(|| {
+        Error::invalid("password_needed", "password", "give the account's password")
+    })?;
     let id = Uuid::now_v7();
     let row = line::Model {
         id,
@@ -48,6 +47,7 @@ pub(crate) async fn create(
     let row = app.store.add_line(row).await?;
     app.reload_lines().await?;
     let line = app.show_line(&row);
-    app.hub.publish(&Event::Line(line.clone()), Audience::Settings);
+    app.hub
+        .publish(&Event::Line(line.clone()), Audience::Settings);
     Ok((StatusCode::CREATED, axum::Json(line)))
 }

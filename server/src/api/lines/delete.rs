@@ -15,11 +15,18 @@ use crate::{
     delete, path = "/lines/{id}", tag = "lines", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = api_types::ApiError)),
 )]
-pub(crate) async fn delete(State(app): State<Shared>, _admin: SettingsAdmin, Id(id): Id) -> Result<StatusCode, Error> {
+pub(crate) async fn delete(
+    State(app): State<Shared>,
+    _admin: SettingsAdmin,
+    Id(id): Id,
+) -> Result<StatusCode, Error> {
     if !app.store.delete_line(id).await? {
         return Err(Error::NotFound("line"));
     }
     app.reload_lines().await?;
-    app.hub.publish(&Event::LineDeleted { id: id.to_string() }, Audience::Settings);
+    app.hub.publish(
+        &Event::LineDeleted { id: id.to_string() },
+        Audience::Settings,
+    );
     Ok(StatusCode::NO_CONTENT)
 }

@@ -7,8 +7,16 @@ use crate::{api::error::Error, app::Shared, auth::SettingsAdmin};
 
 /// All lines, in the order they were added.
 #[utoipa::path(get, path = "/lines", tag = "lines", responses((status = 200, body = Vec<Line>)))]
-pub(crate) async fn list(State(app): State<Shared>, _admin: SettingsAdmin) -> Result<Json<Vec<Line>>, Error> {
+pub(crate) async fn list(
+    State(app): State<Shared>,
+    _admin: SettingsAdmin,
+) -> Result<Json<Vec<Line>>, Error> {
     let demo = app.test_network.is_some();
     let rows = app.store.lines().await?;
-    Ok(Json(rows.iter().filter(|row| demo || !row.built_in).map(|row| app.show_line(row)).collect()))
+    Ok(Json(
+        rows.iter()
+            .filter(|row| demo || !row.built_in)
+            .map(|row| app.show_line(row))
+            .collect(),
+    ))
 }

@@ -44,6 +44,7 @@ pub(crate) async fn update(
     }
     app.reload_lines().await?;
     let line = app.show_line(&row);
-    app.hub.publish(&Event::Line(line.clone()), Audience::Settings);
+    app.hub
+        .publish(&Event::Line(line.clone()), Audience::Settings);
     Ok(axum::Json(line))
 }

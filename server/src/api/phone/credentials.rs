@@ -20,12 +20,19 @@ use crate::{
     post, path = "/phone/credentials", tag = "phone",
     responses((status = 200, body = PhoneCredentials), (status = 409, body = api_types::ApiError)),
 )]
-pub(crate) async fn credentials(State(app): State<Shared>, viewer: Viewer) -> Result<Json<PhoneCredentials>, Error> {
-    let extension = viewer.user.extension.clone().ok_or_else(|| Error::Conflict {
-        code: "no_extension",
-        field: None,
-        message: "you have no extension; ask an administrator for one".to_owned(),
-    })?;
+pub(crate) async fn credentials(
+    State(app): State<Shared>,
+    viewer: Viewer,
+) -> Result<Json<PhoneCredentials>, Error> {
+    let extension = viewer
+        .user
+        .extension
+        .clone()
+        .ok_or_else(|| Error::Conflict {
+            code: "no_extension",
+            field: None,
+            message: "you have no extension; ask an administrator for one".to_owned(),
+        })?;
     let username = format!("{extension}-{}", vault::short_token()?);
     let password = vault::token()?;
     let now = now_ms();

@@ -20,11 +20,17 @@ use crate::{
 };
 
 /// Begins a session: the cookie, and who it is.
-async fn begin(app: &App, jar: CookieJar, user: &user::Model) -> Result<(CookieJar, Json<Me>), Error> {
+async fn begin(
+    app: &App,
+    jar: CookieJar,
+    user: &user::Model,
+) -> Result<(CookieJar, Json<Me>), Error> {
     let token = vault::token()?;
     let now = now_ms();
     let until = now + cookie::SESSION_SECS * 1000;
-    app.store.add_session(vault::hash_token(&token), user.id, now, until).await?;
+    app.store
+        .add_session(vault::hash_token(&token), user.id, now, until)
+        .await?;
     Ok((cookie::set(jar, &app.config, token), Json(me(app, user))))
 }
 

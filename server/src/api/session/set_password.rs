@@ -28,15 +28,24 @@ pub(crate) async fn set_password(
 ) -> Result<StatusCode, Error> {
     password::check_new(&body.new)?;
     if let Some(hash) = viewer.user.password_hash.clone() {
-        app.limits.attempt(&viewer.user.login, peer.ip(), now_ms()).map_err(Error::TooMany)?;
+        app.limits
+            .attempt(&viewer.user.login, peer.ip(), now_ms())
+            .map_err(Error::TooMany)?;
         let current = body.current.unwrap_or_default();
         if !password::verify(current, Some(hash)).await? {
-            return Err(Error::invalid("wrong_password", "current", "the present password is wrong"));
+            return Err(Error::invalid(
+                "wrong_password",
+                "current",
+                "the present password is wrong",
+            ));
         }
         app.limits.succeeded(&viewer.user.login, peer.ip());
     }
     let hash = password::hash(body.new).await?;
-    app.store.set_password(viewer.id(), hash, &viewer.session_hash).await?;
-    app.switchboard.end_other_sessions(viewer.id(), &viewer.session_hash);
+    app.store
+        .set_password(viewer.id(), hash, &viewer.session_hash)
+        .await?;
+    app.switchboard
+        .end_other_sessions(viewer.id(), &viewer.session_hash);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -12,7 +12,11 @@ use crate::{
 
 /// Who is signed in. The cookie lasts anew.
 #[utoipa::path(get, path = "/session", tag = "session", responses((status = 200, body = Me)))]
-pub(crate) async fn show(State(app): State<Shared>, viewer: Viewer, jar: CookieJar) -> (CookieJar, Json<Me>) {
+pub(crate) async fn show(
+    State(app): State<Shared>,
+    viewer: Viewer,
+    jar: CookieJar,
+) -> (CookieJar, Json<Me>) {
     let jar = match cookie::read(&jar, &app.config) {
         Some(token) => cookie::set(jar, &app.config, token),
         None => jar,

@@ -15,7 +15,10 @@ use crate::{
 };
 
 /// The same whether the name or the password is wrong.
-const REFUSED: Error = Error::Refused { code: "wrong_password", message: "wrong sign-in name or password" };
+const REFUSED: Error = Error::Refused {
+    code: "wrong_password",
+    message: "wrong sign-in name or password",
+};
 /// No name is longer; what is, need not be looked up.
 const LONGEST_LOGIN: usize = 200;
 
@@ -34,7 +37,9 @@ pub(crate) async fn sign_in(
     if login.len() > LONGEST_LOGIN {
         return Err(REFUSED);
     }
-    app.limits.attempt(&login, peer.ip(), now_ms()).map_err(Error::TooMany)?;
+    app.limits
+        .attempt(&login, peer.ip(), now_ms())
+        .map_err(Error::TooMany)?;
     let user = app.store.user_by_login(&login).await?;
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     let right = password::verify(body.password, hash).await?;

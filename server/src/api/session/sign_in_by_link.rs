@@ -32,8 +32,14 @@ pub(crate) async fn sign_in_by_link(
 ) -> Result<(CookieJar, axum::Json<Me>), Error> {
     let now = now_ms();
     // Links share one account's limit: they cannot be guessed, this only keeps floods small.
-    app.limits.attempt("", peer.ip(), now).map_err(Error::TooMany)?;
-    let user = app.store.take_link(&hash_token(&body.token), now).await?.ok_or(REFUSED)?;
+    app.limits
+        .attempt("", peer.ip(), now)
+        .map_err(Error::TooMany)?;
+    let user = app
+        .store
+        .take_link(&hash_token(&body.token), now)
+        .await?
+        .ok_or(REFUSED)?;
     let user = app.store.user(user).await?.ok_or(REFUSED)?;
     app.limits.succeeded("", peer.ip());
     begin(&app, jar, &user).await

@@ -10,7 +10,9 @@ use super::error::Error;
 use crate::app::App;
 
 fn network(app: &App) -> Result<&TestNetwork, Error> {
-    app.test_network.as_ref().ok_or(Error::Unavailable("the test network runs only with --demo"))
+    app.test_network
+        .as_ref()
+        .ok_or(Error::Unavailable("the test network runs only with --demo"))
 }
 
 fn show(call: ::test_network::FarCall) -> FarCall {

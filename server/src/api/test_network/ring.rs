@@ -30,7 +30,11 @@ pub(crate) async fn ring(
     order.ring_ms = u64::from(body.ring_secs.unwrap_or(30)) * 1000;
     order.dtmf = body.digits;
     if !(200.0..=3400.0).contains(&order.tone_hz) {
-        return Err(Error::invalid("bad_tone", "tone_hz", "a telephone carries tones from 200 to 3400 Hz"));
+        return Err(Error::invalid(
+            "bad_tone",
+            "tone_hz",
+            "a telephone carries tones from 200 to 3400 Hz",
+        ));
     }
     let id = network.ring(order).await.map_err(refused)?;
     let call = network.call(id).ok_or(Error::NotFound("call"))?;
@@ -42,5 +46,9 @@ fn refused(error: RingError) -> Error {
         RingError::NotRegistered => "line_not_registered",
         _ => "robot_failed",
     };
-    Error::Conflict { code, field: None, message: error.to_string() }
+    Error::Conflict {
+        code,
+        field: None,
+        message: error.to_string(),
+    }
 }

@@ -46,7 +46,13 @@ pub(crate) async fn create(
     };
     app.store.add_user(row.clone()).await.map_err(taken)?;
     app.reload_employees().await?;
-    Ok((StatusCode::CREATED, axum::Json(NewUser { user: show(&row), password: generated })))
+    Ok((
+        StatusCode::CREATED,
+        axum::Json(NewUser {
+            user: show(&row),
+            password: generated,
+        }),
+    ))
 }
 
 fn check(login: &str, name: &str, extension: Option<&str>) -> Result<(), Error> {
@@ -56,11 +62,21 @@ fn check(login: &str, name: &str, extension: Option<&str>) -> Result<(), Error> 
         return Err(Error::invalid("bad_login", "login", message));
     }
     if name.is_empty() || name.len() > 200 {
-        return Err(Error::invalid("bad_name", "name", "give a name of up to 200 characters"));
+        return Err(Error::invalid(
+            "bad_name",
+            "name",
+            "give a name of up to 200 characters",
+        ));
     }
-    let digits = |extension: &str| (2..=6).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_digit());
+    let digits = |extension: &str| {
+        (2..=6).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_digit())
+    };
     if extension.is_some_and(|extension| !digits(extension)) {
-        return Err(Error::invalid("bad_extension", "extension", "an extension has 2 to 6 digits, for example 102"));
+        return Err(Error::invalid(
+            "bad_extension",
+            "extension",
+            "an extension has 2 to 6 digits, for example 102",
+        ));
     }
     Ok(())
 }

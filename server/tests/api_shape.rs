@@ -1,0 +1,224 @@
+//! Every answer has the API's own form, and every address is described.
+
+use serde_json::json;
+
+use crate::server::Server;
+
+#[tokio::test]
+async fn the_description_lists_every_address() {
+    let server = Server::start().await;
+    let api = server.nobody().get("/openapi.json").await.json();
+    let mut listed = Vec::new();
+    for (path, item) in api["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            listed.push(format!("{} {path}", method.to_uppercase()));
+            assert!(
+                item[method]["responses"]["default"].is_object(),
+                "{method} {path}"
+            );
+        }
+    }
+    listed.sort();
+    let expected = [
+        "DELETE /contacts/{id}",
+        "DELETE /lines/{id}",
+        "DELETE /session",
+        "GET /calls",
+        "GET /calls/{id}",
+        "GET /calls/{id}/recording",
+        "GET /calls/{id}/recording/peaks",
+        "GET /contacts",
+        "GET /contacts/{id}",
+        "GET /events",
+        "GET /lines",
+        "GET /session",
+        "GET /settings/addresses",
+        "GET /test-network/calls",
+        "GET /users",
+        "PATCH /calls/{id}",
+        "POST /contacts",
+        "POST /contacts/{id}/restore",
+        "POST /lines",
+        "POST /phone/credentials",
+        "POST /session",
+        "POST /session/link",
+        "POST /test-network/calls",
+        "POST /users",
+        "PUT /contacts/{id}",
+        "PUT /lines/{id}",
+        "PUT /me/password",
+        "PUT /settings/addresses",
+    ];
+    assert_eq!(listed, expected);
+    for schema in [
+        "ApiError",
+        "CallRecord",
+        "Contact",
+        "Event",
+        "Line",
+        "Me",
+        "PhoneCredentials",
+    ] {
+        assert!(api["components"]["schemas"][schema].is_object(), "{schema}");
+    }
+    // Whoever is not signed in gets nothing but sign-in and this description.
+    let open = ["DELETE /session", "POST /session", "POST /session/link"];
+    for route in listed
+        .iter()
+        .filter(|route| !open.contains(&route.as_str()))
+    {
+        let (method, path) = route.split_once(' ').unwrap();
+        let path = path.replace("{id}", "01a2006c-8dd9-70e9-ae01-83e7580a3038");
+        let answer = server.nobody().json(method, &path, &json!({})).await;
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (401, "sign_in_needed"),
+            "{route}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_the_answer_is_an_api_error() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let json_type = [("Content-Type", "application/json")];
+    let large = vec![b' '; 300 * 1024];
+    for (method, path, headers, body, status, code) in [
+        (
+            "GET",
+            "/api/v1/nothing",
+            &[][..],
+            &b""[..],
+            404,
+            "not_found",
+        ),
+        ("GET", "/api/other", &[], b"", 404, "not_found"),
+        (
+            "PATCH",
+            "/api/v1/contacts",
+            &[],
+            b"",
+            405,
+            "method_not_allowed",
+        ),
+        (
+            "POST",
+            "/api/v1/contacts",
+            &json_type,
+            &large,
+            413,
+            "too_large",
+        ),
+        (
+            "POST",
+            "/api/v1/contacts",
+            &[],
+            b"{}",
+            415,
+            "unsupported_media_type",
+        ),
+        (
+            "POST",
+            "/api/v1/contacts",
+            &json_type,
+            b"{",
+            400,
+            "bad_request",
+        ),
+        (
+            "POST",
+            "/api/v1/contacts",
+            &json_type,
+            b"{\"phones\":[]}",
+            422,
+            "invalid",
+        ),
+        (
+            "POST",
+            "/api/v1/contacts",
+            &json_type,
+            b"{\"name\":7,\"phones\":[]}",
+            422,
+            "invalid",
+        ),
+        (
+            "POST",
+            "/api/v1/session",
+            &json_type,
+            b"{\"login\":1,\"password\":2}",
+            422,
+            "invalid",
+        ),
+        (
+            "GET",
+            "/api/v1/calls?direction=sideways",
+            &[],
+            b"",
+            422,
+            "invalid",
+        ),
+        (
+            "GET",
+            "/api/v1/calls/01a2006c8dd970e9ae0183e7580a3038",
+            &[],
+            b"",
+            404,
+            "not_found",
+        ),
+    ] {
+        let answer = admin.send(method, path, headers, body).await;
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (status, code),
+            "{method} {path}"
+        );
+        let message = answer.json()["message"].as_str().unwrap().to_owned();
+        assert!(
+            message.ends_with('.') && message.starts_with(char::is_uppercase),
+            "{message}"
+        );
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_type_is_named_without_repeating_the_value() {
+    let server = Server::start().await;
+    let answer = server
+        .nobody()
+        .json(
+            "POST",
+            "/session",
+            &json!({ "login": "anna", "password": ["hunter2 secret"] }),
+        )
+        .await;
+    assert_eq!(answer.status, 422);
+    let text = String::from_utf8_lossy(&answer.body);
+    assert!(
+        text.contains("password") && !text.contains("hunter2"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_second_server_on_the_folder_or_port_says_what_is_in_the_way() {
+    let server = Server::start().await;
+    let mut config = crate::server::config(server.folder.path());
+    let error = trubka::start(config.clone())
+        .await
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(
+        error.contains("another Trubka runs") && error.contains("--data"),
+        "{error}"
+    );
+    config.http = server.running.http();
+    let error = trubka::start(config).await.err().unwrap().to_string();
+    assert!(
+        error.contains(&format!("port {}", server.running.http().port()))
+            && error.contains("--http"),
+        "{error}"
+    );
+}

@@ -1,0 +1,105 @@
+//! A whole server on a fresh folder and free ports.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use trubka::{
+    RunningServer,
+    config::{Config, Options, PortRange},
+};
+
+use crate::http::Client;
+
+pub struct Server {
+    pub running: RunningServer,
+    pub folder: TempDir,
+}
+
+pub fn config(data: &Path) -> Config {
+    let free = "127.0.0.1:0".parse().ok();
+    let options = Options {
+        demo: true,
+        data: Some(data.to_owned()),
+        http: free,
+        sip_udp: free,
+        media_udp: free,
+        rtp_ports: Some(PortRange {
+            first: 42_000,
+            last: 44_999,
+        }),
+        ..Options::default()
+    };
+    options.resolve().unwrap()
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let running = trubka::start(config(folder.path())).await.unwrap();
+        Self { running, folder }
+    }
+
+    /// Stops and starts on the same folder.
+    pub async fn restart(self) -> Self {
+        let Self { running, folder } = self;
+        running.stop().await;
+        let running = trubka::start(config(folder.path())).await.unwrap();
+        Self { running, folder }
+    }
+
+    pub fn nobody(&self) -> Client {
+        Client::new(self.running.http())
+    }
+
+    pub fn link_token(&self) -> String {
+        self.running
+            .first_run_link()
+            .unwrap()
+            .split_once("/start#")
+            .unwrap()
+            .1
+            .to_owned()
+    }
+
+    /// The first user, signed in by the link.
+    pub async fn admin(&self) -> Client {
+        let mut client = self.nobody();
+        let answer = client
+            .sign_in("/session/link", &json!({ "token": self.link_token() }))
+            .await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        client
+    }
+
+    /// A new user with this role, signed in.
+    pub async fn user(
+        &self,
+        admin: &Client,
+        login: &str,
+        role: &str,
+        extension: Option<&str>,
+    ) -> Client {
+        let password = "correct horse battery";
+        let draft = json!({ "login": login, "name": login, "role": role, "extension": extension, "password": password });
+        let answer = admin.json("POST", "/users", &draft).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let mut client = self.nobody();
+        let answer = client
+            .sign_in("/session", &json!({ "login": login, "password": password }))
+            .await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        client
+    }
+
+    /// Waits until the test network's line is registered.
+    pub async fn registered(&self, admin: &Client) -> Value {
+        loop {
+            let line = admin.get("/lines").await.json()[0].clone();
+            if line["registration"]["state"] == "registered" {
+                return line;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Calls over the real gateway and the test network.
+
+use serde_json::{Value, json};
+
+use crate::server::Server;
+
+fn call(status: &'static str) -> impl Fn(&Value) -> bool {
+    move |event| event["type"] == "call" && event["data"]["status"] == status
+}
+
+#[tokio::test]
+async fn a_call_nobody_can_take_is_in_the_log_with_its_caller_at_once() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let agent = server.user(&admin, "anna", "agent", None).await;
+    server.registered(&admin).await;
+    let (mut events, mut others) = (admin.events(None).await, agent.events(None).await);
+    events.opened().await;
+    others.opened().await;
+    let robot = json!({ "caller": "8 (495) 123-45-67", "ring_secs": 1 });
+    let far = admin.json("POST", "/test-network/calls", &robot).await;
+    assert_eq!(far.status, 201, "{far:?}");
+
+    let begun = events.until(|event| event["type"] == "call").await["data"].clone();
+    assert_eq!(
+        (&begun["direction"], &begun["contact"]["name"]),
+        (&json!("incoming"), &json!("Марина Соколова"))
+    );
+    assert_eq!(
+        begun["number"],
+        json!({ "e164": "+74951234567", "display": "+7 495 123-45-67" })
+    );
+    assert_eq!(begun["line"]["label"], "Test network");
+    let path = format!("/calls/{}", begun["id"].as_str().unwrap());
+    assert_eq!(admin.get(&path).await.status, 200);
+    assert_eq!(agent.get(&path).await.status, 404, "not this agent's call");
+
+    let note = json!({ "note": "asked for the price" });
+    assert_eq!(
+        admin.json("PATCH", &path, &note).await.json()["note"],
+        "asked for the price"
+    );
+    let ended = events.until(call("no_answer")).await["data"].clone();
+    assert_eq!(
+        (&ended["id"], &ended["note"]),
+        (&begun["id"], &note["note"])
+    );
+    assert!(ended["ended_at"].as_i64() >= ended["started_at"].as_i64());
+    assert!(!ended["sip_reason"].as_str().unwrap().is_empty());
+
+    let listed = admin
+        .get("/calls?direction=incoming&status=no_answer&q=8495123")
+        .await
+        .json();
+    assert_eq!(listed["items"][0]["id"], begun["id"]);
+    assert_eq!(
+        admin.get("/calls?has_recording=true").await.json()["items"],
+        json!([])
+    );
+    assert_eq!(agent.get("/calls").await.json()["items"], json!([]));
+    // The agent heard nothing of it: the next thing heard is a contact.
+    admin
+        .json(
+            "POST",
+            "/contacts",
+            &json!({ "name": "Later", "phones": [] }),
+        )
+        .await;
+    assert_eq!(others.next().await["type"], "contact");
+
+    let server = server.restart().await;
+    let admin = server.admin().await;
+    assert_eq!(admin.get(&path).await.json()["note"], "asked for the price");
+}
+
+#[tokio::test]
+async fn a_contact_made_during_the_call_shows_on_it() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    server.registered(&admin).await;
+    let mut events = admin.events(None).await;
+    events.opened().await;
+    let robot = json!({ "caller": "+442079460999", "ring_secs": 5 });
+    admin.json("POST", "/test-network/calls", &robot).await;
+    let begun = events.until(|event| event["type"] == "call").await["data"].clone();
+    assert_eq!(begun["contact"], Value::Null);
+    let draft = json!({ "name": "New Client", "phones": ["020 7946 0999", "+44 20 7946 0999"] });
+    admin.json("POST", "/contacts", &draft).await;
+    let known = events
+        .until(|event| event["type"] == "call" && event["data"]["contact"] != Value::Null)
+        .await;
+    assert_eq!(
+        (&known["data"]["id"], &known["data"]["contact"]["name"]),
+        (&begun["id"], &json!("New Client"))
+    );
+    assert_eq!(
+        admin.get("/calls?q=new%20client").await.json()["items"][0]["id"],
+        begun["id"]
+    );
+}
+
+#[tokio::test]
+async fn a_withheld_number_matches_nobody() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    server.registered(&admin).await;
+    let mut events = admin.events(None).await;
+    events.opened().await;
+    admin
+        .json("POST", "/test-network/calls", &json!({ "ring_secs": 1 }))
+        .await;
+    let begun = events.until(|event| event["type"] == "call").await["data"].clone();
+    assert_eq!(
+        (&begun["number"], &begun["contact"]),
+        (&Value::Null, &Value::Null)
+    );
+}
