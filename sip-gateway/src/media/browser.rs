@@ -37,6 +37,8 @@ pub(super) struct Browser {
     last_media_us: Option<u64>,
     pub keys: Option<Box<(Inbound, Outbound)>>,
     vanished: bool,
+    /// DTLS is over: nobody is expected back.
+    ended: bool,
     dtls_budget: (u64, u32),
 }
 
@@ -59,6 +61,7 @@ impl Browser {
             last_media_us: None,
             keys: None,
             vanished: false,
+            ended: false,
             dtls_budget: (0, 0),
         }
     }
@@ -135,6 +138,18 @@ impl Browser {
         self.path.filter(|_| consent)
     }
 
+    /// New keys: whoever has them is there.
+    pub(super) fn begin(&mut self, keys: Box<(Inbound, Outbound)>) {
+        self.keys = Some(keys);
+        self.ended = false;
+    }
+
+    /// DTLS is over; nothing more is sent or expected.
+    pub(super) fn end(&mut self) {
+        self.keys = None;
+        self.ended = true;
+    }
+
     /// Addresses that lead to this leg.
     pub(super) fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
@@ -142,7 +157,7 @@ impl Browser {
 
     /// Whether the browser went away or came back since the last call.
     pub(super) fn presence(&mut self, now_us: u64) -> Option<Presence> {
-        let last_check = self.last_check_us?;
+        let last_check = self.last_check_us.filter(|_| !self.ended)?;
         let last_media = self.last_media_us.unwrap_or(0);
         // Checks that go on after the audio stopped: it is silent, not gone.
         let silent = last_check > last_media + MEDIA_HOLDS_US;

@@ -132,12 +132,12 @@ impl Leg {
         now_us: u64,
         buffer: &mut [u8],
     ) -> Option<(usize, SocketAddr)> {
-        let agreement = self
-            .agreement
-            .as_ref()
-            .filter(|agreement| agreement.may_send)?;
+        let Some(target) = self.wanted(now_us) else {
+            self.out.interrupt();
+            return None;
+        };
+        let agreement = self.agreement.as_ref()?;
         let Received { packet, payload } = received;
-        let target = self.media_target(now_us)?;
         let codec = agreement.codec;
         let payload_type = match payload {
             Payload::Audio(_) => agreement.audio_payload,
@@ -171,6 +171,12 @@ impl Leg {
         let sent = self.protect(buffer, end, place.index)?;
         self.out.count(len);
         Some((sent, target))
+    }
+
+    /// Where the peer wants our media now; `None`: nowhere, or it wants none.
+    fn wanted(&self, now_us: u64) -> Option<SocketAddr> {
+        let agreement = self.agreement.as_ref()?;
+        self.media_target(now_us).filter(|_| agreement.may_send)
     }
 
     /// Where media goes now; `None`: nowhere.

@@ -123,6 +123,11 @@ impl OutStream {
         })
     }
 
+    /// Nothing is sent for now: what is skipped is no loss, so the next packet begins anew.
+    pub(super) fn interrupt(&mut self) {
+        self.mapping = None;
+    }
+
     /// Our clock at this moment, for sender reports.
     pub(super) fn timestamp_at(&self, now_us: u64) -> u32 {
         self.last_timestamp.wrapping_add(self.elapsed(now_us))
@@ -236,6 +241,17 @@ mod tests {
         // And back again: what the first source sent before is no excuse to use a number twice.
         let back = out.place(arrival(1, 10, 0, 1020)).unwrap();
         assert_eq!(back.index, next.index + 1);
+    }
+
+    #[test]
+    fn what_was_held_back_is_not_loss() {
+        let mut out = stream();
+        let before = out.place(arrival(1, 1, 0, 0)).unwrap();
+        out.interrupt();
+        let after = out.place(arrival(1, 101, 16_000, 2000)).unwrap();
+        assert_eq!(after.index, before.index + 1);
+        assert_eq!(after.timestamp, before.timestamp + 16_000);
+        assert!(after.begins);
     }
 
     #[test]

@@ -200,10 +200,6 @@ impl Browser {
         });
     }
 
-    pub fn be_silent(&self) {
-        self.talking.store(false, Ordering::Relaxed);
-    }
-
     /// Presses a key for 100 ms.
     pub async fn press(&self, digit: char) {
         let timestamp = self.next.load(Ordering::Relaxed).wrapping_mul(160);

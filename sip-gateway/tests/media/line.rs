@@ -115,10 +115,6 @@ impl Line {
         });
     }
 
-    pub fn be_silent(&self) {
-        self.talking.store(false, Ordering::Relaxed);
-    }
-
     /// Presses a key for 100 ms.
     pub async fn press(&self, digit: char) {
         let timestamp = self.next.lock().unwrap().1;

@@ -291,12 +291,12 @@ impl Plane {
                 }
             }
             Output::Keys(keys) => {
-                browser.keys = Some(keys);
+                browser.begin(keys);
                 self.connected(id);
             }
             Output::Ended(reason) => {
                 tracing::debug!(leg = id.0, reason, "DTLS ended");
-                browser.keys = None;
+                browser.end();
                 self.tell(MediaEvent::Closed { leg: id, reason });
             }
             Output::Goodbye(..) => {}
