@@ -113,10 +113,6 @@ pub(super) struct Plane {
 }
 
 impl Plane {
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "what a thread owns, handed over once"
-    )]
     pub(super) fn new(
         poll: Poll,
         orders: Receiver<Order>,

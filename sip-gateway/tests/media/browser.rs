@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -53,7 +53,6 @@ pub struct Browser {
     pub ears: Ears,
     gathered: watch::Receiver<bool>,
     next: Arc<AtomicU32>,
-    talking: Arc<AtomicBool>,
 }
 
 struct Handler {
@@ -97,7 +96,6 @@ impl Browser {
             let parameters = RTCRtpCodecParameters {
                 rtp_codec: codec(name),
                 payload_type,
-                ..Default::default()
             };
             media
                 .register_codec(parameters, RtpCodecKind::Audio)
@@ -137,7 +135,6 @@ impl Browser {
             ears,
             gathered,
             next: Arc::default(),
-            talking: Arc::default(),
         }
     }
 
@@ -177,14 +174,13 @@ impl Browser {
         self.pc.local_description().await.unwrap().sdp
     }
 
-    /// Sends a tone until told to be silent.
+    /// Sends a tone from now on.
     pub fn talk(&self, codec: Codec, hertz: f32) {
-        self.talking.store(true, Ordering::Relaxed);
-        let (track, next, talking) = (self.track.clone(), self.next.clone(), self.talking.clone());
+        let (track, next) = (self.track.clone(), self.next.clone());
         tokio::spawn(async move {
             let mut sine = Sine::new(hertz, 8000, 0.4);
             let mut tick = tokio::time::interval(Duration::from_millis(20));
-            while talking.load(Ordering::Relaxed) {
+            loop {
                 tick.tick().await;
                 let step = next.fetch_add(1, Ordering::Relaxed);
                 let payload = frame(codec, &mut sine);

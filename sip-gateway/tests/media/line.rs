@@ -2,10 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -32,7 +29,6 @@ pub struct Line {
     codec: Codec,
     target: Mutex<Option<SocketAddr>>,
     next: Mutex<(u16, u32)>,
-    talking: Arc<AtomicBool>,
 }
 
 impl Line {
@@ -47,7 +43,6 @@ impl Line {
             codec,
             target,
             next,
-            talking: Arc::default(),
         }
     }
 
@@ -99,14 +94,13 @@ impl Line {
         }
     }
 
-    /// Sends a tone until told to be silent.
+    /// Sends a tone from now on.
     pub fn talk(self: &Arc<Self>, hertz: f32) {
         let line = self.clone();
-        line.talking.store(true, Ordering::Relaxed);
         tokio::spawn(async move {
             let mut sine = Sine::new(hertz, 8000, 0.4);
             let mut tick = tokio::time::interval(Duration::from_millis(20));
-            while line.talking.load(Ordering::Relaxed) {
+            loop {
                 tick.tick().await;
                 let payload = frame(line.codec, &mut sine);
                 let header = line.header(line.codec.static_payload(), 160);

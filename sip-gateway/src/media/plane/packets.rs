@@ -72,13 +72,13 @@ impl Plane {
         let now = Instant::now();
         if token != BROWSERS {
             let (id, is_rtcp) = leg_of(token);
-            return self.from_line(id, is_rtcp, datagram, from, now);
+            return self.line_arrived(id, is_rtcp, datagram, from, now);
         }
         // RFC 7983 §7.
         match datagram.first() {
             Some(0..=3) => self.check(datagram, from, now),
-            Some(first) if dtls::is_dtls(*first) => self.from_browser_dtls(datagram, from, now),
-            Some(128..=191) => self.from_browser(datagram, from, now),
+            Some(first) if dtls::is_dtls(*first) => self.dtls_arrived(datagram, from, now),
+            Some(128..=191) => self.media_arrived(datagram, from, now),
             _ => {}
         }
     }
@@ -122,7 +122,7 @@ impl Plane {
         transmit(&self.socket, &check.reply, from);
     }
 
-    fn from_browser_dtls(&mut self, datagram: &[u8], from: SocketAddr, now: Instant) {
+    fn dtls_arrived(&mut self, datagram: &[u8], from: SocketAddr, now: Instant) {
         let now_us = self.micros(now);
         // Only from paths that passed a check: reassembly costs before anything is proved.
         let Some(id) = self.by_address.get(&from).copied() else {
@@ -139,7 +139,7 @@ impl Plane {
         }
     }
 
-    fn from_browser(&mut self, datagram: &mut [u8], from: SocketAddr, now: Instant) {
+    fn media_arrived(&mut self, datagram: &mut [u8], from: SocketAddr, now: Instant) {
         let now_us = self.micros(now);
         let Some(id) = self.by_address.get(&from).copied() else {
             return;
@@ -171,7 +171,7 @@ impl Plane {
         }
     }
 
-    fn from_line(
+    fn line_arrived(
         &mut self,
         id: LegId,
         is_rtcp: bool,
