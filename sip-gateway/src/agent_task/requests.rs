@@ -12,6 +12,9 @@ pub(crate) const ALLOW: [&str; 9] = [
 
 impl AgentTask {
     pub(super) fn request(&mut self, handle: RequestHandle, flow: Flow, request: Request) {
+        if request.method != "REGISTER" {
+            self.charge_stranger(flow);
+        }
         match request.method.as_str() {
             "REGISTER" => self.admit(flow, request, Asked::Register(handle)),
             // RFC 3261 §11: what INVITE would be answered here, without authentication.
@@ -29,6 +32,16 @@ impl AgentTask {
                 "Method Not Allowed",
                 vec![("Allow".to_owned(), ALLOW.join(", "))],
             ),
+        }
+    }
+
+    /// An answer costs a stranger a chance, so that nobody is flooded through us.
+    fn charge_stranger(&mut self, flow: Flow) {
+        let Some(peer) = self.transports.peer(flow) else {
+            return;
+        };
+        if !self.lines.knows(peer.ip()) && !self.registrar.knows(flow) {
+            self.guard.charge(self.clock.now(), peer.ip());
         }
     }
 

@@ -326,3 +326,30 @@ async fn a_call_above_the_limit_is_refused_with_503() {
     far(&network, far_call, |call| call.final_code == Some(503)).await;
     assert!(stage.gateway.calls().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shutdown_hangs_up_unregisters_and_keeps_the_recording() {
+    let (mut stage, network) = Stage::with_network().await;
+    let mut page = stage.browser("101").await;
+    let audio = Audio::new(1300.0, &[850.0]).await;
+    let mut robot = RobotCall::new("line1", Some("74951234567"));
+    robot.talk_ms = u64::MAX;
+    let far_call = network.ring(robot).await.unwrap();
+    let invite = page.rung().await;
+    let answer = audio.answer(invite.sdp.as_deref().unwrap()).await;
+    page.accept(invite.call, answer).await;
+    audio.hears(&[850.0]).await;
+    stage.gateway.shutdown().await;
+    assert_eq!(
+        end(&mut stage).await,
+        (Disposition::Answered, HungUpBy::System, 200)
+    );
+    assert_eq!(network.contacts("line1"), 0);
+    far(&network, far_call, |call| {
+        call.ended_by == Some(EndedBy::Them)
+    })
+    .await;
+    stage
+        .event(|event| matches!(event, CallEvent::RecordingReady { .. }).then_some(()))
+        .await;
+}
