@@ -97,6 +97,17 @@ export class Desk {
     });
   }
 
+  /** Ends and removes whatever calls are left. */
+  async tidy() {
+    await until('no card is left', () => this.page.evaluate(() => {
+      const press = (name) => document.querySelectorAll(`[data-testid="${name}"]`).forEach((button) => button.click());
+      press('hang-up');
+      press('reject');
+      press('dismiss');
+      return !document.querySelector('[data-testid="call-card"]');
+    }), { every: 200 });
+  }
+
   async close() {
     await this.page.close();
   }
