@@ -31,7 +31,7 @@ export class Desk {
   async dial(number) {
     if (!(await this.page.$(id('dial-input')))) await this.click('dial-toggle');
     const field = await this.page.waitForSelector(id('dial-input'), { visible: true });
-    await field.click({ clickCount: 3 });
+    await field.click({ count: 3 });
     await field.type(number);
     await this.click('dial-button');
   }

@@ -104,7 +104,7 @@ describe(`trouble in ${name}`, () => {
 async function signIn(desk, login, password) {
   for (const [field, text] of [['login', login], ['password', password]]) {
     const input = await desk.page.waitForSelector(`[data-testid="${field}"]`, { visible: true });
-    await input.click({ clickCount: 3 });
+    await input.click({ count: 3 });
     await input.type(text);
   }
   await desk.click('sign-in');
