@@ -10,4 +10,6 @@ mod lines;
 mod people;
 mod server;
 mod sign_in;
+mod sip_phone;
+mod survival;
 mod telephony;
