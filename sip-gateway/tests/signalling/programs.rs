@@ -3,6 +3,7 @@
 use std::{
     fs, io,
     net::{SocketAddr, TcpListener, UdpSocket},
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU16, Ordering},
@@ -10,16 +11,22 @@ use std::{
 };
 
 use media_core::tone::{Detector, Sine};
+use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 
 use super::PATIENCE;
 
-/// A child that ends when the test lets it go.
+/// A child that ends, with the children of its own, when the test lets it go.
 pub struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
+        // It leads a process group: Kamailio's workers do not end with their parent.
+        let group = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
+        if let Some(group) = group {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -30,7 +37,8 @@ fn start(command: &mut Command, package: &str) -> Running {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::null());
+        .stderr(Stdio::null())
+        .process_group(0);
     match command.spawn() {
         Ok(child) => Running(child),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
