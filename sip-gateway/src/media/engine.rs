@@ -22,6 +22,7 @@ use super::{
     dtls::{Configs, Workers},
     line::Ports,
     plane::{Order, Orders, Plane},
+    port::Port,
     sdp::{
         IceCredentials,
         session::{Exchange, Identity},
@@ -84,7 +85,7 @@ impl Engine {
         };
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let workers = Workers::start(cores.min(2), &configs, &report)?;
-        let socket = mio::net::UdpSocket::from_std(socket);
+        let socket = Port::new(mio::net::UdpSocket::from_std(socket))?;
         let plane = Plane::new(
             poll,
             inbox,
@@ -293,6 +294,13 @@ impl Engine {
         }
         let writer = self.shared.writer.clone();
         let _ = tokio::task::spawn_blocking(move || writer.shutdown()).await;
+    }
+}
+
+impl Drop for Shared {
+    /// The last handle is gone: nobody could end the thread later.
+    fn drop(&mut self) {
+        self.orders.send(Order::Shutdown(oneshot::channel().0));
     }
 }
 

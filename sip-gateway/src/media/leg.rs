@@ -141,7 +141,13 @@ impl Leg {
         let codec = agreement.codec;
         let payload_type = match payload {
             Payload::Audio(_) => agreement.audio_payload,
-            Payload::Dtmf => agreement.dtmf_payload?,
+            Payload::Dtmf => {
+                let Some(number) = agreement.dtmf_payload else {
+                    self.out.skip((source.0, packet.ssrc), packet.sequence);
+                    return None;
+                };
+                number
+            }
         };
         let len = packet.payload.len();
         if len > MAX_PAYLOAD {

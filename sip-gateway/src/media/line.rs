@@ -8,13 +8,13 @@ use std::{
 
 use mio::net::UdpSocket;
 
-use super::latch::Latch;
+use super::{latch::Latch, port::Port};
 
 /// A pair of bound ports.
 #[derive(Debug)]
 pub(super) struct PortPair {
-    pub rtp: UdpSocket,
-    pub rtcp: UdpSocket,
+    pub rtp: Port,
+    pub rtcp: Port,
     /// The even port.
     pub port: u16,
 }
@@ -82,7 +82,7 @@ impl Ports {
     }
 
     fn bind_pair(&self, port: u16) -> io::Result<PortPair> {
-        let bind = |port| UdpSocket::bind(SocketAddr::new(self.ip, port));
+        let bind = |port| UdpSocket::bind(SocketAddr::new(self.ip, port)).and_then(Port::new);
         Ok(PortPair {
             rtp: bind(port)?,
             rtcp: bind(port + 1)?,
@@ -119,7 +119,7 @@ mod tests {
         let (a, b) = (ports.bind().unwrap(), ports.bind().unwrap());
         assert_eq!((a.port % 2, b.port % 2), (0, 0));
         assert_ne!(a.port, b.port);
-        assert_eq!(a.rtcp.local_addr().unwrap().port(), a.port + 1);
+        assert_eq!(a.rtcp.socket.local_addr().unwrap().port(), a.port + 1);
     }
 
     #[test]

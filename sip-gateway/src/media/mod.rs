@@ -11,6 +11,7 @@ mod latch;
 mod leg;
 mod line;
 mod plane;
+mod port;
 mod ringback;
 mod sdp;
 mod srtp;

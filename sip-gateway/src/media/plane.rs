@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mio::{Events, Interest, Poll, Token, Waker, net::UdpSocket};
+use mio::{Events, Interest, Poll, Token, Waker};
 use tokio::sync::{mpsc::UnboundedSender, oneshot};
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ use super::{
     dtls::{self, Workers},
     leg::{BUFFER, Leg, Transport},
     line::{Line, PortPair},
+    port::Port,
     ringback::Ringback,
     sdp::{
         IceCredentials,
@@ -96,7 +97,7 @@ pub(super) struct Plane {
     events: UnboundedSender<MediaEvent>,
     configs: dtls::Configs,
     workers: Option<Workers>,
-    socket: UdpSocket,
+    socket: Port,
     start: Instant,
     legs: HashMap<LegId, Leg>,
     by_ufrag: HashMap<String, LegId>,
@@ -119,11 +120,11 @@ impl Plane {
         events: UnboundedSender<MediaEvent>,
         configs: dtls::Configs,
         workers: Workers,
-        mut socket: UdpSocket,
+        mut socket: Port,
         start: Instant,
     ) -> std::io::Result<Self> {
         poll.registry()
-            .register(&mut socket, BROWSERS, Interest::READABLE)?;
+            .register(&mut socket.socket, BROWSERS, Interest::READABLE)?;
         Ok(Self {
             poll,
             orders,
@@ -249,8 +250,8 @@ impl Plane {
         let (rtp, rtcp) = line_tokens(id);
         let registry = self.poll.registry();
         let registered = registry
-            .register(&mut ports.rtp, rtp, Interest::READABLE)
-            .and_then(|()| registry.register(&mut ports.rtcp, rtcp, Interest::READABLE));
+            .register(&mut ports.rtp.socket, rtp, Interest::READABLE)
+            .and_then(|()| registry.register(&mut ports.rtcp.socket, rtcp, Interest::READABLE));
         if let Err(error) = registered {
             tracing::error!(%error, "an RTP socket cannot be watched");
         }
@@ -394,8 +395,8 @@ impl Plane {
             }
             Transport::Line(line) => {
                 let registry = self.poll.registry();
-                let _ = registry.deregister(&mut line.ports.rtp);
-                let _ = registry.deregister(&mut line.ports.rtcp);
+                let _ = registry.deregister(&mut line.ports.rtp.socket);
+                let _ = registry.deregister(&mut line.ports.rtcp.socket);
             }
         }
     }

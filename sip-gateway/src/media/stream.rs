@@ -123,6 +123,20 @@ impl OutStream {
         })
     }
 
+    /// A packet of the source is left out: the numbers close up behind it.
+    pub(super) fn skip(&mut self, source: (u64, u32), sequence: u16) {
+        let Some(mapping) = self.mapping.as_mut().filter(|map| map.source == source) else {
+            return;
+        };
+        let step = sequence.wrapping_sub(mapping.highest.0).cast_signed();
+        if (1..=MAX_GAP).contains(&step) {
+            mapping.highest = (
+                sequence,
+                mapping.highest.1 + u64::from(step.unsigned_abs()) - 1,
+            );
+        }
+    }
+
     /// Nothing is sent for now: what is skipped is no loss, so the next packet begins anew.
     pub(super) fn interrupt(&mut self) {
         self.mapping = None;
@@ -241,6 +255,20 @@ mod tests {
         // And back again: what the first source sent before is no excuse to use a number twice.
         let back = out.place(arrival(1, 10, 0, 1020)).unwrap();
         assert_eq!(back.index, next.index + 1);
+    }
+
+    #[test]
+    fn a_skipped_packet_leaves_no_gap_and_a_lost_one_does() {
+        let mut out = stream();
+        let before = out.place(arrival(1, 1, 0, 0)).unwrap();
+        out.skip((1, 1), 2);
+        out.skip((1, 1), 4);
+        let after = out.place(arrival(1, 5, 640, 80)).unwrap();
+        assert_eq!(
+            after.index,
+            before.index + 2,
+            "2 and 4 were skipped, 3 was lost"
+        );
     }
 
     #[test]

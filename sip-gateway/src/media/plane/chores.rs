@@ -2,14 +2,12 @@
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use super::{
-    Plane,
-    packets::{rtp_socket, transmit},
-};
+use super::Plane;
 use crate::media::{
     MediaEvent,
     browser::Presence,
     leg::{BUFFER, Leg, Transport},
+    port::Port,
 };
 
 /// Reports go out this often, so that a browser's statistics live (RFC 3550 §6.2 allows less than
@@ -45,13 +43,7 @@ impl Plane {
     }
 }
 
-fn send_report(
-    leg: &mut Leg,
-    report: &[u8],
-    now_us: u64,
-    buffer: &mut [u8],
-    browsers: &mio::net::UdpSocket,
-) {
+fn send_report(leg: &mut Leg, report: &[u8], now_us: u64, buffer: &mut [u8], browsers: &Port) {
     let len = report.len();
     if len + crate::media::srtp::OVERHEAD > BUFFER {
         return;
@@ -59,7 +51,7 @@ fn send_report(
     match &mut leg.transport {
         Transport::Line(line) => {
             if let Some(to) = line.rtcp_target {
-                transmit(&line.ports.rtcp, report, to);
+                line.ports.rtcp.transmit(report, to);
             }
         }
         Transport::Browser(browser) => {
@@ -71,7 +63,7 @@ fn send_report(
             };
             buffer[..len].copy_from_slice(report);
             if let Ok(len) = keys.1.protect_rtcp(buffer, len) {
-                transmit(rtp_socket(leg, browsers), &buffer[..len], to);
+                browsers.transmit(&buffer[..len], to);
             }
         }
     }

@@ -1,19 +1,16 @@
 //! What is done with a datagram.
 
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-    time::Instant,
-};
+use std::{io, net::SocketAddr, time::Instant};
 
 use media_core::rtp::{self, Packet};
-use mio::{Token, net::UdpSocket};
+use mio::Token;
 
 use super::{BROWSERS, Plane};
 use crate::media::{
     LegId, MediaEvent,
     dtls::{self, Output},
     leg::{Leg, Transport},
+    port::Port,
     stun,
 };
 
@@ -36,7 +33,7 @@ impl Plane {
             match self.receive(token, buffer) {
                 Ok((len, from)) => {
                     self.packets += 1;
-                    self.dispatch(token, &mut buffer[..len], canonical(from));
+                    self.dispatch(token, &mut buffer[..len], from);
                 }
                 // ICMP errors of earlier packets say nothing of this one.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
@@ -52,7 +49,7 @@ impl Plane {
 
     fn receive(&self, token: Token, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         if token == BROWSERS {
-            return self.socket.recv_from(buffer);
+            return self.socket.receive(buffer);
         }
         let gone = || io::Error::from(io::ErrorKind::WouldBlock);
         let (id, is_rtcp) = leg_of(token);
@@ -65,7 +62,7 @@ impl Plane {
         } else {
             &line.ports.rtp
         };
-        socket.recv_from(buffer)
+        socket.receive(buffer)
     }
 
     fn dispatch(&mut self, token: Token, datagram: &mut [u8], from: SocketAddr) {
@@ -119,7 +116,7 @@ impl Plane {
                 self.to_dtls(id, dtls::Input::Ready);
             }
         }
-        transmit(&self.socket, &check.reply, from);
+        self.socket.transmit(&check.reply, from);
     }
 
     fn dtls_arrived(&mut self, datagram: &[u8], from: SocketAddr, now: Instant) {
@@ -236,7 +233,7 @@ impl Plane {
         };
         let forwarded = other.forward(id, received, now_us, &mut self.leaving);
         if let Some((len, to)) = forwarded {
-            transmit(rtp_socket(other, &self.socket), &self.leaving[..len], to);
+            rtp_port(other, &self.socket).transmit(&self.leaving[..len], to);
             let other = other.id;
             self.connected(other);
         }
@@ -255,7 +252,7 @@ impl Plane {
             if let Some(frame) = ringback.frame(now_us) {
                 let source = LegId(u64::MAX);
                 if let Some((len, to)) = leg.forward(source, frame, now_us, &mut self.leaving) {
-                    transmit(rtp_socket(leg, &self.socket), &self.leaving[..len], to);
+                    rtp_port(leg, &self.socket).transmit(&self.leaving[..len], to);
                 }
             }
             leg.ringback = Some(ringback);
@@ -276,7 +273,7 @@ impl Plane {
     /// What a DTLS thread has to say.
     pub(super) fn take_dtls(&mut self, id: LegId, output: Output) {
         if let Output::Goodbye(datagram, to) = &output {
-            return transmit(&self.socket, datagram, *to);
+            return self.socket.transmit(datagram, *to);
         }
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
@@ -287,7 +284,7 @@ impl Plane {
         match output {
             Output::Send(datagram) => {
                 if let Some(to) = browser.dtls_target() {
-                    transmit(&self.socket, &datagram, to);
+                    self.socket.transmit(&datagram, to);
                 }
             }
             Output::Keys(keys) => {
@@ -308,27 +305,10 @@ fn leg_of(token: Token) -> (LegId, bool) {
     (LegId(token.0 as u64 / 2), token.0 % 2 == 1)
 }
 
-/// The socket a leg's RTP leaves by.
-pub(super) fn rtp_socket<'a>(leg: &'a Leg, browsers: &'a UdpSocket) -> &'a UdpSocket {
+/// The port a leg's RTP leaves by.
+pub(super) fn rtp_port<'a>(leg: &'a Leg, browsers: &'a Port) -> &'a Port {
     match &leg.transport {
         Transport::Browser(_) => browsers,
         Transport::Line(line) => &line.ports.rtp,
     }
-}
-
-/// Sends a datagram; what the kernel does not take now is lost, like any datagram.
-pub(super) fn transmit(socket: &UdpSocket, datagram: &[u8], to: SocketAddr) {
-    let is_v6 = socket.local_addr().is_ok_and(|local| local.is_ipv6());
-    let to = match to.ip() {
-        IpAddr::V4(ip) if is_v6 => SocketAddr::new(ip.to_ipv6_mapped().into(), to.port()),
-        _ => to,
-    };
-    if let Err(error) = socket.send_to(datagram, to) {
-        tracing::trace!(%error, "sending failed");
-    }
-}
-
-/// IPv4 addresses in their own form, however a dual-stack socket shows them.
-fn canonical(address: SocketAddr) -> SocketAddr {
-    SocketAddr::new(address.ip().to_canonical(), address.port())
 }
