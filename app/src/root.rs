@@ -7,6 +7,7 @@ use crate::{
     api::{Api, events::Live},
     components::toast_list::ToastList,
     dock::Dock,
+    i18n::use_i18n,
     pages::sign_in::SignIn,
     platform::{language, theme::ThemeChoice},
     shell::Shell,
@@ -26,11 +27,13 @@ pub fn start() {
 fn Root() -> impl IntoView {
     language::provide();
     ThemeChoice::provide();
-    Toasts::provide();
+    let toasts = Toasts::provide();
+    let i18n = use_i18n();
+    let busy = Callback::new(move |()| toasts.say(tr!(i18n, phone.engaged).get_untracked()));
     let session = Session::provide();
     let api = Api::provide(session);
     let live = Live::provide();
-    let phone = PhoneLink::provide(session, api, live);
+    let phone = PhoneLink::provide(session, api, live, busy);
     run_while_signed_in(session, live, phone);
 
     // The whole desk is made anew only when somebody signs in or out, not when `Me` changes.

@@ -166,7 +166,28 @@ impl Default for PhoneState {
     }
 }
 
+impl CallView {
+    /// Whether the person hears or calls the other side, so that a second conversation has to wait.
+    #[must_use]
+    pub fn is_engaged(&self) -> bool {
+        match self.phase {
+            CallPhase::Dialling
+            | CallPhase::RingingOut
+            | CallPhase::EarlyMedia
+            | CallPhase::Answering
+            | CallPhase::Talking => true,
+            CallPhase::RingingIn | CallPhase::Ended(_) => false,
+        }
+    }
+}
+
 impl PhoneState {
+    /// The call the person is in, if any.
+    #[must_use]
+    pub fn engaged(&self) -> Option<&CallView> {
+        self.calls.iter().find(|call| call.is_engaged())
+    }
+
     /// Takes one event in.
     pub fn apply(&mut self, event: PhoneEvent) {
         match event {

@@ -45,6 +45,15 @@ fn Buttons(model: CardModel) -> impl IntoView {
     let i18n = use_i18n();
     let phone = use_phone();
     let key = Memo::new(move |_| model.call.with(|call| call.as_ref().map(|call| call.key)));
+    let engaged = Memo::new(move |_| phone.state.with(|state| state.engaged().is_some()));
+    let (answer, end_and_answer) = (tr!(i18n, card.answer), tr!(i18n, card.end_and_answer));
+    let words = move || {
+        if engaged.get() {
+            end_and_answer.get()
+        } else {
+            answer.get()
+        }
+    };
     view! {
         <div class="call__act call__act--keep">
             {move || key.get().map(|key| view! {
@@ -52,7 +61,7 @@ fn Buttons(model: CardModel) -> impl IntoView {
                     <Icon name="phone-off" class="i--18"/>{tr!(i18n, card.reject)}
                 </button>
                 <button class="btn btn--lg btn--answer" data-testid="answer" title="Alt A" on:click=move |_| phone.send(Command::Answer(key))>
-                    <Icon name="phone" class="i--18"/>{tr!(i18n, card.answer)}
+                    <Icon name="phone" class="i--18"/>{words}
                 </button>
             })}
         </div>

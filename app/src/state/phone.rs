@@ -34,6 +34,8 @@ pub struct PhoneLink {
     pub keypad_open: RwSignal<bool>,
     /// Whether the dial pad is open.
     pub pad_open: RwSignal<bool>,
+    /// Says that a call goes on already.
+    busy: Callback<()>,
     phone: StoredValue<Option<Rc<Phone>>, LocalStorage>,
     session: Session,
     api: Api,
@@ -49,7 +51,7 @@ const CREDENTIALS_RETRY_MS: u32 = 2_000;
 
 impl PhoneLink {
     /// A phone that is off.
-    pub fn provide(session: Session, api: Api, live: Live) -> Self {
+    pub fn provide(session: Session, api: Api, live: Live, busy: Callback<()>) -> Self {
         let link = Self {
             state: RwSignal::new(PhoneState::default()),
             stack: RwSignal::new(Stack::default()),
@@ -57,6 +59,7 @@ impl PhoneLink {
             number: RwSignal::new(String::new()),
             pad_open: RwSignal::new(false),
             keypad_open: RwSignal::new(false),
+            busy,
             phone: StoredValue::new_local(None),
             session,
             api,
@@ -97,6 +100,10 @@ impl PhoneLink {
         let Some(number) = dial::number(text) else {
             return false;
         };
+        if self.state.with_untracked(|state| state.engaged().is_some()) {
+            self.busy.run(());
+            return true;
+        }
         self.number.set(String::new());
         self.pad_open.set(false);
         self.dismiss_ended();

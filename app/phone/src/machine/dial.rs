@@ -22,7 +22,8 @@ impl Machine {
             .as_ref()
             .map_or("", |config| &config.domain);
         let can_be_dialled = target_of(&number, domain).is_some();
-        if number.is_empty() {
+        // One conversation at a time; the screen says so before it asks.
+        if number.is_empty() || self.calls.iter().any(|call| call.view.is_engaged()) {
             return;
         }
         let key = self

@@ -28,8 +28,16 @@ impl Machine {
         self.agent.ring(self.now.mono, leg, 180, None);
     }
 
-    /// The person answers: first the microphone, then 200.
+    /// The person answers: first the microphone, then 200. There is one conversation at a time, so
+    /// that no two clients hear the same words: the one going on ends.
     pub(super) fn answer(&mut self, key: CallKey) {
+        if !self
+            .live_call(key)
+            .is_some_and(|call| matches!(call.step, Step::Ringing { .. }))
+        {
+            return;
+        }
+        self.end_conversation();
         let Some(call) = self.live_call(key) else {
             return;
         };

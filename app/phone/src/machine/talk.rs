@@ -47,6 +47,13 @@ impl Machine {
         self.end_call(key, true, None, "");
     }
 
+    /// Ends whatever call the person is in.
+    pub(super) fn end_conversation(&mut self) {
+        let engaged = self.calls.iter().filter(|call| call.view.is_engaged());
+        let keys: Vec<CallKey> = engaged.map(super::Call::key).collect();
+        keys.into_iter().for_each(|key| self.hang_up(key));
+    }
+
     pub(super) fn hang_up_all(&mut self) {
         let keys: Vec<CallKey> = self.calls.iter().map(super::Call::key).collect();
         keys.into_iter().for_each(|key| self.hang_up(key));
