@@ -36,6 +36,14 @@ macro_rules! tr {
     };
 }
 
+/// [`fill`] once, without following the language: for what is said in a moment, not shown.
+#[cfg(target_arch = "wasm32")]
+macro_rules! fill_now {
+    ($i18n:expr, $($key:ident).+, $($name:ident = $value:expr),+ $(,)?) => {
+        crate::view::format::fill(crate::i18n::tu_string!($i18n, $($key).+), &[$((stringify!($name), &$value.to_string())),+])
+    };
+}
+
 /// A text of the locales with values in place of its `{names}`.
 #[cfg(target_arch = "wasm32")]
 macro_rules! fill {

@@ -81,6 +81,10 @@ pub fn EndedCard(model: CardModel) -> impl IntoView {
 fn CallAgain(model: CardModel) -> impl IntoView {
     let i18n = use_i18n();
     let phone = use_phone();
+    let words = move || match model.face.with(|face| face.side) {
+        Side::Incoming => t_string!(i18n, card.call_back),
+        Side::Outgoing => t_string!(i18n, card.call_again),
+    };
     let number = move || {
         let known = model.record.with(|record| {
             record
@@ -98,7 +102,7 @@ fn CallAgain(model: CardModel) -> impl IntoView {
     };
     move || {
         number().map(|number| view! {
-        <div class="call__again"><button class="btn" data-testid="call-again" on:click=move |_| { phone.dial(&number); }><Icon name="phone"/>{tr!(i18n, card.call_again)}</button></div>
+        <div class="call__again"><button class="btn" data-testid="call-again" on:click=move |_| { phone.dial(&number); }><Icon name="phone"/>{words}</button></div>
     })
     }
 }

@@ -6,7 +6,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::card::CardModel;
 use crate::{
     api::use_api,
-    components::{Icon, say_failure},
+    components::{Icon, say_failure_now},
     i18n::*,
     state::{phone::use_phone, toasts::use_toasts},
     view::directory,
@@ -45,7 +45,11 @@ fn NewContactForm(model: CardModel, number: String) -> impl IntoView {
         spawn_local(async move {
             match api.save_contact(None, &draft).await {
                 Ok(contact) => {
-                    toasts.say(fill!(i18n, contacts.created, name = contact.name.clone()));
+                    toasts.say(fill_now!(
+                        i18n,
+                        contacts.created,
+                        name = contact.name.clone()
+                    ));
                     if let Some(mut record) = model.record.try_get_untracked().flatten() {
                         record.contact = Some(ContactRef {
                             id: contact.id,
@@ -54,7 +58,7 @@ fn NewContactForm(model: CardModel, number: String) -> impl IntoView {
                         phone.know(record);
                     }
                 }
-                Err(failure) => toasts.fail(say_failure(i18n, &failure)),
+                Err(failure) => toasts.fail(say_failure_now(i18n, &failure)),
             }
             let _ = busy.try_set(false);
         });

@@ -9,8 +9,11 @@ use crate::{components::Avatar, i18n::*};
 #[component]
 pub fn LineName(model: CardModel) -> impl IntoView {
     let line = move || model.face.with(|face| face.line.clone());
+    // The name may be cut, the number never.
     move || {
-        line().map(|(label, number)| view! { <span class="call__line cut num">{format!("· {label} {number}")}</span> })
+        line().map(|(label, number)| {
+            view! { <span class="call__line row"><span class="cut">{format!("· {label}")}</span><span class="num">{number}</span></span> }
+        })
     }
 }
 

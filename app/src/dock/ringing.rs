@@ -66,7 +66,7 @@ fn Buttons(model: CardModel) -> impl IntoView {
             })}
         </div>
         <div class="call__foot call__keys t12 mute">
-            <span><kbd>"Alt A"</kbd>{tr!(i18n, card.answer)}</span><span><kbd>"Alt X"</kbd>{tr!(i18n, card.reject)}</span>
+            <span><kbd>"Alt A"</kbd><i>{tr!(i18n, card.answer)}</i></span><span><kbd>"Alt X"</kbd><i>{tr!(i18n, card.reject)}</i></span>
         </div>
     }
 }

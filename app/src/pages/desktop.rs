@@ -110,10 +110,10 @@ fn LastTable(calls: RwSignal<Remote<Vec<CallRecord>>>) -> impl IntoView {
     };
     view! {
         <Show when=move || !ids.with(Vec::is_empty) fallback=move || view! { <Empty icon="phone" title=tr!(i18n, desktop.no_calls) lead=tr!(i18n, desktop.no_calls_lead)/> }>
-            <div class="scroll"><table class="table">
+            <div class="scroll"><table class="table table--last">
                 <thead><tr>
-                    <th class="c-dir"><span class="sr">{tr!(i18n, direction.title)}</span></th><th>{tr!(i18n, calls.client)}</th><th>{tr!(i18n, calls.number)}</th><th class="c-wide">{tr!(i18n, calls.line)}</th>
-                    <th>{tr!(i18n, calls.time)}</th><th class="r c-mid">{tr!(i18n, calls.talk)}</th><th class="c-mid">{tr!(i18n, calls.result)}</th><th class="c-play"><span class="sr">{tr!(i18n, calls.recording)}</span></th>
+                    <th class="c-dir"><span class="sr">{tr!(i18n, direction.title)}</span></th><th>{tr!(i18n, calls.client)}</th><th class="w-num">{tr!(i18n, calls.number)}</th><th class="c-wide w-line">{tr!(i18n, calls.line)}</th>
+                    <th class="w-time">{tr!(i18n, calls.time)}</th><th class="r c-mid w-dur">{tr!(i18n, calls.talk)}</th><th class="c-mid w-res">{tr!(i18n, calls.result)}</th><th class="c-play"><span class="sr">{tr!(i18n, calls.recording)}</span></th>
                 </tr></thead>
                 <tbody><For each=move || ids.get() key=|id| id.clone() let:id>
                     {

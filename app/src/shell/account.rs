@@ -46,7 +46,7 @@ fn AccountPopover(open: RwSignal<bool>, keys_open: RwSignal<bool>) -> impl IntoV
     let phone = use_phone();
     let api = use_api();
     let (name, extension) = session
-        .me(|me| (me.name.clone(), me.extension.clone()))
+        .me_now(|me| (me.name.clone(), me.extension.clone()))
         .unwrap_or_default();
     let sign_out = move |_| {
         phone.stop();

@@ -11,6 +11,7 @@ mod top;
 use leptos::prelude::*;
 use leptos_router::{
     components::{FlatRoutes, Route},
+    hooks::use_location,
     path,
 };
 
@@ -21,8 +22,11 @@ use crate::pages::{calls::CallsPage, contacts::ContactsPage, desktop::DesktopPag
 pub fn Shell() -> impl IntoView {
     let keys_open = RwSignal::new(false);
     keyboard::listen(keys_open);
+    // The settings have a list of their own: the rail steps back to icons.
+    let path = use_location().pathname;
+    let is_mini = Memo::new(move |_| path.with(|path| path.starts_with("/settings")));
     view! {
-        <div class="app">
+        <div class="app" class:app--mini=move || is_mini.get()>
             <nav::Rail/>
             <top::TopBar keys_open/>
             <main class="page" id="page" tabindex="-1">

@@ -195,7 +195,7 @@ impl PhoneLink {
     }
 
     fn restack(self) {
-        let extension = self.session.me(|me| me.extension.clone()).flatten();
+        let extension = self.session.me_now(|me| me.extension.clone()).flatten();
         let mut stack = self.stack.get_untracked();
         self.state.with_untracked(|state| {
             self.records.with_untracked(|records| {

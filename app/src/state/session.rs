@@ -98,6 +98,11 @@ impl Session {
         })
     }
 
+    /// The same, once and without following changes.
+    pub fn me_now<T>(self, read: impl FnOnce(&Me) -> T) -> Option<T> {
+        untrack(|| self.me(read))
+    }
+
     /// A password was set.
     pub fn has_password_now(self) {
         self.0.update(|state| {

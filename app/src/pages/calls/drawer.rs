@@ -11,7 +11,7 @@ use crate::{
     components::{
         Avatar, Empty, Icon,
         call_parts::{CallNumber, OutcomeChip, client_name},
-        say_failure,
+        say_failure_now,
     },
     i18n::*,
     pages::desktop::short_time,
@@ -198,7 +198,7 @@ fn Note(call: Signal<CallRecord>) -> impl IntoView {
         spawn_local(async move {
             match api.save_note(&id, note).await {
                 Ok(_) => drop(kept.try_set(true)),
-                Err(failure) => toasts.fail(say_failure(i18n, &failure)),
+                Err(failure) => toasts.fail(say_failure_now(i18n, &failure)),
             }
         });
     };

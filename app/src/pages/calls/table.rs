@@ -47,9 +47,9 @@ pub fn CallTable(log: Log) -> impl IntoView {
     });
     view! {
         <table class="table table--log">
-            <thead class="sr-head"><tr>
-                <th class="c-dir"><span class="sr">{tr!(i18n, direction.title)}</span></th><th>{tr!(i18n, calls.time)}</th><th>{tr!(i18n, calls.client)}</th><th>{tr!(i18n, calls.number)}</th>
-                <th class="c-wide">{tr!(i18n, calls.line)}</th><th class="c-wide">{tr!(i18n, calls.employee)}</th><th class="r c-wide">{tr!(i18n, calls.wait)}</th><th class="r c-mid">{tr!(i18n, calls.talk)}</th><th class="c-mid">{tr!(i18n, calls.result)}</th>
+            <thead><tr>
+                <th class="c-dir"><span class="sr">{tr!(i18n, direction.title)}</span></th><th class="w-time">{tr!(i18n, calls.time)}</th><th>{tr!(i18n, calls.client)}</th><th class="w-num">{tr!(i18n, calls.number)}</th>
+                <th class="c-wide w-line">{tr!(i18n, calls.line)}</th><th class="c-wide w-who">{tr!(i18n, calls.employee)}</th><th class="r c-wide w-dur">{tr!(i18n, calls.wait)}</th><th class="r c-mid w-dur">{tr!(i18n, calls.talk)}</th><th class="c-mid w-res">{tr!(i18n, calls.result)}</th>
             </tr></thead>
             <tbody on:keydown=step>
                 <For each=move || body.get() key=|line| line.clone() let:line>

@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     api::use_api,
-    components::{Dialog, Field, Icon, TextInput, say_failure},
+    components::{Dialog, Field, Icon, TextInput, say_failure_now},
     i18n::*,
     state::toasts::use_toasts,
     view::directory::{self, DraftFault},
@@ -84,16 +84,16 @@ pub fn Editor(target: Target, #[prop(into)] close: Callback<()>) -> impl IntoVie
                 } else {
                     phone_fault
                 })
-                .set(fault.say(i18n).to_owned());
+                .set(untrack(|| fault.say(i18n)).to_owned());
             }
         };
         spawn_local(async move {
             match api.save_contact(id.get_value().as_deref(), &draft).await {
                 Ok(contact) => {
                     let said = if is_new {
-                        fill!(i18n, contacts.created, name = contact.name)
+                        fill_now!(i18n, contacts.created, name = contact.name)
                     } else {
-                        fill!(i18n, contacts.saved, name = contact.name)
+                        fill_now!(i18n, contacts.saved, name = contact.name)
                     };
                     toasts.say(said);
                     close.run(());
@@ -103,7 +103,7 @@ pub fn Editor(target: Target, #[prop(into)] close: Callback<()>) -> impl IntoVie
                 } else {
                     phone_fault
                 })
-                .set(say_failure(i18n, &failure)),
+                .set(say_failure_now(i18n, &failure)),
             }
         });
     };

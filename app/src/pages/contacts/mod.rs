@@ -10,7 +10,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     api::{events::use_live, use_api},
-    components::{Avatar, Empty, Icon, Tel, remote_view::RemoteView, say_failure},
+    components::{Avatar, Empty, Icon, Tel, remote_view::RemoteView, say_failure_now},
     i18n::*,
     state::{
         remote::{Remote, read_into},
@@ -206,13 +206,13 @@ fn remove(
                     spawn_local(async move {
                         match api.restore_contact(&id).await {
                             Ok(contact) => take_in(&Event::Contact(contact)),
-                            Err(failure) => toasts.fail(say_failure(i18n, &failure)),
+                            Err(failure) => toasts.fail(say_failure_now(i18n, &failure)),
                         }
                     });
                 };
                 toasts.say_with(
-                    fill!(i18n, contacts.deleted, name = name),
-                    t_string!(i18n, common.undo),
+                    fill_now!(i18n, contacts.deleted, name = name),
+                    tu_string!(i18n, common.undo),
                     undo,
                 );
             }
@@ -220,8 +220,8 @@ fn remove(
                 take_in(&Event::Contact(contact));
                 toasts.fail(format!(
                     "{} {}",
-                    fill!(i18n, contacts.not_deleted, name = name),
-                    say_failure(i18n, &failure)
+                    fill_now!(i18n, contacts.not_deleted, name = name),
+                    say_failure_now(i18n, &failure)
                 ));
             }
         }

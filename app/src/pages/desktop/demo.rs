@@ -6,13 +6,13 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     api::use_api,
-    components::{Icon, Tel, say_failure},
+    components::{Icon, Tel, say_failure_now},
     i18n::*,
     state::toasts::use_toasts,
 };
 
 /// A caller that is in no contact: a number set apart for fiction by Ofcom.
-const STRANGER: &str = "+442079460018";
+const STRANGER: &str = "+442079460990";
 /// Known callers to choose from.
 const CALLERS: u32 = 5;
 
@@ -63,8 +63,8 @@ fn Robot() -> impl IntoView {
         let order = order(&caller.get_untracked());
         spawn_local(async move {
             match api.robot_call(&order).await {
-                Ok(()) => toasts.say(t_string!(i18n, demo.called).to_owned()),
-                Err(failure) => toasts.fail(say_failure(i18n, &failure)),
+                Ok(()) => toasts.say(tu_string!(i18n, demo.called).to_owned()),
+                Err(failure) => toasts.fail(say_failure_now(i18n, &failure)),
             }
         });
     };

@@ -6,7 +6,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::Panel;
 use crate::{
     api::use_api,
-    components::{Field, Icon, TextInput, remote_view::RemoteView, say_failure},
+    components::{Field, Icon, TextInput, remote_view::RemoteView, say_failure_now},
     i18n::*,
     state::{
         remote::{Remote, read_into},
@@ -73,13 +73,13 @@ fn AddressForm(addresses: RwSignal<Remote<AddressesInForce>>) -> impl IntoView {
                 Ok(in_force) => {
                     fault.set(None);
                     let _ = addresses.try_set(Remote::Ready(in_force));
-                    toasts.say(t_string!(i18n, settings.saved).to_owned());
+                    toasts.say(tu_string!(i18n, settings.saved).to_owned());
                 }
                 Err(failure) => fault.set(Some((
                     !failure
                         .field()
                         .is_some_and(|field| field.starts_with("media")),
-                    say_failure(i18n, &failure),
+                    say_failure_now(i18n, &failure),
                 ))),
             }
         });

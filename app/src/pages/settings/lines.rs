@@ -6,7 +6,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::{Panel, line_form::LineForm};
 use crate::{
     api::{events::use_live, use_api},
-    components::{Dialog, Empty, Icon, remote_view::RemoteView, say_failure},
+    components::{Dialog, Empty, Icon, remote_view::RemoteView, say_failure_now},
     i18n::*,
     pages::desktop::short_time,
     state::{
@@ -236,8 +236,8 @@ fn RemoveLine(line: Signal<Line>) -> impl IntoView {
         let (id, name) = line.with_untracked(|line| (line.id.clone(), line.label.clone()));
         spawn_local(async move {
             match api.delete_line(&id).await {
-                Ok(()) => toasts.say(fill!(i18n, lines.deleted, name = name)),
-                Err(failure) => toasts.fail(say_failure(i18n, &failure)),
+                Ok(()) => toasts.say(fill_now!(i18n, lines.deleted, name = name)),
+                Err(failure) => toasts.fail(say_failure_now(i18n, &failure)),
             }
         });
     };

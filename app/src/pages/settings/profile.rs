@@ -6,7 +6,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::Panel;
 use crate::{
     api::use_api,
-    components::{Dialog, Field, Icon, TextInput, say_failure},
+    components::{Dialog, Field, Icon, TextInput, say_failure_now},
     i18n::*,
     pages::appearance::{LanguageChoice, ThemeButtons},
     state::{session::use_session, toasts::use_toasts},
@@ -69,11 +69,11 @@ fn PasswordDialog(#[prop(into)] close: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let (current, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (current_fault, new_fault) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let had = session.me(|me| me.has_password).unwrap_or(false);
+    let had = session.me_now(|me| me.has_password).unwrap_or(false);
     let save = Callback::new(move |()| {
         current_fault.set(String::new());
         if new.with_untracked(|new| new.chars().count()) < LEAST {
-            return new_fault.set(t_string!(i18n, profile.short).to_owned());
+            return new_fault.set(tu_string!(i18n, profile.short).to_owned());
         }
         new_fault.set(String::new());
         let change = SetPassword {
@@ -83,14 +83,14 @@ fn PasswordDialog(#[prop(into)] close: Callback<()>) -> impl IntoView {
         spawn_local(async move {
             match api.set_password(&change).await {
                 Ok(()) => {
-                    toasts.say(t_string!(i18n, profile.saved).to_owned());
+                    toasts.say(tu_string!(i18n, profile.saved).to_owned());
                     session.has_password_now();
                     close.run(());
                 }
                 Err(failure) if had && failure.field() != Some("new") => {
-                    current_fault.set(say_failure(i18n, &failure))
+                    current_fault.set(say_failure_now(i18n, &failure))
                 }
-                Err(failure) => new_fault.set(say_failure(i18n, &failure)),
+                Err(failure) => new_fault.set(say_failure_now(i18n, &failure)),
             }
         });
     });

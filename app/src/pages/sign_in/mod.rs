@@ -37,7 +37,7 @@ fn SignInForm() -> impl IntoView {
     let (login, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let tried = RwSignal::new(false);
     let busy = RwSignal::new(false);
-    let failure = RwSignal::new(match session.state() {
+    let failure = RwSignal::new(match untrack(|| session.state()) {
         SessionState::SignedOut(why) => why,
         SessionState::Unknown | SessionState::SignedIn(_) => None,
     });
