@@ -49,17 +49,23 @@ pub fn clock_with_seconds(ms: i64, locale: Locale) -> String {
     )
 }
 
-/// `Thursday, 19 November`, with a capital in every language.
-pub fn day(ms: i64, locale: Locale) -> String {
+/// `Thursday, 19 November` inside a line, where Russian has no capital.
+pub fn day_inside(ms: i64, locale: Locale) -> String {
     // en-GB has no comma after the weekday when the day follows.
     let weekday = written(ms, locale, &[("weekday", "long")]);
     let date = written(ms, locale, &[("day", "numeric"), ("month", "long")]);
-    let mut letters = weekday.chars();
-    let capital = letters
+    format!("{weekday}, {date}")
+}
+
+/// `Thursday, 19 November`, with a capital in every language.
+pub fn day(ms: i64, locale: Locale) -> String {
+    let day = day_inside(ms, locale);
+    let mut letters = day.chars();
+    let capital: String = letters
         .next()
-        .map(|first| first.to_uppercase().collect::<String>())
+        .map(|first| first.to_uppercase().collect())
         .unwrap_or_default();
-    format!("{capital}{}, {date}", letters.as_str())
+    capital + letters.as_str()
 }
 
 /// `19 Nov`

@@ -71,12 +71,15 @@ fn DayHead(at: i64, count: usize) -> impl IntoView {
     let i18n = use_i18n();
     let words = move || {
         let locale = i18n.get_locale();
-        let day = time::day(at, locale);
-        let ago = time::day_number(now_ms()) - time::day_number(at);
-        match ago {
-            0 => format!("{}, {day}", t_string!(i18n, calls.today)),
-            1 => format!("{}, {day}", t_string!(i18n, calls.yesterday)),
-            _ => day,
+        let inside = time::day_inside(at, locale);
+        const DAY_MS: i64 = 24 * 3_600_000;
+        let number = time::day_number(at);
+        if number == time::day_number(now_ms()) {
+            format!("{}, {inside}", t_string!(i18n, calls.today))
+        } else if number == time::day_number(now_ms() - DAY_MS) {
+            format!("{}, {inside}", t_string!(i18n, calls.yesterday))
+        } else {
+            time::day(at, locale)
         }
     };
     let calls = move || time::count_calls(i18n, count);
