@@ -31,19 +31,17 @@ pub fn build() -> Result<()> {
     if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(());
     }
-    let tools = tools::build_tools()?;
+    let mut path = tools::build_tools()?;
     say("Building the app for the browser (a few minutes the first time)");
-    let mut path = tools.dirs.clone();
-    path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    path.extend(std::env::split_paths(
+        &std::env::var_os("PATH").unwrap_or_default(),
+    ));
     let mut trunk = std::process::Command::new(tools::path_of("trunk"));
     trunk
         .args(["build", "--release", "--offline=true", "--color=never"])
         .current_dir(root())
         .env("PATH", std::env::join_paths(path)?)
         .env_remove("NO_COLOR");
-    if !tools.wasm_opt {
-        trunk.env("TRUNK_SKIP_WASM_OPT", "true");
-    }
     if std::env::var_os("CARGO_TARGET_DIR").is_none() {
         trunk.env("CARGO_TARGET_DIR", target());
     }
@@ -55,7 +53,11 @@ pub fn build() -> Result<()> {
 
 /// Builds the server with the app inside.
 pub fn build_server(release: bool) -> Result<()> {
-    say(if release { "Building the server (release)" } else { "Building the server" });
+    say(if release {
+        "Building the server (release)"
+    } else {
+        "Building the server"
+    });
     let mut cargo = process::cargo();
     cargo.args(["build", "--package", "trubka", "--bin", "trubka"]);
     if release {
@@ -66,13 +68,18 @@ pub fn build_server(release: bool) -> Result<()> {
 
 /// The server's binary.
 pub fn server(release: bool) -> PathBuf {
-    target().join(if release { "release" } else { "debug" }).join("trubka")
+    target()
+        .join(if release { "release" } else { "debug" })
+        .join("trubka")
 }
 
 /// Puts a brotli twin beside everything worth compressing.
 fn compress(dist: &Path) -> Result<()> {
     for file in files(dist)? {
-        let kind = file.extension().and_then(|ext| ext.to_str()).unwrap_or_default();
+        let kind = file
+            .extension()
+            .and_then(|ext| ext.to_str())
+            .unwrap_or_default();
         if !["html", "js", "css", "wasm", "svg", "json", "webmanifest"].contains(&kind) {
             continue;
         }
@@ -95,7 +102,10 @@ fn fingerprint() -> Result<String> {
             let meta = file.metadata()?;
             file.hash(&mut hasher);
             meta.len().hash(&mut hasher);
-            meta.modified()?.duration_since(UNIX_EPOCH)?.as_nanos().hash(&mut hasher);
+            meta.modified()?
+                .duration_since(UNIX_EPOCH)?
+                .as_nanos()
+                .hash(&mut hasher);
         }
     }
     Ok(format!("{:016x}", hasher.finish()))
@@ -107,7 +117,10 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>> {
     let mut open = vec![path.to_owned()];
     while let Some(next) = open.pop() {
         if next.is_dir() {
-            let name = next.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let name = next
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default();
             if ["target", "node_modules", ".git"].contains(&name) {
                 continue;
             }

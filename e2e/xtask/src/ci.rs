@@ -10,17 +10,32 @@ const DENY: &str = "0.20.2";
 
 pub fn ci() -> Result<()> {
     let start = Instant::now();
-    step(start, "Formatting", || process::run(process::cargo().args(["fmt", "--all", "--check"])))?;
+    step(start, "Formatting", || {
+        process::run(process::cargo().args(["fmt", "--all", "--check"]))
+    })?;
     step(start, "Repository rules", tidy::tidy)?;
     test::test()?;
     step(start, "Lints", || {
-        process::run(
-            process::cargo()
-                .args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
-        )
+        process::run(process::cargo().args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ]))
     })?;
     step(start, "The app's crates for the browser", || {
-        let packages = ["-p", "sip-core", "-p", "api-types", "-p", "phone", "-p", "app"];
+        let packages = [
+            "-p",
+            "sip-core",
+            "-p",
+            "api-types",
+            "-p",
+            "phone",
+            "-p",
+            "app",
+        ];
         process::run(
             process::cargo()
                 .args(["clippy", "--target", "wasm32-unknown-unknown"])
@@ -31,12 +46,20 @@ pub fn ci() -> Result<()> {
     step(start, "Documentation", || {
         process::run(
             process::cargo()
-                .args(["doc", "--workspace", "--no-deps", "--document-private-items"])
+                .args([
+                    "doc",
+                    "--workspace",
+                    "--no-deps",
+                    "--document-private-items",
+                ])
                 .env("RUSTDOCFLAGS", "-D warnings"),
         )
     })?;
     step(start, "Licences, bans and sources", deny)?;
-    say(&format!("CI passed in {} min", start.elapsed().as_secs() / 60));
+    say(&format!(
+        "CI passed in {} min",
+        start.elapsed().as_secs() / 60
+    ));
     Ok(())
 }
 
@@ -58,8 +81,11 @@ fn deny() -> Result<()> {
     let text = String::from_utf8_lossy(&advisories.stderr).into_owned();
     if advisories.status.success() {
         println!("  advisories ok");
-    } else if text.contains("failed to fetch") || text.contains("unable to load advisory database") {
-        println!("  The advisory database cannot be reached from here; advisories were not checked.");
+    } else if text.contains("failed to fetch") || text.contains("unable to load advisory database")
+    {
+        println!(
+            "  The advisory database cannot be reached from here; advisories were not checked."
+        );
     } else {
         anyhow::bail!("security advisories concern our dependencies:\n{text}");
     }

@@ -12,6 +12,8 @@ pub fn isolated(program: &str) -> Command {
         command.arg("--map-root-user");
     }
     command.args(["--net", "--", "sh", "-c"]);
-    command.arg("ip link set lo up && exec \"$@\"").args(["sh", program]);
+    command
+        .arg("ip link set lo up && exec \"$@\"")
+        .args(["sh", program]);
     command
 }

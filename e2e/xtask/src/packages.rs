@@ -25,8 +25,14 @@ const PEERS: [(&str, &str); 13] = [
 
 /// Kamailio's modules are no programs.
 const MODULES: [(&str, &str); 2] = [
-    ("/usr/lib/x86_64-linux-gnu/kamailio/modules/tls.so", "kamailio-tls-modules"),
-    ("/usr/lib/x86_64-linux-gnu/kamailio/modules/websocket.so", "kamailio-websocket-modules"),
+    (
+        "/usr/lib/x86_64-linux-gnu/kamailio/modules/tls.so",
+        "kamailio-tls-modules",
+    ),
+    (
+        "/usr/lib/x86_64-linux-gnu/kamailio/modules/websocket.so",
+        "kamailio-websocket-modules",
+    ),
 ];
 
 /// Installs what is missing, or prints the exact command where it may not.
@@ -39,9 +45,13 @@ pub fn install_peers() -> Result<()> {
     let command = format!("apt-get install -y --no-install-recommends {list}");
     let root = process::output("id", &["-u"]).is_some_and(|uid| uid == "0");
     if !root || process::find("apt-get").is_none() {
-        bail!("the tests need programs that are not here. Install them, then run this again:\n\n    sudo {command}\n");
+        bail!(
+            "the tests need programs that are not here. Install them, then run this again:\n\n    sudo {command}\n"
+        );
     }
-    say(&format!("Installing the programs the tests talk to: {list}"));
+    say(&format!(
+        "Installing the programs the tests talk to: {list}"
+    ));
     process::run(Command::new("apt-get").args(["update", "-q"]))?;
     process::run(
         Command::new("apt-get")
@@ -54,9 +64,14 @@ pub fn install_peers() -> Result<()> {
 }
 
 fn missing() -> Vec<&'static str> {
-    let programs = PEERS.iter().filter(|(program, _)| process::find(program).is_none());
+    let programs = PEERS
+        .iter()
+        .filter(|(program, _)| process::find(program).is_none());
     let modules = MODULES.iter().filter(|(file, _)| {
         std::env::consts::ARCH == "x86_64" && !std::path::Path::new(file).exists()
     });
-    programs.chain(modules).map(|(_, package)| *package).collect()
+    programs
+        .chain(modules)
+        .map(|(_, package)| *package)
+        .collect()
 }

@@ -23,7 +23,11 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// Runs a command and returns what it printed; `None` if it is missing or failed.
 pub fn output(program: impl AsRef<OsStr>, args: &[&str]) -> Option<String> {
-    let output = Command::new(program).args(args).stdin(Stdio::null()).output().ok()?;
+    let output = Command::new(program)
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .ok()?;
     output
         .status
         .success()
@@ -41,7 +45,8 @@ pub fn find(program: &str) -> Option<PathBuf> {
 
 fn is_executable(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    file.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+    file.metadata()
+        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
 
 /// `cargo` of the toolchain that runs us.
@@ -53,7 +58,11 @@ pub fn cargo() -> Command {
 
 fn describe(command: &Command) -> String {
     let mut words = vec![command.get_program().to_string_lossy().into_owned()];
-    words.extend(command.get_args().map(|arg| arg.to_string_lossy().into_owned()));
+    words.extend(
+        command
+            .get_args()
+            .map(|arg| arg.to_string_lossy().into_owned()),
+    );
     let line = words.join(" ");
     if line.chars().count() > 200 {
         format!("{}…", line.chars().take(200).collect::<String>())

@@ -27,7 +27,10 @@ pub fn run(options: &Options) -> Result<()> {
     enough_disk()?;
     app::build()?;
     app::build_server(false)?;
-    say(&format!("Ready after {} s. Starting Trubka with its test network", start.elapsed().as_secs()));
+    say(&format!(
+        "Ready after {} s. Starting Trubka with its test network",
+        start.elapsed().as_secs()
+    ));
     let mut server = Command::new(app::server(false));
     server
         .args(["serve", "--demo", "--http", &options.http])
@@ -51,10 +54,18 @@ fn port_is_free(address: &str) -> Result<()> {
 fn enough_disk() -> Result<()> {
     let fresh = !app::server(false).exists();
     let dir = crate::target();
-    let dir = dir.ancestors().find(|dir| dir.exists()).map(std::path::Path::to_owned);
+    let dir = dir
+        .ancestors()
+        .find(|dir| dir.exists())
+        .map(std::path::Path::to_owned);
     let Some(dir) = dir else { return Ok(()) };
-    let Some(text) = process::output("df", &["-Pk", &dir.to_string_lossy()]) else { return Ok(()) };
-    let free_kb = text.lines().nth(1).and_then(|line| line.split_whitespace().nth(3)?.parse::<u64>().ok());
+    let Some(text) = process::output("df", &["-Pk", &dir.to_string_lossy()]) else {
+        return Ok(());
+    };
+    let free_kb = text
+        .lines()
+        .nth(1)
+        .and_then(|line| line.split_whitespace().nth(3)?.parse::<u64>().ok());
     let needed = if fresh { DISK_GB } else { 1 };
     match free_kb {
         Some(kb) if kb / 1_048_576 < needed => bail!(

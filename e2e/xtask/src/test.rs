@@ -23,11 +23,23 @@ pub fn test() -> Result<()> {
     packages::install_peers()?;
     app::build()?;
     app::build_server(false)?;
-    say(&format!("Unit and integration tests (after {} s)", start.elapsed().as_secs()));
+    say(&format!(
+        "Unit and integration tests (after {} s)",
+        start.elapsed().as_secs()
+    ));
     rust_tests()?;
-    say(&format!("Browser tests (after {} s)", start.elapsed().as_secs()));
-    e2e(&E2eOptions { browser: None, spec: None })?;
-    say(&format!("All tests passed in {} s", start.elapsed().as_secs()));
+    say(&format!(
+        "Browser tests (after {} s)",
+        start.elapsed().as_secs()
+    ));
+    e2e(&E2eOptions {
+        browser: None,
+        spec: None,
+    })?;
+    say(&format!(
+        "All tests passed in {} s",
+        start.elapsed().as_secs()
+    ));
     Ok(())
 }
 
@@ -35,7 +47,9 @@ fn rust_tests() -> Result<()> {
     process::run(process::cargo().args(["test", "--workspace", "--no-run"]))?;
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     process::run(
-        network::isolated(&cargo).args(["test", "--workspace", "--offline"]).current_dir(root()),
+        network::isolated(&cargo)
+            .args(["test", "--workspace", "--offline"])
+            .current_dir(root()),
     )
 }
 
@@ -58,6 +72,17 @@ pub fn e2e(options: &E2eOptions) -> Result<()> {
 
 /// Installs the few npm packages the specs need.
 pub fn node_modules() -> Result<()> {
+    let version = process::output("node", &["--version"]).unwrap_or_default();
+    let major = version
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .unwrap_or_default();
+    if major.parse::<u32>().is_ok_and(|major| major < 20) {
+        bail!(
+            "the browser tests need Node 20 or newer, here is {version}: install it from https://nodejs.org"
+        );
+    }
     let dir = root().join("e2e");
     if dir.join("node_modules/puppeteer-core").exists() {
         return Ok(());

@@ -26,7 +26,17 @@ const TOP: [&str; 12] = [
 const MAY: [(&str, &[&str]); 10] = [
     ("app", &["phone", "api-types"]),
     ("app/phone", &["sip-core"]),
-    ("server", &["api-types", "store", "sip-gateway", "test-network", "sip-core", "media-core"]),
+    (
+        "server",
+        &[
+            "api-types",
+            "store",
+            "sip-gateway",
+            "test-network",
+            "sip-core",
+            "media-core",
+        ],
+    ),
     ("server/api-types", &[]),
     ("server/store", &["api-types"]),
     ("sip-gateway", &["sip-core", "media-core", "test-network"]),
@@ -47,7 +57,10 @@ pub fn tidy() -> Result<()> {
     }
     sizes(&mut wrong)?;
     if !wrong.is_empty() {
-        bail!("the repository's rules are broken:\n  {}", wrong.join("\n  "));
+        bail!(
+            "the repository's rules are broken:\n  {}",
+            wrong.join("\n  ")
+        );
     }
     println!("  layout, dependency direction and file sizes are in order");
     Ok(())
@@ -56,11 +69,21 @@ pub fn tidy() -> Result<()> {
 fn top_level(wrong: &mut Vec<String>) -> Result<()> {
     let Some(list) = crate::process::output(
         "git",
-        &["-C", &root().to_string_lossy(), "ls-files", "--cached", "--others", "--exclude-standard"],
+        &[
+            "-C",
+            &root().to_string_lossy(),
+            "ls-files",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ],
     ) else {
         return Ok(());
     };
-    let names: BTreeSet<&str> = list.lines().filter_map(|file| file.split('/').next()).collect();
+    let names: BTreeSet<&str> = list
+        .lines()
+        .filter_map(|file| file.split('/').next())
+        .collect();
     for name in names {
         if !name.starts_with('.') && !TOP.contains(&name) {
             wrong.push(format!("`{name}` does not belong at the top level"));
@@ -70,10 +93,15 @@ fn top_level(wrong: &mut Vec<String>) -> Result<()> {
 }
 
 fn dependencies(dir: &str, may: &[&str], wrong: &mut Vec<String>) -> Result<()> {
-    let manifest: toml::Table =
-        fs::read_to_string(root().join(dir).join("Cargo.toml"))?.parse()?;
-    let ours: Vec<&str> = MAY.iter().filter_map(|(dir, _)| dir.rsplit('/').next()).collect();
-    let Some(list) = manifest.get("dependencies").and_then(|list| list.as_table()) else {
+    let manifest: toml::Table = fs::read_to_string(root().join(dir).join("Cargo.toml"))?.parse()?;
+    let ours: Vec<&str> = MAY
+        .iter()
+        .filter_map(|(dir, _)| dir.rsplit('/').next())
+        .collect();
+    let Some(list) = manifest
+        .get("dependencies")
+        .and_then(|list| list.as_table())
+    else {
         return Ok(());
     };
     for name in list.keys() {
@@ -87,14 +115,20 @@ fn dependencies(dir: &str, may: &[&str], wrong: &mut Vec<String>) -> Result<()> 
 fn sizes(wrong: &mut Vec<String>) -> Result<()> {
     for dir in ["app", "server", "sip-gateway", "e2e"] {
         for file in app::files(&root().join(dir))? {
-            let kind = file.extension().and_then(|ext| ext.to_str()).unwrap_or_default();
+            let kind = file
+                .extension()
+                .and_then(|ext| ext.to_str())
+                .unwrap_or_default();
             if !["rs", "mjs"].contains(&kind) {
                 continue;
             }
             let lines = fs::read_to_string(&file)?.lines().count();
             if lines > LONGEST {
                 let name = file.strip_prefix(root()).unwrap_or(Path::new(&file));
-                wrong.push(format!("{} has {lines} lines (at most {LONGEST})", name.display()));
+                wrong.push(format!(
+                    "{} has {lines} lines (at most {LONGEST})",
+                    name.display()
+                ));
             }
         }
     }

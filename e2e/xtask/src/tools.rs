@@ -13,23 +13,16 @@ const TRUNK: &str = "0.21.14";
 const BINARYEN: &str = "132";
 const WASM: &str = "wasm32-unknown-unknown";
 
-/// Folders to put in front of PATH for trunk, and whether wasm-opt is among them.
-pub struct BuildTools {
-    /// Folders with trunk, wasm-bindgen and wasm-opt.
-    pub dirs: Vec<PathBuf>,
-    /// Whether the module can be made smaller after the compiler.
-    pub wasm_opt: bool,
-}
-
-/// Finds or installs everything the app's build needs.
-pub fn build_tools() -> Result<BuildTools> {
+/// Finds or installs everything the app's build needs. Returns the folders with trunk, wasm-bindgen
+/// and wasm-opt, to be put in front of PATH.
+pub fn build_tools() -> Result<Vec<PathBuf>> {
     compiler()?;
     wasm_target()?;
     let mut dirs = vec![tool_bin()];
     install("trunk", TRUNK, true)?;
     install("wasm-bindgen-cli", &wasm_bindgen_version()?, false)?;
-    let wasm_opt = wasm_opt(&mut dirs);
-    Ok(BuildTools { dirs, wasm_opt })
+    dirs.insert(0, wasm_opt()?);
+    Ok(dirs)
 }
 
 fn compiler() -> Result<()> {
@@ -56,7 +49,11 @@ fn wasm_target() -> Result<()> {
              https://rustup.rs, or your distribution's package for this target"
         );
     }
-    process::run(Command::new("rustup").args(["target", "add", WASM]).current_dir(crate::root()))
+    process::run(
+        Command::new("rustup")
+            .args(["target", "add", WASM])
+            .current_dir(crate::root()),
+    )
 }
 
 /// Where tools are installed that PATH does not have: kept between builds with the target folder.
@@ -71,10 +68,14 @@ pub fn install(package: &str, version: &str, locked: bool) -> Result<()> {
         return Ok(());
     }
     let root = target().join("tools");
-    say(&format!("Installing {package} {version} from crates.io (once; a few minutes on 2 cores)"));
+    say(&format!(
+        "Installing {package} {version} from crates.io (once; a few minutes on 2 cores)"
+    ));
     let mut command = process::cargo();
     if process::find("cargo-binstall").is_some() {
-        command.args(["binstall", "--no-confirm", "--root"]).arg(&root);
+        command
+            .args(["binstall", "--no-confirm", "--root"])
+            .arg(&root);
         if process::run(command.arg(format!("{package}@{version}"))).is_ok() {
             return Ok(());
         }
@@ -100,16 +101,22 @@ pub fn install(package: &str, version: &str, locked: bool) -> Result<()> {
 
 fn has_version(program: &str, version: &str) -> bool {
     let ours = tool_bin().join(program);
-    [ours.to_string_lossy().into_owned(), program.to_owned()].iter().any(|path| {
-        process::output(path, &["--version"])
-            .is_some_and(|text| text.split_whitespace().any(|word| word == version))
-    })
+    [ours.to_string_lossy().into_owned(), program.to_owned()]
+        .iter()
+        .any(|path| {
+            process::output(path, &["--version"])
+                .is_some_and(|text| text.split_whitespace().any(|word| word == version))
+        })
 }
 
 /// The path of an installed tool.
 pub fn path_of(program: &str) -> PathBuf {
     let ours = tool_bin().join(program);
-    if ours.is_file() { ours } else { PathBuf::from(program) }
+    if ours.is_file() {
+        ours
+    } else {
+        PathBuf::from(program)
+    }
 }
 
 /// wasm-bindgen's library and command must be of one version.
@@ -124,14 +131,21 @@ fn wasm_bindgen_version() -> Result<String> {
         .context("Cargo.lock has no wasm-bindgen")
 }
 
-fn wasm_opt(dirs: &mut Vec<PathBuf>) -> bool {
+/// The folder of wasm-opt. trunk insists on the program: without npm one that only copies stands in.
+fn wasm_opt() -> Result<PathBuf> {
     let prefix = target().join("tools/npm");
     let bin = prefix.join("node_modules/.bin");
     if !bin.join("wasm-opt").exists() && process::find("npm").is_some() {
         say("Installing wasm-opt (npm binaryen), which makes the download smaller");
         let installed = process::run(
             Command::new("npm")
-                .args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
+                .args([
+                    "install",
+                    "--no-audit",
+                    "--no-fund",
+                    "--loglevel=error",
+                    "--prefix",
+                ])
                 .arg(&prefix)
                 .arg(format!("binaryen@{BINARYEN}")),
         );
@@ -140,9 +154,26 @@ fn wasm_opt(dirs: &mut Vec<PathBuf>) -> bool {
         }
     }
     if bin.join("wasm-opt").exists() {
-        dirs.push(bin);
-        return true;
+        return Ok(bin);
     }
-    println!("  No npm here: the app is built without wasm-opt and is about a tenth larger.");
-    false
+    println!("  There is no npm here: the app is built without wasm-opt and is a little larger.");
+    let stand_in = target().join("tools/copy");
+    std::fs::create_dir_all(&stand_in)?;
+    let file = stand_in.join("wasm-opt");
+    std::fs::write(&file, COPY)?;
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    Ok(stand_in)
 }
+
+const COPY: &str = r#"#!/bin/sh
+# Stands in for wasm-opt where there is none: copies the module as it is.
+for word in "$@"; do
+  case "$word" in
+    --version) echo "wasm-opt version 132"; exit 0 ;;
+    --output=*) output=${word#--output=} ;;
+    -*) ;;
+    *) input=$word ;;
+  esac
+done
+exec cp "$input" "$output"
+"#;
