@@ -2,7 +2,7 @@
 
 use std::{
     fs, io,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -280,15 +280,11 @@ async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>),
 }
 
 fn gateway_config(config: &Config, addresses: &Addresses, recordings: &Path) -> GatewayConfig {
-    let media_public: Vec<IpAddr> = addresses
-        .media_public
-        .iter()
-        .filter_map(|ip| ip.parse().ok())
-        .collect();
+    let public = gateway_addresses(addresses);
     let media = MediaConfig {
         browser_bind: config.media_udp,
-        line_public: media_public.first().copied(),
-        browser_public: media_public,
+        line_public: public.media_public.first().copied(),
+        browser_public: public.media_public,
         line_bind: config.sip_udp.ip(),
         // RTP takes even ports, RTCP the odd ones above them.
         line_ports: (
@@ -298,14 +294,19 @@ fn gateway_config(config: &Config, addresses: &Addresses, recordings: &Path) -> 
         journal_dir: config.data.join("journals"),
     };
     let mut gateway = GatewayConfig::new(config.sip_udp, media, recordings.to_owned());
-    gateway.sip_public = gateway_addresses(addresses).sip_public;
+    gateway.sip_public = public.sip_public;
     gateway
 }
 
-/// What of the addresses the gateway changes while it runs.
+/// The addresses as the gateway takes them; they were checked when they were set.
 pub(crate) fn gateway_addresses(addresses: &Addresses) -> sip_gateway::Addresses {
     sip_gateway::Addresses {
         sip_public: addresses.sip_public.parse().ok(),
+        media_public: addresses
+            .media_public
+            .iter()
+            .filter_map(|ip| ip.parse().ok())
+            .collect(),
     }
 }
 

@@ -130,6 +130,8 @@ impl fmt::Display for SipAddress {
 pub struct Addresses {
     /// See [`GatewayConfig::sip_public`].
     pub sip_public: Option<SipAddress>,
+    /// See [`MediaConfig::browser_public`]; the first is also [`MediaConfig::line_public`].
+    pub media_public: Vec<IpAddr>,
 }
 
 /// Why the gateway did not start. Each message is a sentence that says what to do next.

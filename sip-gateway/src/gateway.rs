@@ -231,8 +231,10 @@ impl Gateway {
         })
     }
 
-    /// Changes the public addresses; lines register anew with them.
+    /// Changes the public addresses; lines register anew with them, calls that begin use them.
     pub fn set_addresses(&self, addresses: Addresses) {
+        let media = &addresses.media_public;
+        self.inner.engine.set_public(media, media.first().copied());
         self.inner.orders.send(Order::SetAddresses(addresses));
     }
 

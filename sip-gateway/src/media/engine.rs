@@ -7,7 +7,7 @@ use std::{
     net::{IpAddr, SocketAddr, UdpSocket},
     path::PathBuf,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard,
         atomic::{AtomicU64, Ordering},
         mpsc,
     },
@@ -40,10 +40,16 @@ pub struct Engine {
     shared: Arc<Shared>,
 }
 
+/// What peers are told from the next offer or answer on.
+struct Public {
+    candidates: Vec<SocketAddr>,
+    line: Option<IpAddr>,
+}
+
 struct Shared {
     config: MediaConfig,
     browser_addr: SocketAddr,
-    candidates: Vec<SocketAddr>,
+    public: RwLock<Public>,
     fingerprint: String,
     ports: Ports,
     orders: Orders,
@@ -100,7 +106,10 @@ impl Engine {
             .spawn(move || plane.run())?;
         let [high, low] = random()?;
         let shared = Shared {
-            candidates: addresses::candidates(browser_addr, &config.browser_public),
+            public: RwLock::new(Public {
+                candidates: addresses::candidates(browser_addr, &config.browser_public),
+                line: config.line_public,
+            }),
             ports: Ports::new(
                 config.line_bind,
                 config.line_ports,
@@ -126,6 +135,17 @@ impl Engine {
     #[must_use]
     pub fn browser_addr(&self) -> SocketAddr {
         self.shared.browser_addr
+    }
+
+    /// Changes the addresses peers are told: browsers in candidates (first is preferred; empty:
+    /// found by itself), lines in `c=`. Legs that exist keep theirs.
+    pub fn set_public(&self, browsers: &[IpAddr], line: Option<IpAddr>) {
+        let candidates = addresses::candidates(self.shared.browser_addr, browsers);
+        *self
+            .shared
+            .public
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Public { candidates, line };
     }
 
     /// A new leg (binds an RTP port for a line leg).
@@ -167,7 +187,7 @@ impl Engine {
             session_id: (u64::from(word(10)) << 31) | u64::from(word(14) >> 1),
             port,
             ssrc,
-            candidates: self.shared.candidates.clone(),
+            candidates: self.shared.public().candidates.clone(),
             fingerprint: self.shared.fingerprint.clone(),
         };
         self.shared
@@ -324,13 +344,18 @@ impl Shared {
     }
 
     /// The address a leg describes itself with.
+    fn public(&self) -> RwLockReadGuard<'_, Public> {
+        self.public.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn describe_as(&self, exchange: &Exchange) -> IpAddr {
         match exchange.kind() {
             LegKind::Browser => self
+                .public()
                 .candidates
                 .first()
                 .map_or(self.browser_addr.ip(), SocketAddr::ip),
-            LegKind::Line => self.config.line_public.unwrap_or_else(|| {
+            LegKind::Line => self.public().line.unwrap_or_else(|| {
                 addresses::local_towards(self.config.line_bind, exchange.peer_address())
             }),
         }

@@ -174,7 +174,10 @@ async fn a_public_address_stands_in_via_and_contact_from_the_moment_it_is_set() 
     let first = register_of(&provider, &format!("@{own}")).await;
     assert!(first.contains(&format!("SIP/2.0/UDP {own};")), "{first}");
     let sip_public = Some("203.0.113.7:5999".parse().unwrap());
-    stage.gateway.set_addresses(Addresses { sip_public });
+    stage.gateway.set_addresses(Addresses {
+        sip_public,
+        media_public: Vec::new(),
+    });
     let second = register_of(&provider, "@203.0.113.7:5999").await;
     assert!(second.contains("SIP/2.0/UDP 203.0.113.7:5999;"), "{second}");
 }
