@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::server::Server;
+use crate::{server::Server, sip_phone::SipPhone};
 
 fn call(status: &'static str) -> impl Fn(&Value) -> bool {
     move |event| event["type"] == "call" && event["data"]["status"] == status
@@ -114,4 +114,101 @@ async fn a_withheld_number_matches_nobody() {
         (&begun["number"], &begun["contact"]),
         (&Value::Null, &Value::Null)
     );
+}
+
+#[tokio::test]
+async fn a_changed_media_address_is_in_the_next_answer() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    server.registered(&admin).await;
+    let credentials = admin
+        .json("POST", "/phone/credentials", &json!({}))
+        .await
+        .json();
+    let mut phone = SipPhone::connect(server.running.http(), &credentials).await;
+    assert_eq!(phone.register().await, 200);
+    let addresses = json!({ "media_public": ["127.0.0.2"] });
+    assert_eq!(
+        admin
+            .json("PUT", "/settings/addresses", &addresses)
+            .await
+            .status,
+        200
+    );
+    let answer = phone.call("602").await;
+    assert_eq!(answer.code, 200, "{}", answer.text);
+    let candidates = answer
+        .text
+        .lines()
+        .filter(|line| line.starts_with("a=candidate:"));
+    assert!(candidates.clone().count() > 0);
+    assert!(
+        candidates.clone().all(|line| line.contains(" 127.0.0.2 ")),
+        "{}",
+        answer.text
+    );
+}
+
+#[tokio::test]
+async fn refusals_are_told_in_words_and_logged() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    server.registered(&admin).await;
+    let credentials = admin
+        .json("POST", "/phone/credentials", &json!({}))
+        .await
+        .json();
+    let mut phone = SipPhone::connect(server.running.http(), &credentials).await;
+    assert_eq!(phone.register().await, 200);
+    for (number, code, status) in [
+        ("603", 486, "busy"),
+        ("606", 603, "rejected"),
+        ("699", 404, "failed"),
+    ] {
+        let mut events = admin.events(None).await;
+        events.opened().await;
+        assert_eq!(phone.call(number).await.code, code, "{number}");
+        let ended = events
+            .until(|event| event["data"]["ended_at"] != Value::Null)
+            .await["data"]
+            .clone();
+        assert_eq!(
+            (&ended["status"], &ended["sip_code"]),
+            (&json!(status), &json!(code))
+        );
+        assert_eq!(
+            (&ended["direction"], &ended["number"]["e164"]),
+            (&json!("outgoing"), &json!(number))
+        );
+        assert!(!ended["sip_reason"].as_str().unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn telephone_credentials_end_with_the_session() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let credentials = admin
+        .json("POST", "/phone/credentials", &json!({}))
+        .await
+        .json();
+    let mut phone = SipPhone::connect(server.running.http(), &credentials).await;
+    assert_eq!(phone.register().await, 200);
+    let server = server.restart().await;
+    let mut phone = SipPhone::connect(server.running.http(), &credentials).await;
+    assert_eq!(
+        phone.register().await,
+        200,
+        "a restart is survived without asking"
+    );
+    let admin = crate::http::Client {
+        address: server.running.http(),
+        ..admin
+    };
+    assert_eq!(
+        admin.json("DELETE", "/session", &json!({})).await.status,
+        204
+    );
+    let mut phone = SipPhone::connect(server.running.http(), &credentials).await;
+    assert_ne!(phone.register().await, 200);
 }

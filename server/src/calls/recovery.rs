@@ -11,7 +11,7 @@ use sip_gateway::recording::{PEAKS_PER_SEC, Recovered};
 use store::{CallState, OpenCall, Store, StoreError, entity::recording};
 use uuid::Uuid;
 
-use super::{CallBook, book::blank, word, writer::write};
+use super::{CallBook, book::blank, word};
 use crate::clock::to_ms;
 
 /// What the record of such a call says.
@@ -23,7 +23,7 @@ pub(crate) async fn open_calls(
     store: &Store,
     journalled: &[CallState],
 ) -> Result<Vec<OpenCall>, StoreError> {
-    write(store, journalled).await?;
+    store.put_calls(journalled).await?;
     store.open_calls().await
 }
 

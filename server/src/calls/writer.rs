@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use store::{CallState, Store, StoreError};
+use store::{CallState, Store};
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
@@ -67,7 +67,7 @@ impl Writer {
                 self.changed.notified().await;
                 continue;
             }
-            match write(&store, &batch).await {
+            match store.put_calls(&batch).await {
                 Ok(()) => {
                     self.forget(&batch);
                     clear(&mut journal, &mut journalled);
@@ -100,28 +100,6 @@ impl Writer {
     }
 }
 
-/// All together; when one of them names a user who is gone, each for itself and without viewers.
-pub(super) async fn write(store: &Store, batch: &[CallState]) -> Result<(), StoreError> {
-    match store.put_calls(batch).await {
-        Err(StoreError::Dangling) => {}
-        result => return result,
-    }
-    for state in batch {
-        let single = std::slice::from_ref(state);
-        match store.put_calls(single).await {
-            Err(StoreError::Dangling) => {
-                let lone = CallState {
-                    viewers: Vec::new(),
-                    ..state.clone()
-                };
-                store.put_calls(&[lone]).await?;
-            }
-            result => result?,
-        }
-    }
-    Ok(())
-}
-
 fn keep(journal: &mut Journal, journalled: &mut HashMap<Uuid, i64>, batch: &[CallState]) {
     let is_new = |state: &&CallState| {
         journalled
@@ -145,5 +123,55 @@ fn clear(journal: &mut Journal, journalled: &mut HashMap<Uuid, i64>) {
     match journal.clear() {
         Ok(()) => journalled.clear(),
         Err(error) => tracing::warn!(%error, "the call journal was not cleared"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calls::{book::tests::state, open_calls};
+
+    #[tokio::test]
+    async fn a_call_the_database_cannot_take_is_journalled_and_there_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let (database, path) = (
+            folder.path().join("trubka.db"),
+            folder.path().join("calls.journal"),
+        );
+        let away = Store::open(&database).await.unwrap();
+        away.clone().close().await;
+        let writer = Writer::new();
+        let (journal, _) = Journal::open(&path).unwrap();
+        let running = tokio::spawn(Arc::clone(&writer).run(away, journal));
+        let state = state();
+        let id = state.call.id;
+        writer.put(state);
+        assert!(!writer.flush(Duration::from_millis(300)).await);
+        assert!(writer.unwritten(id).is_some());
+        running.abort();
+
+        let store = Store::open(&database).await.unwrap();
+        let (_, journalled) = Journal::open(&path).unwrap();
+        assert_eq!(journalled.len(), 1);
+        let open = open_calls(&store, &journalled).await.unwrap();
+        assert_eq!(open.iter().map(|call| call.id).collect::<Vec<_>>(), [id]);
+    }
+
+    #[tokio::test]
+    async fn only_the_newest_state_of_a_call_waits_to_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("trubka.db")).await.unwrap();
+        let (journal, _) = Journal::open(&folder.path().join("calls.journal")).unwrap();
+        let writer = Writer::new();
+        let mut state = state();
+        for version in 1..=1000 {
+            state.call.version = version;
+            writer.put(state.clone());
+        }
+        assert_eq!(writer.waiting().len(), 1);
+        tokio::spawn(Arc::clone(&writer).run(store.clone(), journal));
+        assert!(writer.flush(Duration::from_secs(5)).await);
+        let stored = store.call_state(state.call.id).await.unwrap().unwrap();
+        assert_eq!(stored.call.version, 1000);
     }
 }

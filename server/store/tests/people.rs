@@ -78,3 +78,13 @@ async fn everything_is_there_after_opening_again() {
         Some("RU")
     );
 }
+
+#[tokio::test]
+async fn nothing_belongs_to_somebody_who_does_not_exist() {
+    let (store, _folder) = fresh().await;
+    let error = store
+        .add_session(vec![1; 32], Uuid::now_v7(), 1, 100)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, StoreError::Dangling));
+}
