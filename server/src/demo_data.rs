@@ -97,12 +97,12 @@ fn contact(i: u32, created_at: i64, numbers: Numbers) -> ContactRow {
 fn call(i: u32, contacts: u32, now: i64, numbers: Numbers) -> CallState {
     let mixed = mix(i);
     let started_at = now - i64::from(mixed % 90) * DAY - i64::from(mix(mixed) % 86_400) * 1000;
-    let answered = mixed % 4 != 0;
+    let answered = !mixed.is_multiple_of(4);
     let talk_ms = i64::from(mixed % 600) * 1000;
     let number = numbers.read(&number(mix(i ^ 0xABCD) % contacts.max(1)));
     let mut call = blank(Uuid::now_v7(), started_at);
     call.version = 1;
-    call.direction = word(if mixed % 3 == 0 {
+    call.direction = word(if mixed.is_multiple_of(3) {
         Direction::Outgoing
     } else {
         Direction::Incoming

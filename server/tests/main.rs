@@ -1,5 +1,5 @@
 //! Stories over real HTTP: a fresh data folder and a whole server for each.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod api_shape;
 mod contacts;

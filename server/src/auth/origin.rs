@@ -15,7 +15,8 @@ pub(crate) async fn guard(State(app): State<Shared>, request: Request, next: Nex
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    if !safe && !(is_own(request.headers(), &app.config) && !is_cross_site(request.headers())) {
+    let foreign = is_cross_site(request.headers()) || !is_own(request.headers(), &app.config);
+    if foreign && !safe {
         return Error::ForeignOrigin.into_response();
     }
     next.run(request).await

@@ -93,7 +93,7 @@ impl FromRequestParts<Shared> for Viewer {
 }
 
 /// Someone who may change telephony settings.
-pub(crate) struct SettingsAdmin(pub Viewer);
+pub(crate) struct SettingsAdmin;
 
 impl FromRequestParts<Shared> for SettingsAdmin {
     type Rejection = Error;
@@ -101,7 +101,7 @@ impl FromRequestParts<Shared> for SettingsAdmin {
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
         let viewer = Viewer::from_request_parts(parts, app).await?;
         if viewer.sees_settings() {
-            Ok(Self(viewer))
+            Ok(Self)
         } else {
             Err(Error::Forbidden)
         }
@@ -109,7 +109,7 @@ impl FromRequestParts<Shared> for SettingsAdmin {
 }
 
 /// Someone who may do everything.
-pub(crate) struct Admin(pub Viewer);
+pub(crate) struct Admin;
 
 impl FromRequestParts<Shared> for Admin {
     type Rejection = Error;
@@ -117,7 +117,7 @@ impl FromRequestParts<Shared> for Admin {
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
         let viewer = Viewer::from_request_parts(parts, app).await?;
         if viewer.role() == Role::Admin {
-            Ok(Self(viewer))
+            Ok(Self)
         } else {
             Err(Error::Forbidden)
         }

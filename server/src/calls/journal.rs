@@ -156,12 +156,12 @@ mod tests {
         let (mut journal, empty) = Journal::open(&path).unwrap();
         assert!(empty.is_empty() && journal.is_empty());
         let (a, b) = (state(), state());
-        journal.append(&[a.clone()]).unwrap();
-        journal.append(&[b.clone()]).unwrap();
+        journal.append(std::slice::from_ref(&a)).unwrap();
+        journal.append(std::slice::from_ref(&b)).unwrap();
         let (mut journal, found) = Journal::open(&path).unwrap();
         assert_eq!(found, [a, b.clone()]);
         journal.clear().unwrap();
-        journal.append(&[b.clone()]).unwrap();
+        journal.append(std::slice::from_ref(&b)).unwrap();
         let (_, found) = Journal::open(&path).unwrap();
         assert_eq!(found, [b]);
     }
