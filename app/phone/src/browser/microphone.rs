@@ -2,11 +2,12 @@
 
 use std::{cell::RefCell, rc::Rc};
 
+use gloo::events::EventListener;
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    DomException, MediaStream, MediaStreamConstraints, MediaStreamTrack, Window, window,
+    DomException, Event, MediaStream, MediaStreamConstraints, MediaStreamTrack, Window, window,
 };
 
 use super::Feed;
@@ -14,52 +15,65 @@ use crate::{Trouble, machine::Input};
 
 pub(super) struct Microphone {
     feed: Feed,
-    stream: Rc<RefCell<Option<MediaStream>>>,
+    capture: Rc<RefCell<Option<Capture>>>,
+}
+
+/// The open microphone; dropping it lets it go.
+struct Capture {
+    track: MediaStreamTrack,
+    _on_ended: EventListener,
+}
+
+impl Capture {
+    /// The track of a fresh stream. It ends by itself when the device is unplugged or the permission
+    /// taken back; that is told.
+    fn new(stream: &MediaStream, feed: Feed) -> Result<Self, Trouble> {
+        let track = stream.get_audio_tracks().get(0);
+        let track: MediaStreamTrack = track.dyn_into().map_err(|_| Trouble::NoMicrophone)?;
+        let ended = move |_: &Event| feed(Input::Microphone(Err(Trouble::NoMicrophone)));
+        let _on_ended = EventListener::once(&track, "ended", ended);
+        Ok(Self { track, _on_ended })
+    }
+}
+
+impl Drop for Capture {
+    fn drop(&mut self) {
+        self.track.stop();
+    }
 }
 
 impl Microphone {
     pub(super) fn new(feed: Feed) -> Self {
         Self {
             feed,
-            stream: Rc::default(),
+            capture: Rc::default(),
         }
     }
 
     /// Asks for it; the answer comes as an input.
     pub(super) fn open(&self) {
-        let (feed, place) = (self.feed.clone(), self.stream.clone());
+        let (feed, place) = (self.feed.clone(), self.capture.clone());
         spawn_local(async move {
-            let result = request()
+            let capture = request()
                 .await
-                .map(|stream| stop(place.replace(Some(stream))));
+                .and_then(|stream| Capture::new(&stream, feed.clone()));
+            let result = capture.map(|capture| drop(place.replace(Some(capture))));
             feed(Input::Microphone(result));
         });
     }
 
     /// Lets it go: the browser's sign goes out.
     pub(super) fn close(&self) {
-        stop(self.stream.take());
+        self.capture.take();
     }
 
-    /// A track of its own for one call, so that muting one call does not mute another.
+    /// A track of its own for one call, so that muting one call does not mute another: the clone of
+    /// Media Capture and Streams §4.3, not another handle of the same track.
     pub(super) fn track(&self) -> Option<MediaStreamTrack> {
-        let tracks = self.stream.borrow().as_ref()?.get_audio_tracks();
-        // This is the clone of Media Capture and Streams §4.3, not another handle of the same track.
-        tracks
-            .get(0)
-            .dyn_into::<MediaStreamTrack>()
-            .ok()
-            .map(|track| MediaStreamTrack::clone(&track))
-    }
-}
-
-fn stop(stream: Option<MediaStream>) {
-    let tracks = stream.map(|stream| stream.get_tracks()).unwrap_or_default();
-    for track in tracks
-        .iter()
-        .filter_map(|track| track.dyn_into::<MediaStreamTrack>().ok())
-    {
-        track.stop();
+        let capture = self.capture.borrow();
+        capture
+            .as_ref()
+            .map(|capture| MediaStreamTrack::clone(&capture.track))
     }
 }
 

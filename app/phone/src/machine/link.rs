@@ -14,10 +14,6 @@ use crate::{Connection, PhoneConfig, PhoneEvent, Trouble};
 
 /// Milliseconds for a WebSocket to open and for the first REGISTER on it to be answered.
 const OPEN_WITHIN: u64 = 8_000;
-/// Milliseconds of silence after which a WebSocket is dead; the gateway pings every second.
-const SILENCE: u64 = 5_000;
-/// Milliseconds a page that becomes visible waits for a sign of life.
-const WAKE_UP: u64 = 2_000;
 /// Milliseconds to wait for the answer to the last REGISTER after Stop.
 const FAREWELL: u64 = 1_000;
 /// The longest pause between two tries, milliseconds.
@@ -58,13 +54,13 @@ pub(super) struct Link {
     shown: Connection,
     next_socket: u64,
     /// Tries since the last success.
-    tries: u32,
+    pub(super) tries: u32,
     /// When anything last came in.
-    heard_at: u64,
+    pub(super) heard_at: u64,
     /// The server pings, so silence means death.
-    is_pinged: bool,
-    is_visible: bool,
-    is_online: bool,
+    pub(super) is_pinged: bool,
+    pub(super) is_visible: bool,
+    pub(super) is_online: bool,
 }
 
 impl Link {
@@ -99,12 +95,6 @@ impl Link {
             | State::Closing { socket, .. } => Some(socket),
             State::Off | State::Waiting { .. } | State::Refused => None,
         }
-    }
-
-    /// When silence becomes death.
-    fn silent_at(&self) -> Option<u64> {
-        let watched = self.is_visible && self.is_pinged && matches!(self.state, State::Open { .. });
-        watched.then_some(self.heard_at + SILENCE)
     }
 }
 
@@ -244,7 +234,7 @@ impl Machine {
         (least + self.random.below(least)).min(LONGEST_PAUSE)
     }
 
-    fn open_socket(&mut self) {
+    pub(super) fn open_socket(&mut self) {
         let Some(config) = &self.link.config else {
             return;
         };
@@ -258,52 +248,13 @@ impl Machine {
         self.outputs.push_back(Output::OpenSocket(socket, url));
     }
 
-    fn close_socket(&mut self) {
+    pub(super) fn close_socket(&mut self) {
         if let Some(socket) = self.link.socket() {
             self.outputs.push_back(Output::CloseSocket(socket));
         }
         let before = std::mem::replace(&mut self.link.state, State::Off);
         if let State::Open { flow, .. } | State::Closing { flow, .. } = before {
             self.agent.handle_flow_closed(self.now.mono, flow);
-        }
-    }
-
-    pub(super) fn network(&mut self, online: bool) {
-        self.link.is_online = online;
-        if online && matches!(self.link.state, State::Waiting { .. }) {
-            self.link.tries = 0;
-            self.open_socket();
-        }
-    }
-
-    pub(super) fn visibility(&mut self, visible: bool) {
-        self.link.is_visible = visible;
-        // Messages may still wait in a queue that was not served while the page was hidden.
-        let earliest = (self.now.mono + WAKE_UP).saturating_sub(SILENCE);
-        self.link.heard_at = self.link.heard_at.max(earliest);
-    }
-
-    pub(super) fn link_deadline(&self) -> Option<u64> {
-        match self.link.state {
-            State::Off | State::Refused => None,
-            State::Opening { until, .. } | State::Closing { until, .. } => Some(until),
-            State::Waiting { retry_at } => Some(retry_at),
-            State::Open { ready_by, .. } => ready_by.into_iter().chain(self.link.silent_at()).min(),
-        }
-    }
-
-    pub(super) fn link_timeout(&mut self) {
-        if self
-            .link_deadline()
-            .is_none_or(|deadline| self.now.mono < deadline)
-        {
-            return;
-        }
-        match self.link.state {
-            State::Off | State::Refused => {}
-            State::Opening { .. } | State::Open { .. } => self.connection_lost(Trouble::NoServer),
-            State::Waiting { .. } => self.open_socket(),
-            State::Closing { .. } => self.close_socket(),
         }
     }
 

@@ -24,6 +24,7 @@ mod sounds;
 mod talk;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::collections::VecDeque;
 
