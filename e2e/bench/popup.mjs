@@ -15,7 +15,7 @@ const count = Number(process.env.CONTACTS ?? 100_000);
 const data = await fs.mkdtemp(`${os.tmpdir()}/trubka-bench-`);
 const fill = start(process.env.TRUBKA, ['demo-data', '--data', data, '--contacts', String(count)]);
 if ((await fill.ended).code !== 0) throw new Error(`contacts could not be made: ${fill.text()}`);
-const trubka = await Trubka.start({ data, args: ['--no-test-network'] });
+const trubka = await Trubka.start({ data });
 const carrier = await Carrier.start();
 const chrome = await launch();
 try {
