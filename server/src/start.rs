@@ -9,6 +9,7 @@ use std::{
 };
 
 use api_types::Addresses;
+use axum::serve::ListenerExt;
 use sip_gateway::{
     Gateway, GatewayConfig, config as gateway_config,
     media::MediaConfig,
@@ -167,6 +168,12 @@ pub async fn start(config: Config) -> Result<RunningServer, StartError> {
     let link = first_run_link(&app, http).await?;
     let router = api::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
     let stop = app.stop.clone();
+    // Two events in a row must not wait for an acknowledgement (Nagle's algorithm).
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection's delay could not be switched off");
+        }
+    });
     let serving = tokio::spawn(async move {
         axum::serve(listener, router)
             .with_graceful_shutdown(stop.cancelled_owned())

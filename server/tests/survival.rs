@@ -90,6 +90,24 @@ impl Process {
     }
 }
 
+/// A call to the tone that is being talked on; its id. The call goes on while the phone lives.
+async fn talking(server: &Process) -> (SipPhone, String) {
+    let registered = |lines: &Value| lines[0]["registration"]["state"] == "registered";
+    server.until("/lines", registered).await;
+    let credentials = server
+        .client
+        .json("POST", "/phone/credentials", &json!({}))
+        .await
+        .json();
+    let mut phone = SipPhone::connect(server.client.address, &credentials).await;
+    assert_eq!(phone.register().await, 200);
+    let answer = phone.call("602").await;
+    assert_eq!(answer.code, 200, "{}", answer.text);
+    let talking = |calls: &Value| calls["items"][0]["status"] == "talking";
+    let calls = server.until("/calls", talking).await;
+    (phone, calls["items"][0]["id"].as_str().unwrap().to_owned())
+}
+
 fn now_ms() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -102,26 +120,7 @@ async fn a_killed_server_loses_neither_the_call_nor_its_recording() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Process::start(folder.path());
     server.sign_in().await;
-    server
-        .until("/lines", |lines| {
-            lines[0]["registration"]["state"] == "registered"
-        })
-        .await;
-    let credentials = server
-        .client
-        .json("POST", "/phone/credentials", &json!({}))
-        .await
-        .json();
-    let mut phone = SipPhone::connect(server.client.address, &credentials).await;
-    assert_eq!(phone.register().await, 200);
-    let answer = phone.call("602").await;
-    assert_eq!(answer.code, 200, "{}", answer.text);
-    let id = {
-        let calls = server
-            .until("/calls", |calls| calls["items"][0]["status"] == "talking")
-            .await;
-        calls["items"][0]["id"].as_str().unwrap().to_owned()
-    };
+    let (_phone, id) = talking(&server).await;
     tokio::time::sleep(Duration::from_millis(2500)).await;
     let before = server.client.get(&format!("/calls/{id}")).await.json();
     assert_eq!(before["recording"]["state"], "running", "{before}");
@@ -232,4 +231,44 @@ async fn a_killed_server_loses_neither_the_call_nor_its_recording() {
             .status,
         401
     );
+}
+
+#[tokio::test]
+async fn a_server_told_to_stop_ends_its_calls_and_finishes_in_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Process::start(folder.path());
+    server.sign_in().await;
+    let (_phone, id) = talking(&server).await;
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    let began = Instant::now();
+    let told = Command::new("kill")
+        .arg(server.child.id().to_string())
+        .status()
+        .unwrap();
+    assert!(told.success());
+    let status = tokio::task::spawn_blocking(move || server.child.wait().unwrap())
+        .await
+        .unwrap();
+    assert!(
+        status.success() && began.elapsed() < Duration::from_secs(8),
+        "{status} {:?}",
+        began.elapsed()
+    );
+
+    let mut server = Process::start(folder.path());
+    server.sign_in().await;
+    let call = server
+        .until(&format!("/calls/{id}"), |call| {
+            call["recording"]["state"] == "ready"
+        })
+        .await;
+    assert_eq!(
+        (&call["status"], &call["hung_up_by"]),
+        (&json!("answered"), &json!("system"))
+    );
+    assert!(
+        call["sip_reason"].as_str().unwrap().contains("shut"),
+        "{call}"
+    );
+    assert!(call["recording"]["duration_ms"].as_i64().unwrap() > 1000);
 }
