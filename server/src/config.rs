@@ -71,7 +71,7 @@ pub struct Options {
     /// Address people open, if it is another than that of --http (behind a proxy with HTTPS).
     #[arg(long, env = "TRUBKA_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
-    /// Other origins that may open the SIP WebSocket, for example https://crm.example.com.
+    /// Other origins that may open the SIP WebSocket, for example `https://crm.example.com`.
     #[arg(
         long,
         env = "TRUBKA_SIP_ORIGINS",

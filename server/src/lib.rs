@@ -1,7 +1,7 @@
 //! Trubka: one process that serves the app, the API and the events, and hosts the SIP gateway.
 //!
 //! The server knows customers and never parses SIP. It answers the gateway's questions
-//! ([`switchboard`]) and turns what the gateway tells into records and events ([`calls`]).
+//! (`switchboard`) and turns what the gateway tells into records and events (`calls`).
 #![warn(missing_docs)]
 
 mod api;
