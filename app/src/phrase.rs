@@ -22,7 +22,8 @@ macro_rules! phrases {
             /// The text.
             #[cfg(target_arch = "wasm32")]
             pub fn say(self, i18n: leptos_i18n::I18nContext<crate::i18n::Locale>) -> &'static str {
-                match self { $(Self::$variant => crate::i18n::t_string!(i18n, $($key).+),)+ }
+                let locale = i18n.get_locale();
+                match self { $(Self::$variant => crate::i18n::td_string!(locale, $($key).+),)+ }
             }
         }
     };
@@ -32,7 +33,7 @@ macro_rules! phrases {
 #[cfg(target_arch = "wasm32")]
 macro_rules! tr {
     ($i18n:expr, $($key:tt)+) => {
-        leptos::prelude::Signal::derive(move || crate::i18n::t_string!($i18n, $($key)+).to_string())
+        crate::phrase::text($i18n, |locale| crate::i18n::td_string!(locale, $($key)+))
     };
 }
 
@@ -42,6 +43,15 @@ macro_rules! fill_now {
     ($i18n:expr, $($key:ident).+, $($name:ident = $value:expr),+ $(,)?) => {
         crate::view::format::fill(crate::i18n::tu_string!($i18n, $($key).+), &[$((stringify!($name), &$value.to_string())),+])
     };
+}
+
+/// What [`tr`] becomes: not generic, so that it is compiled once and not once for every text.
+#[cfg(target_arch = "wasm32")]
+pub fn text(
+    i18n: leptos_i18n::I18nContext<crate::i18n::Locale>,
+    of: fn(crate::i18n::Locale) -> &'static str,
+) -> leptos::prelude::Signal<String> {
+    leptos::prelude::Signal::derive(move || of(i18n.get_locale()).to_owned())
 }
 
 /// A text of the locales with values in place of its `{names}`.
