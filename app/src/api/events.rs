@@ -112,7 +112,7 @@ impl Connection {
             let Some(text) = message.data().as_string() else {
                 return;
             };
-            if let Ok(event) = serde_json::from_str::<Event>(&text) {
+            if let Some(event) = crate::view::event::read(&text) {
                 live.tell(&event);
             }
         });

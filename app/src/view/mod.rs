@@ -5,6 +5,7 @@ pub mod card;
 pub mod dial;
 pub mod directory;
 pub mod ending;
+pub mod event;
 pub mod failure;
 pub mod format;
 pub mod keys;

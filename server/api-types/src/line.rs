@@ -7,7 +7,7 @@ use crate::{PhoneNumber, UnixMs};
 /// Whether a line is registered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[serde(tag = "state", rename_all = "snake_case", from = "FlatLineState")]
 pub enum LineState {
     /// REGISTER is under way.
     Trying,
@@ -25,6 +25,45 @@ pub enum LineState {
         /// SIP reason phrase.
         reason: String,
     },
+}
+
+/// How [`LineState`] is read: every field in one place. Serde's own reading of a tagged enum keeps
+/// the whole object in a tree first, and each browser would have to download the code for that.
+#[derive(Deserialize)]
+struct FlatLineState {
+    state: LineStateName,
+    #[serde(default)]
+    expires_secs: u32,
+    #[serde(default)]
+    round_trip_ms: u32,
+    #[serde(default)]
+    code: u16,
+    #[serde(default)]
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum LineStateName {
+    Trying,
+    Registered,
+    Failed,
+}
+
+impl From<FlatLineState> for LineState {
+    fn from(flat: FlatLineState) -> Self {
+        match flat.state {
+            LineStateName::Trying => Self::Trying,
+            LineStateName::Registered => Self::Registered {
+                expires_secs: flat.expires_secs,
+                round_trip_ms: flat.round_trip_ms,
+            },
+            LineStateName::Failed => Self::Failed {
+                code: flat.code,
+                reason: flat.reason,
+            },
+        }
+    }
 }
 
 /// A line as the panel shows it. The password never leaves the server.

@@ -1,0 +1,103 @@
+//! Events off the wire.
+
+use api_types::Event;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    r#type: String,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Gone {
+    id: String,
+}
+
+/// An event of the stream; `None` when it is none we know.
+///
+/// Not `Event`'s own `Deserialize`: that takes a tag which may follow its data, and so contains
+/// every record's reading a second time, which each browser would have to download.
+pub fn read(text: &str) -> Option<Event> {
+    let envelope: Envelope = serde_json::from_str(text).ok()?;
+    let data = envelope.data.map_or("null", RawValue::get);
+    let gone = || serde_json::from_str::<Gone>(data).map(|gone| gone.id);
+    match envelope.r#type.as_str() {
+        "call" => serde_json::from_str(data).map(Event::Call),
+        "contact" => serde_json::from_str(data).map(Event::Contact),
+        "contact_deleted" => gone().map(|id| Event::ContactDeleted { id }),
+        "line" => serde_json::from_str(data).map(Event::Line),
+        "line_deleted" => gone().map(|id| Event::LineDeleted { id }),
+        "resync" => Ok(Event::Resync),
+        _ => return None,
+    }
+    .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use api_types::{CallStatus, Contact, Line, LineState, PhoneNumber};
+
+    use super::*;
+    use crate::view::card::samples::record;
+
+    fn number() -> PhoneNumber {
+        PhoneNumber {
+            e164: "+74951234567".into(),
+            display: "+7 495 123-45-67".into(),
+        }
+    }
+
+    fn line(registration: LineState) -> Event {
+        Event::Line(Line {
+            id: "lin_1".into(),
+            label: "Office".into(),
+            user: "100".into(),
+            domain: "sip.example".into(),
+            number: number(),
+            record: true,
+            default_outgoing: false,
+            registration,
+            changed_at: 1,
+        })
+    }
+
+    #[test]
+    fn every_event_the_server_writes_is_read_as_it_was() {
+        let contact = Contact {
+            id: "cnt_1".into(),
+            name: "Anna \"A\" Орлова".into(),
+            phones: vec![number()],
+            created_at: 1,
+        };
+        let failed = LineState::Failed {
+            code: 403,
+            reason: "Forbidden".into(),
+        };
+        let registered = LineState::Registered {
+            expires_secs: 300,
+            round_trip_ms: 12,
+        };
+        for event in [
+            Event::Call(record("call_1", CallStatus::Talking)),
+            Event::Contact(contact),
+            Event::ContactDeleted { id: "cnt_1".into() },
+            line(LineState::Trying),
+            line(registered),
+            line(failed),
+            Event::LineDeleted { id: "lin_1".into() },
+            Event::Resync,
+        ] {
+            let text = serde_json::to_string(&event).unwrap();
+            assert_eq!(read(&text), Some(event), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_is_passed_over() {
+        assert_eq!(read(r#"{"type":"weather","data":{}}"#), None);
+        assert_eq!(read("nonsense"), None);
+    }
+}
