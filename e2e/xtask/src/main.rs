@@ -40,6 +40,11 @@ enum Command {
     Ci,
     /// Browser tests only.
     E2e(test::E2eOptions),
+    /// Tests that take minutes, at full length.
+    Soak {
+        /// Part of a file name in `e2e/soak`.
+        name: Option<String>,
+    },
     /// Figures: ours in one run, as numbers whose names end in their unit.
     Bench(bench::Options),
     /// Check the repository's own rules: layout, dependency direction, file sizes.
@@ -53,6 +58,7 @@ fn main() -> ExitCode {
         Command::Test => test::test(),
         Command::Ci => ci::ci(),
         Command::E2e(options) => test::e2e(&options),
+        Command::Soak { name } => test::soak(name.as_deref()),
         Command::Bench(options) => bench::bench(&options),
         Command::Tidy => tidy::tidy(),
     };

@@ -65,7 +65,19 @@ pub fn e2e(options: &E2eOptions) -> Result<()> {
         Some(name) => bail!("there is no browser `{name}` here: chromium or firefox"),
     };
     for browser in browsers {
-        specs(browser, options.spec.as_deref())?;
+        specs(browser, "specs", options.spec.as_deref())?;
+    }
+    Ok(())
+}
+
+/// Browser specs that take minutes.
+pub fn soak(name: Option<&str>) -> Result<()> {
+    packages::install_peers()?;
+    app::build()?;
+    app::build_server(false)?;
+    node_modules()?;
+    for browser in ["chromium", "firefox"] {
+        specs(browser, "soak", name)?;
     }
     Ok(())
 }
@@ -95,12 +107,12 @@ pub fn node_modules() -> Result<()> {
     )
 }
 
-fn specs(browser: &str, filter: Option<&str>) -> Result<()> {
+fn specs(browser: &str, folder: &str, filter: Option<&str>) -> Result<()> {
     let dir = root().join("e2e");
-    let mut files: Vec<String> = fs::read_dir(dir.join("specs"))?
+    let mut files: Vec<String> = fs::read_dir(dir.join(folder))?
         .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
         .filter(|name| name.ends_with(".spec.mjs") && filter.is_none_or(|part| name.contains(part)))
-        .map(|name| format!("specs/{name}"))
+        .map(|name| format!("{folder}/{name}"))
         .collect();
     files.sort();
     if files.is_empty() {
@@ -119,7 +131,7 @@ fn specs(browser: &str, filter: Option<&str>) -> Result<()> {
             .env("TRUBKA", app::server(false)),
     )
     .with_context(|| format!("browser specs failed in {browser}"))?;
-    if filter.is_none() {
+    if folder == "specs" && filter.is_none() {
         enough_ran(browser, &report)?;
     }
     Ok(())
