@@ -32,6 +32,10 @@ pub fn build() -> Result<()> {
         return Ok(());
     }
     let mut path = tools::build_tools()?;
+    // trunk is told to fetch nothing, and tells cargo the same.
+    process::run(process::cargo().args(["fetch", "--quiet", "--locked"])).context(
+        "the sources of the libraries could not be fetched from crates.io; is the network there?",
+    )?;
     say("Building the app for the browser (a few minutes the first time)");
     path.extend(std::env::split_paths(
         &std::env::var_os("PATH").unwrap_or_default(),
