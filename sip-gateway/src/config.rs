@@ -5,6 +5,7 @@ use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
     str::FromStr,
+    sync::Arc,
     time::Duration,
 };
 
@@ -28,6 +29,35 @@ pub struct GatewayConfig {
     pub product: String,
     /// How long [`crate::Gateway::shutdown`] waits for BYE and REGISTER to be answered.
     pub drain: Duration,
+    /// Told when a part that everything depends on has failed.
+    pub on_fatal: OnFatal,
+}
+
+/// What to do when a part of the gateway that everything depends on has panicked and nothing brings
+/// it back: end the process, so that it is started anew. What was written is not lost by that.
+/// Without one the fault is only logged.
+#[derive(Clone, Default)]
+pub struct OnFatal(Option<Arc<dyn Fn(&str) + Send + Sync>>);
+
+impl OnFatal {
+    /// Calls `act` with the name of the part, from any thread; perhaps more than once.
+    pub fn new(act: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(act)))
+    }
+
+    /// Something has failed for good.
+    pub(crate) fn tell(&self, part: &str) {
+        tracing::error!(part, "a part of the gateway has failed and is gone");
+        if let Some(act) = &self.0 {
+            act(part);
+        }
+    }
+}
+
+impl fmt::Debug for OnFatal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OnFatal").field(&self.0.is_some()).finish()
+    }
 }
 
 impl GatewayConfig {
@@ -42,6 +72,7 @@ impl GatewayConfig {
             limits: Limits::default(),
             product: concat!("Trubka/", env!("CARGO_PKG_VERSION")).to_owned(),
             drain: Duration::from_secs(2),
+            on_fatal: OnFatal::default(),
         }
     }
 }

@@ -15,13 +15,14 @@ use sip_core::{AgentConfig, UserAgent, digest::Authenticator};
 use tokio::{
     net::UdpSocket,
     sync::{mpsc, oneshot, watch},
+    task::JoinHandle,
 };
 
 use crate::{
     agent_task::{self, AgentTask, Clock, Parts, Sources},
     archive::Archive,
     calls::Services,
-    config::{Addresses, GatewayConfig, StartError},
+    config::{Addresses, GatewayConfig, OnFatal, StartError},
     events::EventSink,
     media::Engine,
     orders::{Order, Orders},
@@ -141,11 +142,12 @@ impl Gateway {
             shown,
             clock: Clock::new(),
         });
-        tokio::spawn(task.run(Sources {
+        let running = tokio::spawn(task.run(Sources {
             orders: order_source,
             streams: stream_source,
             media,
         }));
+        tokio::spawn(watch_over("the SIP task", running, config.on_fatal));
         let (lines, bindings, calls) = (seen.lines, seen.bindings, seen.calls);
         let next_stream = AtomicU64::new(1);
         let inner = Inner {
@@ -207,6 +209,14 @@ impl Gateway {
         websocket::serve(socket, id, peer, self.inner.streams.clone()).await;
     }
 
+    /// Forgets every phone this SIP user has registered: it does not ring any more. To be called
+    /// when the user's credential is withdrawn. Running calls go on.
+    pub fn drop_bindings(&self, username: &str) {
+        self.inner
+            .orders
+            .send(Order::DropBindings(username.to_owned()));
+    }
+
     /// Ends a conversation; unknown ids are ignored.
     pub fn hang_up(&self, call: CallId) {
         self.inner.orders.send(Order::HangUp {
@@ -253,6 +263,13 @@ impl Gateway {
         // An error means that the task has ended already.
         let _ = done.await;
         self.inner.engine.shutdown().await;
+    }
+}
+
+/// Tells when a task that should go on has panicked.
+async fn watch_over(name: &'static str, task: JoinHandle<()>, on_fatal: OnFatal) {
+    if task.await.is_err_and(|error| error.is_panic()) {
+        on_fatal.tell(name);
     }
 }
 
@@ -327,4 +344,23 @@ fn random() -> Result<[u8; 32], StartError> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| StartError::Random(error.to_string()))?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_told_and_an_ordinary_end_is_not() {
+        let (sender, mut told) = mpsc::unbounded_channel();
+        let on_fatal = OnFatal::new(move |part| drop(sender.send(part.to_owned())));
+        watch_over("one", tokio::spawn(async {}), on_fatal.clone()).await;
+        watch_over(
+            "two",
+            tokio::spawn(async { panic!("on purpose") }),
+            on_fatal,
+        )
+        .await;
+        assert_eq!(told.try_recv().unwrap(), "two");
+    }
 }

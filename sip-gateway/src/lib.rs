@@ -29,5 +29,5 @@ pub mod recording;
 mod registrar;
 mod transport;
 
-pub use config::{Addresses, GatewayConfig, Limits, SipAddress, StartError};
+pub use config::{Addresses, GatewayConfig, Limits, OnFatal, SipAddress, StartError};
 pub use gateway::{ActiveCall, BindingInfo, CheckReport, Gateway};

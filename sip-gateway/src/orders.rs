@@ -17,7 +17,12 @@ pub(crate) enum Order {
     /// From a conversation.
     Call(CallId, CallOrder),
     /// The director's answer about a SIP user; `ticket` names the request that waits for it.
-    UserFound { ticket: u64, user: Option<SipUser> },
+    UserFound {
+        ticket: u64,
+        user: Option<SipUser>,
+        /// The id its phone proposes for the call, if it may have it.
+        call: Option<CallId>,
+    },
     /// A line's host was looked up; `attempt` tells an outdated answer.
     Resolved {
         line: LineId,
@@ -28,6 +33,8 @@ pub(crate) enum Order {
     SetLines(Vec<LineConfig>),
     /// The public addresses from now on.
     SetAddresses(Addresses),
+    /// Forget the phones this SIP user has registered.
+    DropBindings(String),
     /// End a conversation.
     HangUp { call: CallId, reason: &'static str },
     /// Register once and tell what came.

@@ -127,6 +127,13 @@ pub trait CallDirector: Send + Sync + 'static {
     async fn route_incoming(&self, call: &IncomingCall) -> IncomingPlan;
     /// May this be dialled, and how.
     async fn authorize_outgoing(&self, call: &OutgoingCall) -> OutgoingPlan;
+    /// Whether no conversation, now or ever, has had this id. A phone may propose the id of a call
+    /// it begins; one that is not new is not taken.
+    async fn is_new_call(&self, _id: CallId) -> bool {
+        true
+    }
+    /// Someone has just proved to be this SIP user (of [`Self::sip_user`]).
+    async fn sip_user_proven(&self, _username: &str) {}
 }
 
 /// A SIP user the registrar knows.

@@ -10,7 +10,11 @@ use sip_core::{
 };
 
 use super::AgentTask;
-use crate::{orders::Order, ports::SipUser};
+use crate::{
+    calls::identity,
+    orders::Order,
+    ports::{CallId, SipUser},
+};
 
 /// Requests that may wait for the director at once; more are refused with 503.
 const MOST_WAITING: usize = 10_000;
@@ -71,7 +75,7 @@ impl AgentTask {
         }
         self.waiting.next += 1;
         let ticket = self.waiting.next;
-        self.ask_director(ticket, username.clone());
+        self.ask_director(ticket, username.clone(), proposed_by(&asked));
         self.waiting.requests.insert(
             ticket,
             Pending {
@@ -83,17 +87,21 @@ impl AgentTask {
         );
     }
 
-    fn ask_director(&self, ticket: u64, username: String) {
+    fn ask_director(&self, ticket: u64, username: String, proposed: Option<CallId>) {
         let director = Arc::clone(&self.services.director);
         let orders = self.services.orders.clone();
         tokio::spawn(async move {
             let user = director.sip_user(&username).await;
-            orders.send(Order::UserFound { ticket, user });
+            let call = match proposed {
+                Some(id) if user.is_some() && director.is_new_call(id).await => Some(id),
+                Some(_) | None => None,
+            };
+            orders.send(Order::UserFound { ticket, user, call });
         });
     }
 
     /// The director has answered.
-    pub(super) fn user_found(&mut self, ticket: u64, user: Option<SipUser>) {
+    pub(super) fn user_found(&mut self, ticket: u64, user: Option<SipUser>, call: Option<CallId>) {
         let Some(Pending {
             flow,
             request,
@@ -111,11 +119,12 @@ impl AgentTask {
         match self.authenticator.verify(now, &request, |_| ha1) {
             Ok(_) => {
                 self.guard.forgive(address);
+                self.tell_proven(username.clone());
                 match (user, asked) {
                     (Some(user), Asked::Register(handle)) => {
                         self.register(handle, flow, &request, &user, &username)
                     }
-                    (Some(user), Asked::Call(invite)) => self.call_from_phone(*invite, user),
+                    (Some(user), Asked::Call(invite)) => self.call_from_phone(*invite, user, call),
                     (None, asked) => self.refuse(&asked, 403, "Wrong user or password", Vec::new()),
                 }
             }
@@ -126,9 +135,16 @@ impl AgentTask {
                 self.refuse(&asked, 403, "Wrong user or password", Vec::new());
             }
             Err(AuthError::Malformed) => {
+                self.guard.charge(now, address);
                 self.refuse(&asked, 400, "The credentials cannot be read", Vec::new())
             }
         }
+    }
+
+    /// The one who claimed to be `username` has proved it.
+    fn tell_proven(&self, username: String) {
+        let director = Arc::clone(&self.services.director);
+        tokio::spawn(async move { director.sip_user_proven(&username).await });
     }
 
     fn challenge(&mut self, flow: Flow, address: IpAddr, asked: &Asked, stale: bool) {
@@ -151,5 +167,13 @@ impl AgentTask {
             Asked::Register(handle) => self.ua.respond(now, *handle, code, reason, headers, None),
             Asked::Call(invite) => self.ua.reject(now, invite.call, code, reason, headers),
         }
+    }
+}
+
+/// The id a phone asks for its call.
+fn proposed_by(asked: &Asked) -> Option<CallId> {
+    match asked {
+        Asked::Call(invite) => identity::proposed_id(&invite.request),
+        Asked::Register(_) => None,
     }
 }

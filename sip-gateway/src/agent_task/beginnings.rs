@@ -50,8 +50,14 @@ impl AgentTask {
         }
     }
 
-    /// An INVITE of one of our phones, whose user has been proved.
-    pub(super) fn call_from_phone(&mut self, invite: IncomingInvite, user: SipUser) {
+    /// An INVITE of one of our phones, whose user has been proved. `proposed`: the id it asks for,
+    /// which no conversation of the past has.
+    pub(super) fn call_from_phone(
+        &mut self,
+        invite: IncomingInvite,
+        user: SipUser,
+        proposed: Option<CallId>,
+    ) {
         if self.calls.begun_by(&user.extension) >= self.limits.calls_per_extension {
             return self.ua.reject(
                 self.clock.now(),
@@ -61,7 +67,7 @@ impl AgentTask {
                 Vec::new(),
             );
         }
-        let id = identity::proposed_id(&invite.request)
+        let id = proposed
             .filter(|id| !self.calls.is_used(*id))
             .unwrap_or_else(Uuid::now_v7);
         let instance = instance_of(&invite).or_else(|| self.registrar.instance_at(invite.flow));

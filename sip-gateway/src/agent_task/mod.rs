@@ -212,7 +212,7 @@ impl AgentTask {
     fn order(&mut self, order: Order) {
         match order {
             Order::Call(call, order) => self.call_order(call, order),
-            Order::UserFound { ticket, user } => self.user_found(ticket, user),
+            Order::UserFound { ticket, user, call } => self.user_found(ticket, user, call),
             Order::Resolved {
                 line,
                 attempt,
@@ -220,6 +220,10 @@ impl AgentTask {
             } => self.resolved(line, attempt, found),
             Order::SetLines(lines) => self.set_lines(lines),
             Order::SetAddresses(addresses) => self.set_addresses(addresses),
+            Order::DropBindings(username) => {
+                self.registrar.drop_user(&username);
+                self.phones_changed();
+            }
             Order::HangUp { call, reason } => self.calls.hang_up(call, reason),
             Order::Check { line, reply } => self.check(*line, reply),
             Order::CheckResolved { check, found } => self.check_resolved(check, found),
@@ -250,8 +254,9 @@ impl AgentTask {
                 request,
             } => self.request(handle, flow, *request),
             Event::Pong { flow } => {
-                self.registrar.ponged(self.clock.now(), flow);
-                self.phones_changed();
+                if self.registrar.ponged(self.clock.now(), flow) {
+                    self.phones_changed();
+                }
             }
             Event::Malformed { flow, reason } => self.malformed(flow, &reason),
             Event::Ping { .. } | Event::Response { .. } => {}

@@ -193,9 +193,20 @@ impl Registrar {
             .collect()
     }
 
-    /// A connection answered a ping.
-    pub(crate) fn ponged(&mut self, now: Millis, flow: Flow) {
-        self.pongs.insert(flow, now);
+    /// Something answered a ping; whether it was a connection something is registered over.
+    /// Only those are pinged: a datagram that looks like an answer says nothing, and one more entry
+    /// for every sender would never be removed.
+    pub(crate) fn ponged(&mut self, now: Millis, flow: Flow) -> bool {
+        let counts = flow.is_reliable() && self.knows(flow);
+        if counts {
+            self.pongs.insert(flow, now);
+        }
+        counts
+    }
+
+    /// A user's credential was withdrawn.
+    pub(crate) fn drop_user(&mut self, username: &str) {
+        self.remove(|binding| binding.username == username);
     }
 
     /// A connection is gone, and with it what was registered over it.

@@ -184,3 +184,44 @@ fn too_many_phones_are_refused() {
         403
     );
 }
+
+#[test]
+fn a_datagram_that_looks_like_a_pong_leaves_no_trace() {
+    let mut registrar = Registrar::new(10);
+    assert!(!registrar.ponged(0, datagram().flow));
+    assert!(!registrar.ponged(0, stream(1).flow), "nobody registered");
+    assert!(registrar.pongs.is_empty());
+    registrar
+        .register(
+            0,
+            datagram(),
+            &request("<sip:101@127.0.0.1:5066>", 60, 1),
+            &user(),
+            "101",
+        )
+        .unwrap();
+    registrar.ponged(0, datagram().flow);
+    assert_eq!(
+        registrar.targets(10_000, &all()).len(),
+        1,
+        "telephones on datagrams are not pinged, so their silence says nothing"
+    );
+}
+
+#[test]
+fn a_withdrawn_user_does_not_ring_and_its_colleague_does() {
+    let mut registrar = Registrar::new(10);
+    let other = "<sip:y@def.invalid;transport=ws>;+sip.instance=\"<urn:uuid:2>\"";
+    registrar
+        .register(0, stream(1), &request(TAB, 600, 1), &user(), "u")
+        .unwrap();
+    registrar
+        .register(0, stream(2), &request(other, 600, 1), &user(), "v")
+        .unwrap();
+    registrar.drop_user("u");
+    let left = registrar.targets(1, &all());
+    assert_eq!(
+        left.iter().map(|t| t.flow).collect::<Vec<_>>(),
+        [stream(2).flow]
+    );
+}
