@@ -39,7 +39,12 @@ fn compiler() -> Result<()> {
 
 fn wasm_target() -> Result<()> {
     let dir = process::output("rustc", &["--print", "target-libdir", "--target", WASM]);
-    if dir.is_some_and(|dir| PathBuf::from(dir).is_dir()) {
+    let has_core = |dir: String| {
+        let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+        let mut names = entries.map(|entry| entry.file_name());
+        names.any(|name| name.to_string_lossy().starts_with("libcore-"))
+    };
+    if dir.is_some_and(has_core) {
         return Ok(());
     }
     say("Adding Rust's WebAssembly target (about 20 MB)");
