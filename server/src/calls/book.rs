@@ -41,6 +41,13 @@ struct Live {
     contact: Option<ContactRef>,
 }
 
+/// Whether a call was there before an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    Before,
+    BegunNow,
+}
+
 impl Live {
     fn record(&self) -> CallRecord {
         to_record(
@@ -81,14 +88,19 @@ impl CallBook {
     /// Something happened to a call. Events that are not about calls are ignored.
     pub(crate) async fn apply(&self, event: &CallEvent) {
         let Some(id) = call_of(event) else { return };
-        if let Err(error) = self.make_live(id, event).await {
-            tracing::error!(call.id = %id, %error, "a call could not be looked up");
-        }
+        let known = self.make_live(id, event).await;
         let mut live = self.live();
         let Some(call) = live.get_mut(&id) else {
             tracing::warn!(call.id = %id, "something happened to a call nobody knows");
             return;
         };
+        if known == Known::Before && !may_follow(&call.state, event) {
+            tracing::warn!(call.id = %id, "an event of another call with an id used before was ignored");
+            if call.is_over() {
+                live.remove(&id);
+            }
+            return;
+        }
         self.change(&mut call.state, event);
         call.state.call.version += 1;
         self.tell(call);
@@ -173,25 +185,36 @@ impl CallBook {
         );
     }
 
-    async fn make_live(&self, id: Uuid, event: &CallEvent) -> Result<(), StoreError> {
+    /// Takes a call among the live ones, or begins it.
+    async fn make_live(&self, id: Uuid, event: &CallEvent) -> Known {
         if self.live().contains_key(&id) {
-            return Ok(());
+            return Known::Before;
         }
-        let state = match (event, self.writer.unwritten(id)) {
-            (_, Some(state)) => state,
-            (CallEvent::CallStarted { .. }, None) => CallState {
-                call: begin(event, self),
-                viewers: Vec::new(),
-                recording: None,
-            },
-            (_, None) => match self.store.call_state(id).await? {
-                Some(state) => state,
-                None => return Ok(()),
-            },
+        let stored = match self.writer.unwritten(id) {
+            Some(state) => Some(state),
+            None => self.store.call_state(id).await.unwrap_or_else(|error| {
+                // A call that begins is taken down all the same: the store keeps an older one.
+                tracing::error!(call.id = %id, %error, "a call could not be looked up");
+                None
+            }),
+        };
+        let (known, state) = match (stored, event) {
+            (Some(state), _) => (Known::Before, state),
+            (None, CallEvent::CallStarted { .. }) => {
+                let call = begin(event, self);
+                let (viewers, recording) = (Vec::new(), None);
+                let state = CallState {
+                    call,
+                    viewers,
+                    recording,
+                };
+                (Known::BegunNow, state)
+            }
+            (None, _) => return Known::Before,
         };
         let contact = self.contact_of(state.call.number_e164.as_deref()).await;
         self.live().insert(id, Live { state, contact });
-        Ok(())
+        known
     }
 
     async fn contact_of(&self, number: Option<&str>) -> Option<ContactRef> {
@@ -308,6 +331,21 @@ impl CallBook {
     }
 }
 
+/// Whether an event can belong to this call, which was known before. A call begins once; after its
+/// end only its own recording may still change, until it is there.
+fn may_follow(state: &CallState, event: &CallEvent) -> bool {
+    match event {
+        CallEvent::CallStarted { .. } => false,
+        CallEvent::RecordingReady { .. } | CallEvent::RecordingFailed { .. } => {
+            match &state.recording {
+                Some(recording) => recording.state != "ready",
+                None => state.call.ended_at.is_none(),
+            }
+        }
+        _ => state.call.ended_at.is_none(),
+    }
+}
+
 /// Which call an event is about.
 fn call_of(event: &CallEvent) -> Option<Uuid> {
     match event {
@@ -395,7 +433,7 @@ fn outcome(disposition: Disposition) -> CallStatus {
     }
 }
 
-fn recording_begun(call_id: Uuid, journal: String) -> recording::Model {
+pub(super) fn recording_begun(call_id: Uuid, journal: String) -> recording::Model {
     recording::Model {
         call_id,
         state: word(RecordingState::Running),
@@ -435,14 +473,5 @@ fn recording_made(call_id: Uuid, files: &sip_gateway::recording::Finished) -> re
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-
-    pub(in crate::calls) fn state() -> CallState {
-        CallState {
-            call: blank(Uuid::now_v7(), 1),
-            viewers: vec![Uuid::now_v7()],
-            recording: None,
-        }
-    }
-}
+#[path = "book_tests.rs"]
+pub(super) mod tests;

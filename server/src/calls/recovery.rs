@@ -11,7 +11,11 @@ use sip_gateway::recording::{PEAKS_PER_SEC, Recovered};
 use store::{CallState, OpenCall, Store, StoreError, entity::recording};
 use uuid::Uuid;
 
-use super::{CallBook, book::blank, word};
+use super::{
+    CallBook,
+    book::{blank, recording_begun},
+    word,
+};
 use crate::clock::to_ms;
 
 /// What the record of such a call says.
@@ -40,8 +44,17 @@ pub(crate) async fn close_open_calls(
             .find(|found| found.call == id)
             .map(|found| to_ms(found.last_activity))
     };
+    let journal = |id: Uuid| {
+        recovered
+            .iter()
+            .find(|found| found.call == id)
+            .map(|found| found.journal.as_path())
+    };
     for call in open {
-        if let Some(state) = store.call_state(call.id).await? {
+        if let Some(mut state) = store.call_state(call.id).await? {
+            if let (None, Some(journal)) = (&state.recording, journal(call.id)) {
+                state.recording = Some(begun(call.id, journal));
+            }
             let ended_at = last_activity(call.id)
                 .unwrap_or(call.updated_at)
                 .max(call.updated_at);
@@ -56,7 +69,7 @@ pub(crate) async fn close_open_calls(
             let state = CallState {
                 call,
                 viewers: Vec::new(),
-                recording: None,
+                recording: Some(begun(found.call, &found.journal)),
             };
             book.adopt(interrupted(state, ended_at)).await;
         }
@@ -68,6 +81,11 @@ pub(crate) async fn close_open_calls(
         );
     }
     Ok(())
+}
+
+/// The row of a recording that is being finished and has none yet.
+fn begun(call: Uuid, journal: &Path) -> recording::Model {
+    recording_begun(call, journal.to_string_lossy().into_owned())
 }
 
 fn interrupted(mut state: CallState, ended_at: i64) -> CallState {

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Everything about one call at one moment. Putting it twice, or an older one after a newer one,
-/// changes nothing.
+/// changes nothing; neither does a call that began at another time under the same id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallState {
     /// The call.
@@ -72,6 +72,20 @@ impl Store {
             put(&change, state).await?;
         }
         Ok(change.commit().await?)
+    }
+
+    /// Whether there is a call with this id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_call(&self, id: Uuid) -> Result<bool, StoreError> {
+        let found: Option<Uuid> = call::Entity::find_by_id(id)
+            .select_only()
+            .column(call::Column::Id)
+            .into_tuple()
+            .one(&self.readers)
+            .await?;
+        Ok(found.is_some())
     }
 
     /// One call with its viewers, whoever asks (for the server itself).
@@ -205,6 +219,11 @@ async fn put(change: &DatabaseTransaction, state: &CallState) -> Result<(), Stor
         .action_and_where(ExprTrait::lt(
             Expr::col((call::Entity, Column::Version)),
             Expr::col(("excluded", Column::Version)),
+        ))
+        // Another call that came with an id used before (it began at another time) changes nothing.
+        .action_and_where(ExprTrait::eq(
+            Expr::col((call::Entity, Column::StartedAt)),
+            Expr::col(("excluded", Column::StartedAt)),
         ))
         .to_owned();
     let row = call::ActiveModel::from(state.call.clone()).reset_all();

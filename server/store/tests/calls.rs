@@ -195,3 +195,23 @@ async fn calls_without_an_end_are_listed_with_their_journal() {
         (open.call.id, Some("/j"))
     );
 }
+
+#[tokio::test]
+async fn another_call_with_an_id_used_before_changes_neither_the_call_nor_its_recording() {
+    let (store, _folder) = fresh().await;
+    let anna = add_user(&store, "anna", None).await;
+    let old = with_recording(state(1_000, "+74951234567", vec![anna]));
+    store.put_calls(std::slice::from_ref(&old)).await.unwrap();
+    assert!(store.has_call(old.call.id).await.unwrap());
+    assert!(!store.has_call(Uuid::now_v7()).await.unwrap());
+
+    let boris = add_user(&store, "boris", None).await;
+    let mut new = with_recording(state(2_000, "+74950000000", vec![boris]));
+    new.call.id = old.call.id;
+    new.call.version = 7;
+    let recording = new.recording.as_mut().unwrap();
+    recording.call_id = old.call.id;
+    recording.journal = Some("/another".into());
+    store.put_calls(&[new]).await.unwrap();
+    assert_eq!(store.call_state(old.call.id).await.unwrap(), Some(old));
+}
