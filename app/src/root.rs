@@ -1,5 +1,6 @@
 //! The root: contexts, and which of sign-in and desk stands on the page.
 
+use crate::components::reactive::{When, changing};
 use leptos::prelude::*;
 use leptos_router::components::Router;
 
@@ -52,9 +53,9 @@ fn Root() -> impl IntoView {
     let has_phone =
         move || face.get() == Face::In || phone.stack.with(|stack| !stack.cards().is_empty());
     view! {
-        {page}
+        {changing(page)}
         <ToastList/>
-        <Show when=has_phone><Dock/></Show>
+        <When when=has_phone><Dock/></When>
     }
 }
 

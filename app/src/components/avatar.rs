@@ -1,5 +1,6 @@
 //! Initials in a circle, or a person's sign for a number.
 
+use crate::components::reactive::changing;
 use leptos::prelude::*;
 
 use super::Icon;
@@ -18,5 +19,5 @@ pub fn Avatar(
                 .into_any()
         }
     };
-    view! { <span class=format!("av {kind}") aria-hidden="true">{inside}</span> }
+    view! { <span class=format!("av {kind}") aria-hidden="true">{changing(inside)}</span> }
 }

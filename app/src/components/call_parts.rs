@@ -1,5 +1,6 @@
 //! What tables of calls are made of.
 
+use crate::components::reactive::{flag, text};
 use api_types::CallRecord;
 use leptos::prelude::*;
 
@@ -17,7 +18,7 @@ pub fn DirectionMark(call: Signal<CallRecord>) -> impl IntoView {
     let words = Signal::derive(move || sign.get().say(i18n));
     let icon = Signal::derive(move || sign.get().icon());
     view! {
-        <span class="dir" class:dir--miss=move || sign.get().is_bad() title=words>
+        <span class="dir" class:dir--miss=flag(move || sign.get().is_bad()) title=words>
             <Icon name=icon/><span class="sr">{words}</span>
         </span>
     }
@@ -34,7 +35,7 @@ pub fn OutcomeChip(call: Signal<CallRecord>) -> impl IntoView {
         Tone::Wait => "chip chip--wait",
         Tone::Stop => "chip chip--stop",
     };
-    view! { <span class=class>{move || outcome.get().say(i18n)}</span> }
+    view! { <span class=text(class)>{text(move || outcome.get().say(i18n))}</span> }
 }
 
 /// Name of the client, or what stands for it.

@@ -1,5 +1,6 @@
 //! A dialog over the page, under the phone. The browser's own `<dialog>` traps and returns the focus.
 
+use crate::components::reactive::act;
 use leptos::{html, prelude::*};
 
 /// Open while it is mounted; Escape calls `close`.
@@ -35,8 +36,8 @@ pub fn Dialog(
         }
     };
     view! {
-        <div class="scrim" on:click=move |_| close.run(())></div>
-        <dialog class="dialog" node_ref=node aria-modal="true" aria-labelledby="dialog-title" on:keydown=on_key>
+        <div class="scrim" on:click=act(move |_| close.run(()))></div>
+        <dialog class="dialog" node_ref=node aria-modal="true" aria-labelledby="dialog-title" on:keydown=act(on_key)>
             <div class="dialog__head"><h2 class="h2 dialog__title" id="dialog-title">{title}</h2></div>
             <div class="dialog__body">{children()}</div>
             <div class="dialog__foot">{foot()}</div>

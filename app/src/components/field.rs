@@ -1,5 +1,6 @@
 //! A labelled field with its hint or its error.
 
+use crate::components::reactive::{act, changing, maybe};
 use leptos::prelude::*;
 
 use super::Icon;
@@ -28,7 +29,7 @@ pub fn Field(
         <div class="field">
             <label class="field__label" for=id>{label}</label>
             {children()}
-            {below}
+            {changing(below)}
         </div>
     }
 }
@@ -49,8 +50,8 @@ pub fn TextInput(
         <input
             class=class id=id type=kind autocomplete=autocomplete placeholder=placeholder data-testid=testid
             aria-describedby=format!("{id}-d")
-            aria-invalid=move || (!fault.get().is_empty()).then_some("true")
-            prop:value=value on:input=move |input| value.set(event_target_value(&input))
-        />
+            aria-invalid=maybe(move || (!fault.get().is_empty()).then_some("true"))
+            prop:value=value on:input=act(move |input| value.set(event_target_value(&input))
+        )/>
     }
 }

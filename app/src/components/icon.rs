@@ -1,5 +1,6 @@
 //! An icon of the sprite in the page.
 
+use crate::components::reactive::text;
 use leptos::prelude::*;
 
 /// `class` adds a size (`i--14`, `i--18`) or a colour.
@@ -10,7 +11,7 @@ pub fn Icon(
 ) -> impl IntoView {
     view! {
         <svg class=format!("i {class}") aria-hidden="true">
-            <use href=move || format!("#i-{}", name.get())></use>
+            <use href=text(move || format!("#i-{}", name.get()))></use>
         </svg>
     }
 }

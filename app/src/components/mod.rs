@@ -6,6 +6,7 @@ pub mod dialog;
 pub mod empty;
 pub mod field;
 pub mod icon;
+pub mod reactive;
 pub mod remote_view;
 pub mod tel;
 pub mod toast_list;

@@ -1,5 +1,6 @@
 //! The three faces of something read from the server: skeleton, failure, content.
 
+use crate::components::reactive::act;
 use leptos::prelude::*;
 
 use super::{Empty, say_failure};
@@ -40,7 +41,7 @@ pub fn RemoteView<T: Clone + Send + Sync + PartialEq + 'static>(
             let lead = Signal::derive(move || say_failure(i18n, &failure));
             view! {
                 <Empty icon="wifi-off" title=tr!(i18n, failure.title) lead=lead>
-                    <button class="btn" on:click=move |_| again.run(())>{tr!(i18n, common.again)}</button>
+                    <button class="btn" on:click=act(move |_| again.run(()))>{tr!(i18n, common.again)}</button>
                 </Empty>
             }
             .into_any()

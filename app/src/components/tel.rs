@@ -1,5 +1,6 @@
 //! A phone number that calls when clicked.
 
+use crate::components::reactive::act;
 use leptos::prelude::*;
 
 use crate::{i18n::*, state::phone::use_phone};
@@ -19,5 +20,5 @@ pub fn Tel(#[prop(into)] number: String, #[prop(into)] shown: String) -> impl In
         click.stop_propagation();
         phone.dial(&number);
     };
-    view! { <a class="tel" href=href title=label.clone() aria-label=label on:click=call>{shown}</a> }
+    view! { <a class="tel" href=href title=label.clone() aria-label=label on:click=act(call)>{shown}</a> }
 }

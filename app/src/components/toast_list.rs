@@ -1,5 +1,6 @@
 //! The toasts at the bottom centre.
 
+use crate::components::reactive::{Rows, act};
 use leptos::prelude::*;
 
 use super::Icon;
@@ -12,9 +13,22 @@ use crate::{
 #[component]
 pub fn ToastList() -> impl IntoView {
     let toasts = use_toasts();
+    let keys = Signal::derive(move || {
+        toasts
+            .list()
+            .iter()
+            .map(|toast| toast.id.to_string())
+            .collect()
+    });
+    let row = move |key: String| {
+        let toast = untrack(|| toasts.list())
+            .into_iter()
+            .find(|toast| toast.id.to_string() == key);
+        toast.map(|toast| view! { <ToastLine toast/> }).into_any()
+    };
     view! {
         <div class="toasts" role="status" aria-live="polite">
-            <For each=move || toasts.list() key=|toast| toast.id let:toast><ToastLine toast/></For>
+            <Rows keys row/>
         </div>
     }
 }
@@ -30,18 +44,18 @@ fn ToastLine(toast: Toast) -> impl IntoView {
         ("circle-check", "acc")
     };
     let action = toast.action.map(|(label, action)| {
-        let act = move |_| {
+        let press = move |_| {
             action.run(());
             toasts.close(id);
         };
-        view! { <button class="btn btn--acc" on:click=act>{label}</button> }
+        view! { <button class="btn btn--acc" on:click=act(press)>{label}</button> }
     });
     view! {
         <div class="toast">
             <Icon name=icon class=colour/>
             <span class="grow">{toast.text}</span>
             {action}
-            <button class="btn btn--icon btn--quiet" aria-label=tr!(i18n, common.close) on:click=move |_| toasts.close(id)><Icon name="x"/></button>
+            <button class="btn btn--icon btn--quiet" aria-label=tr!(i18n, common.close) on:click=act(move |_| toasts.close(id))><Icon name="x"/></button>
         </div>
     }
 }

@@ -1,5 +1,6 @@
 //! A card of a call that goes out or is in talk.
 
+use crate::components::reactive::{When, act, flag, text};
 use api_types::RecordingState;
 use leptos::prelude::*;
 use phone::{CallPhase, CallView, Command, Side};
@@ -29,7 +30,7 @@ pub fn ActiveCard(model: CardModel) -> impl IntoView {
         <StateBar model/>
         <div class="call__head">
             <Who model ringing=false/>
-            <Show when=talks><div class="call__time" role="timer">{time}</div></Show>
+            <When when=talks><div class="call__time" role="timer">{time}</div></When>
         </div>
         <NewContact model/>
         <Controls model/>
@@ -64,11 +65,11 @@ fn StateBar(model: CardModel) -> impl IntoView {
         })
     };
     view! {
-        <div class="call__state" class:call__state--ring=is_waiting>
+        <div class="call__state" class:call__state--ring=flag(is_waiting)>
             <Icon name=icon class="i--14"/>
-            <span>{words}</span>
+            <span>{text(words)}</span>
             <LineName model/>
-            <Show when=recorded><span class="push row call__rec"><Icon name="audio-lines" class="i--14"/>{tr!(i18n, card.recording)}</span></Show>
+            <When when=recorded><span class="push row call__rec"><Icon name="audio-lines" class="i--14"/>{tr!(i18n, card.recording)}</span></When>
         </div>
     }
 }
@@ -106,17 +107,17 @@ fn Controls(model: CardModel) -> impl IntoView {
         }
     };
     view! {
-        <Show when=move || talks.get() && keypad.get()><Keypad model/></Show>
+        <When when=move || talks.get() && keypad.get()><Keypad model/></When>
         <div class="call__ctl" role="toolbar" aria-label=tr!(i18n, card.controls)>
-            <Show when=move || talks.get()>
-                <button class="ctl" data-testid="mute" title="Alt M" aria-pressed=move || muted.get().to_string() on:click=mute>
-                    <Icon name=mute_icon/><span>{mute_words}</span>
+            <When when=move || talks.get()>
+                <button class="ctl" data-testid="mute" title="Alt M" aria-pressed=text(move || muted.get().to_string()) on:click=act(mute)>
+                    <Icon name=mute_icon/><span>{text(mute_words)}</span>
                 </button>
-                <button class="ctl" data-testid="keypad" title="Alt K" aria-pressed=move || keypad.get().to_string() on:click=move |_| keypad.update(|open| *open = !*open)>
+                <button class="ctl" data-testid="keypad" title="Alt K" aria-pressed=text(move || keypad.get().to_string()) on:click=act(move |_| keypad.update(|open| *open = !*open))>
                     <Icon name="grip"/><span>{tr!(i18n, card.keypad)}</span>
                 </button>
-            </Show>
-            <button class="ctl ctl--end" data-testid="hang-up" title="Alt X" on:click=end><Icon name="phone-off"/><span>{tr!(i18n, card.end)}</span></button>
+            </When>
+            <button class="ctl ctl--end" data-testid="hang-up" title="Alt X" on:click=act(end)><Icon name="phone-off"/><span>{tr!(i18n, card.end)}</span></button>
         </div>
     }
 }

@@ -1,5 +1,6 @@
 //! One card: which of its three faces it shows.
 
+use crate::components::reactive::{changing, text};
 use api_types::CallRecord;
 use leptos::prelude::*;
 use phone::{CallPhase, CallView, Side};
@@ -99,12 +100,12 @@ pub fn CallCard(id: CardId) -> impl IntoView {
         }
     };
     view! {
-        <section class="call call--in" role="region" aria-label=label data-testid="call-card" data-phase=phase>
-            {move || match kind.get() {
+        <section class="call call--in" role="region" aria-label=text(label) data-testid="call-card" data-phase=text(phase)>
+            {changing(move || match kind.get() {
                 Kind::Ringing => view! { <RingingCard model/> }.into_any(),
                 Kind::Active => view! { <ActiveCard model/> }.into_any(),
                 Kind::Ended => view! { <EndedCard model/> }.into_any(),
-            }}
+            })}
         </section>
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::components::reactive::{When, act, changing, flag, text};
 use api_types::Contact;
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
 
@@ -65,18 +66,18 @@ pub fn Dialer() -> impl IntoView {
         }
     };
     view! {
-        <section class="dialer" class:dialer--open=move || open.get() aria-label=tr!(i18n, dialer.pad)>
+        <section class="dialer" class:dialer--open=flag(move || open.get()) aria-label=tr!(i18n, dialer.pad)>
             <div class="dialer__bar">
                 <Icon name="phone" class="dialer__sign"/>
                 <input id=FIELD class="num" aria-label=tr!(i18n, dialer.field) placeholder=tr!(i18n, dialer.field) autocomplete="off" data-testid="dial-input"
-                    prop:value=phone.number on:input=typed on:keydown=on_key/>
-                <Show when=move || !open.get()><kbd>"Alt C"</kbd></Show>
-                <Show when=move || open.get() && !phone.number.with(String::is_empty)>
-                    <button class="btn btn--quiet btn--icon" aria-label=tr!(i18n, dialer.erase) on:click=move |_| erase(phone)><Icon name="delete"/></button>
-                </Show>
-                <button class="btn btn--quiet btn--icon" data-testid="dial-toggle" aria-label=toggle_words title=toggle_words aria-expanded=move || open.get().to_string() on:click=toggle><Icon name="grip"/></button>
+                    prop:value=phone.number on:input=act(typed) on:keydown=act(on_key)/>
+                <When when=move || !open.get()><kbd>"Alt C"</kbd></When>
+                <When when=move || open.get() && !phone.number.with(String::is_empty)>
+                    <button class="btn btn--quiet btn--icon" aria-label=tr!(i18n, dialer.erase) on:click=act(move |_| erase(phone))><Icon name="delete"/></button>
+                </When>
+                <button class="btn btn--quiet btn--icon" data-testid="dial-toggle" aria-label=text(toggle_words) title=text(toggle_words) aria-expanded=text(move || open.get().to_string()) on:click=act(toggle)><Icon name="grip"/></button>
             </div>
-            <Show when=move || open.get()><Pad matches fault call/></Show>
+            <When when=move || open.get()><Pad matches fault call/></When>
         </section>
     }
 }
@@ -131,7 +132,7 @@ fn Pad(
         phone.number.update(|number| number.push(digit));
         focus_soon(FIELD);
     };
-    let keys = dial::PAD.map(|(digit, letters)| view! { <button tabindex="-1" on:click=move |_| press(digit)>{digit}<small>{letters}</small></button> });
+    let keys = dial::PAD.map(|(digit, letters)| view! { <button tabindex="-1" on:click=act(move |_| press(digit))>{digit}<small>{letters}</small></button> });
     let rows = move || {
         matches
             .get()
@@ -146,11 +147,11 @@ fn Pad(
             .collect_view()
     };
     view! {
-        <Show when=move || !matches.with(Vec::is_empty)><ul class="menu dialer__matches" aria-label=tr!(i18n, dialer.matches)>{rows}</ul></Show>
-        <Show when=move || fault.get()><p class="field__error dialer__fault" role="alert"><Icon name="circle-x"/>{tr!(i18n, dialer.not_a_number)}</p></Show>
+        <When when=move || !matches.with(Vec::is_empty)><ul class="menu dialer__matches" aria-label=tr!(i18n, dialer.matches)>{changing(rows)}</ul></When>
+        <When when=move || fault.get()><p class="field__error dialer__fault" role="alert"><Icon name="circle-x"/>{tr!(i18n, dialer.not_a_number)}</p></When>
         <div class="pad dialer__pad">{keys.into_iter().collect_view()}</div>
         <div class="dialer__call">
-            <button class="btn btn--lg btn--main grow" data-testid="dial-button" on:click=move |_| call.run(())><Icon name="phone" class="i--18"/>{tr!(i18n, dialer.call)}</button>
+            <button class="btn btn--lg btn--main grow" data-testid="dial-button" on:click=act(move |_| call.run(()))><Icon name="phone" class="i--18"/>{tr!(i18n, dialer.call)}</button>
         </div>
     }
 }
@@ -159,7 +160,7 @@ fn Pad(
 fn Match(name: String, number: api_types::PhoneNumber) -> impl IntoView {
     let phone = use_phone();
     view! {
-        <li><button on:click=move |_| { phone.dial(&number.e164); }>
+        <li><button on:click=act(move |_| { phone.dial(&number.e164); })>
             <Avatar name=name.clone() kind="av--sm"/><span class="grow cut">{name.clone()}</span><span class="num mute t12">{number.display.clone()}</span>
         </button></li>
     }

@@ -1,5 +1,6 @@
 //! A card of a call that is over: why, in a sentence.
 
+use crate::components::reactive::{When, act, text};
 use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 use phone::{CallPhase, Command, EndReason, Side};
@@ -59,17 +60,17 @@ pub fn EndedCard(model: CardModel) -> impl IntoView {
     };
     let failed = reason.talk_ms == 0;
     view! {
-        <div class="call__hold" on:mouseenter=move |_| leave.stay() on:mouseleave=move |_| leave.go() on:focusin=move |_| leave.stay() on:focusout=move |_| leave.go()>
+        <div class="call__hold" on:mouseenter=act(move |_| leave.stay()) on:mouseleave=act(move |_| leave.go()) on:focusin=act(move |_| leave.stay()) on:focusout=act(move |_| leave.go())>
             <div class="call__state">
                 <Icon name=icon class="i--14"/><span>{tr!(i18n, card.ended)}</span><LineName model/>
-                <button class="btn btn--quiet btn--icon push" data-testid="dismiss" aria-label=tr!(i18n, card.close) on:click=move |_| dismiss()><Icon name="x"/></button>
+                <button class="btn btn--quiet btn--icon push" data-testid="dismiss" aria-label=tr!(i18n, card.close) on:click=act(move |_| dismiss())><Icon name="x"/></button>
             </div>
             <div class="call__head">
                 <Who model ringing=false/>
-                <Show when=move || !failed><div class="call__time">{format::duration(reason.talk_ms)}</div></Show>
+                <When when=move || !failed><div class="call__time">{format::duration(reason.talk_ms)}</div></When>
             </div>
             <div class="call__why row" class:stop=!ending.is_normal() role="status" data-testid="why">
-                <Icon name=if ending.is_normal() { "info" } else { "circle-x" }/><span class="grow">{move || ending.say(i18n)}</span>
+                <Icon name=if ending.is_normal() { "info" } else { "circle-x" }/><span class="grow">{text(move || ending.say(i18n))}</span>
             </div>
             <NewContact model/>
             <CallAgain model/>
@@ -102,7 +103,7 @@ fn CallAgain(model: CardModel) -> impl IntoView {
     };
     move || {
         number().map(|number| view! {
-        <div class="call__again"><button class="btn" data-testid="call-again" on:click=move |_| { phone.dial(&number); }><Icon name="phone"/>{words}</button></div>
+        <div class="call__again"><button class="btn" data-testid="call-again" on:click=act(move |_| { phone.dial(&number); })><Icon name="phone"/>{text(words)}</button></div>
     })
     }
 }

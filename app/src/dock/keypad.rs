@@ -1,5 +1,6 @@
 //! Digits into the call.
 
+use crate::components::reactive::{act, text};
 use leptos::prelude::*;
 use phone::Command;
 
@@ -39,11 +40,11 @@ pub fn Keypad(model: CardModel) -> impl IntoView {
         digits => fill!(i18n, card.digits, digits = digits),
     };
     let keys = dial::PAD.map(|(digit, letters)| {
-        view! { <button data-testid=format!("key-{}", name(digit)) on:click=move |_| press(digit)>{digit}<small>{letters}</small></button> }
+        view! { <button data-testid=format!("key-{}", name(digit)) on:click=act(move |_| press(digit))>{digit}<small>{letters}</small></button> }
     });
     view! {
-        <div class="keypad" on:keydown=on_key role="group" aria-label=tr!(i18n, card.keypad)>
-            <div class="t12 soft num keypad__said" role="status">{said}</div>
+        <div class="keypad" on:keydown=act(on_key) role="group" aria-label=tr!(i18n, card.keypad)>
+            <div class="t12 soft num keypad__said" role="status">{text(said)}</div>
             <div class="pad">{keys.into_iter().collect_view()}</div>
         </div>
     }

@@ -11,6 +11,7 @@ mod parts;
 mod ringing;
 mod timer;
 
+use crate::components::reactive::{Rows, text};
 use leptos::prelude::*;
 use phone::CallPhase;
 
@@ -18,6 +19,7 @@ use crate::{
     i18n::*,
     state::phone::{PhoneLink, use_phone},
     view::card::{Face, Who},
+    view::stack::CardId,
 };
 
 /// The phone. New cards stand above old ones; nothing below moves.
@@ -33,11 +35,26 @@ pub fn Dock() -> impl IntoView {
             .map(|face| announce(i18n, &face))
             .unwrap_or_default()
     };
+    let cards = Signal::derive(move || {
+        phone.stack.with(|stack| {
+            stack
+                .cards()
+                .iter()
+                .map(|card| card.id.0.to_string())
+                .collect()
+        })
+    });
+    let card = move |key: String| {
+        key.parse()
+            .ok()
+            .map(|id| view! { <card::CallCard id=CardId(id)/> })
+            .into_any()
+    };
     view! {
         <section class="dock" aria-label=tr!(i18n, phone.title) data-testid="dock">
-            <div class="sr" role="status" aria-live="assertive">{announcement}</div>
+            <div class="sr" role="status" aria-live="assertive">{text(announcement)}</div>
             <notes::Notes/>
-            <For each=move || phone.stack.get().cards().to_vec() key=|card| card.id let:entry><card::CallCard id=entry.id/></For>
+            <Rows keys=cards row=card/>
             <dialer::Dialer/>
         </section>
     }

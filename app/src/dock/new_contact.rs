@@ -1,5 +1,6 @@
 //! A contact from an unknown number in one step.
 
+use crate::components::reactive::{act, flag};
 use api_types::ContactRef;
 use leptos::{prelude::*, task::spawn_local};
 
@@ -65,10 +66,10 @@ fn NewContactForm(model: CardModel, number: String) -> impl IntoView {
     };
     let nameless = move || name.with(|name| name.trim().is_empty());
     view! {
-        <form class="call__new row" on:submit=create>
+        <form class="call__new row" on:submit=act(create)>
             <input class="input grow" aria-label=tr!(i18n, card.new_name) placeholder=tr!(i18n, card.new_name) autocomplete="off" data-testid="new-contact-name"
-                prop:value=name on:input=move |input| name.set(event_target_value(&input))/>
-            <button class="btn" data-testid="new-contact" disabled=move || nameless() || busy.get()><Icon name="user-plus"/>{tr!(i18n, card.create)}</button>
+                prop:value=name on:input=act(move |input| name.set(event_target_value(&input)))/>
+            <button class="btn" data-testid="new-contact" disabled=flag(move || nameless() || busy.get())><Icon name="user-plus"/>{tr!(i18n, card.create)}</button>
         </form>
     }
 }

@@ -1,5 +1,6 @@
 //! What is wrong with the phone, at its top, each with its remedy.
 
+use crate::components::reactive::{act, changing, text};
 use leptos::prelude::*;
 use phone::Command;
 
@@ -17,7 +18,7 @@ pub fn Notes() -> impl IntoView {
     let list = Memo::new(move |_| phone.state.with(notes));
     view! {
         <div class="dock__notes" role="status">
-            {move || list.get().into_iter().map(|note| view! { <NoteLine note/> }).collect_view()}
+            {changing(move || list.get().into_iter().map(|note| view! { <NoteLine note/> }).collect_view())}
         </div>
     }
 }
@@ -37,12 +38,12 @@ fn NoteLine(note: Note) -> impl IntoView {
             Remedy::Sound => t_string!(i18n, trouble.unlock_sound),
             Remedy::Reconnect => t_string!(i18n, trouble.reconnect),
         };
-        view! { <button class="btn" on:click=move |_| apply(phone, remedy)>{words}</button> }
+        view! { <button class="btn" on:click=act(move |_| apply(phone, remedy))>{text(words)}</button> }
     });
     view! {
         <div class=class data-testid="trouble">
             <Icon name=note.icon/>
-            <span class="grow"><b class="med">{move || note.title.say(i18n)}</b>" "{move || note.remedy.say(i18n)}{note.detail.map(|detail| format!(" {detail}"))}</span>
+            <span class="grow"><b class="med">{text(move || note.title.say(i18n))}</b>" "{text(move || note.remedy.say(i18n))}{note.detail.map(|detail| format!(" {detail}"))}</span>
             {button}
         </div>
     }

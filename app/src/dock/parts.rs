@@ -1,5 +1,6 @@
 //! What every card has: who is there, and on which line.
 
+use crate::components::reactive::text;
 use leptos::prelude::*;
 
 use super::{card::CardModel, say_who};
@@ -42,7 +43,7 @@ pub fn Who(model: CardModel, ringing: bool) -> impl IntoView {
         <span class:ring=ringing><Avatar name=who kind="av--lg"/></span>
         <div class="grow">
             <div class="call__name cut">{who}</div>
-            <div class="call__sub"><span class="num cut">{second}</span></div>
+            <div class="call__sub"><span class="num cut">{text(second)}</span></div>
         </div>
     }
 }

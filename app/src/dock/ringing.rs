@@ -1,5 +1,6 @@
 //! A card that rings.
 
+use crate::components::reactive::{act, changing, text};
 use leptos::prelude::*;
 use phone::Command;
 
@@ -32,7 +33,7 @@ pub fn RingingCard(model: CardModel) -> impl IntoView {
             <Icon name="phone-incoming" class="i--14"/>
             <span>{tr!(i18n, card.incoming)}</span>
             <LineName model/>
-            <span class="push num call__wait">{waiting}</span>
+            <span class="push num call__wait">{text(waiting)}</span>
         </div>
         <div class="call__head call__head--mid"><Who model ringing=true/></div>
         <NewContact model/>
@@ -56,14 +57,14 @@ fn Buttons(model: CardModel) -> impl IntoView {
     };
     view! {
         <div class="call__act call__act--keep">
-            {move || key.get().map(|key| view! {
-                <button class="btn btn--lg btn--reject-quiet" data-testid="reject" title="Alt X" on:click=move |_| phone.send(Command::Reject(key))>
+            {changing(move || key.get().map(|key| view! {
+                <button class="btn btn--lg btn--reject-quiet" data-testid="reject" title="Alt X" on:click=act(move |_| phone.send(Command::Reject(key)))>
                     <Icon name="phone-off" class="i--18"/>{tr!(i18n, card.reject)}
                 </button>
-                <button class="btn btn--lg btn--answer" data-testid="answer" title="Alt A" on:click=move |_| phone.send(Command::Answer(key))>
-                    <Icon name="phone" class="i--18"/>{words}
+                <button class="btn btn--lg btn--answer" data-testid="answer" title="Alt A" on:click=act(move |_| phone.send(Command::Answer(key)))>
+                    <Icon name="phone" class="i--18"/>{text(words)}
                 </button>
-            })}
+            }))}
         </div>
         <div class="call__foot call__keys t12 mute">
             <span><kbd>"Alt A"</kbd><i>{tr!(i18n, card.answer)}</i></span><span><kbd>"Alt X"</kbd><i>{tr!(i18n, card.reject)}</i></span>

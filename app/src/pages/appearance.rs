@@ -1,5 +1,6 @@
 //! Language and theme, where they are chosen.
 
+use crate::components::reactive::{act, text};
 use leptos::prelude::*;
 
 use crate::{
@@ -17,7 +18,7 @@ pub fn LanguageChoice() -> impl IntoView {
     let i18n = use_i18n();
     let buttons = language::LANGUAGES.map(|(locale, tag, name)| {
         let on = move || (i18n.get_locale() == locale).to_string();
-        view! { <button type="button" lang=tag aria-pressed=on data-testid=format!("language-{tag}") on:click=move |_| language::choose(i18n, locale)>{name}</button> }
+        view! { <button type="button" lang=tag aria-pressed=text(on) data-testid=format!("language-{tag}") on:click=act(move |_| language::choose(i18n, locale))>{name}</button> }
     });
     view! { <div class="seg" role="group" aria-label=tr!(i18n, language.title)>{buttons.into_iter().collect_view()}</div> }
 }
@@ -34,7 +35,7 @@ pub fn ThemeButtons() -> impl IntoView {
     ]
     .map(|(choice, icon, words)| {
         let on = move || (theme.get() == choice).to_string();
-        view! { <button type="button" aria-pressed=on aria-label=words title=words on:click=move |_| theme.set(choice)><Icon name=icon/></button> }
+        view! { <button type="button" aria-pressed=text(on) aria-label=words title=words on:click=act(move |_| theme.set(choice))><Icon name=icon/></button> }
     });
     view! { <div class="seg" role="group" aria-label=tr!(i18n, theme.title)>{buttons.into_iter().collect_view()}</div> }
 }
@@ -59,5 +60,5 @@ pub fn ThemeToggle() -> impl IntoView {
             Theme::Dark
         })
     };
-    view! { <button type="button" class="btn btn--icon btn--quiet" aria-label=words title=words on:click=turn><Icon name=icon/></button> }
+    view! { <button type="button" class="btn btn--icon btn--quiet" aria-label=text(words) title=text(words) on:click=act(turn)><Icon name=icon/></button> }
 }

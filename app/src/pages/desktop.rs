@@ -1,5 +1,6 @@
 //! The agent's home.
 
+use crate::components::reactive::{Rows, When, act, followed, text};
 use api_types::{CallRecord, Event};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_navigate};
@@ -47,11 +48,11 @@ pub fn DesktopPage() -> impl IntoView {
         <div class="home">
             <div class="home__main">
                 <div class="page__head">
-                    <h1 class="h1">{move || time::day(now.get(), i18n.get_locale())}</h1>
-                    <span class="mute num">{move || time::clock(now.get(), i18n.get_locale())}</span>
+                    <h1 class="h1">{text(move || time::day(now.get(), i18n.get_locale()))}</h1>
+                    <span class="mute num">{text(move || time::clock(now.get(), i18n.get_locale()))}</span>
                 </div>
                 <PasswordNote/>
-                <Show when=move || demo.get()><demo::TestNetwork/></Show>
+                <When when=move || demo.get()><demo::TestNetwork/></When>
                 <LastCalls/>
             </div>
             <aside class="home__side" aria-hidden="true"></aside>
@@ -108,21 +109,22 @@ fn LastTable(calls: RwSignal<Remote<Vec<CallRecord>>>) -> impl IntoView {
                 .and_then(|list| list.iter().find(|call| call.id == id).cloned())
         })
     };
+    let row = move |id: String| {
+        followed(move || find(&id))
+            .map(|call| view! { <LastRow call/> })
+            .into_any()
+    };
+    let nothing = move || view! { <Empty icon="phone" title=tr!(i18n, desktop.no_calls) lead=tr!(i18n, desktop.no_calls_lead)/> };
     view! {
-        <Show when=move || !ids.with(Vec::is_empty) fallback=move || view! { <Empty icon="phone" title=tr!(i18n, desktop.no_calls) lead=tr!(i18n, desktop.no_calls_lead)/> }>
+        <When when=move || !ids.with(Vec::is_empty) otherwise=ViewFn::from(nothing)>
             <div class="scroll"><table class="table table--last">
                 <thead><tr>
                     <th class="c-dir"><span class="sr">{tr!(i18n, direction.title)}</span></th><th>{tr!(i18n, calls.client)}</th><th class="w-num">{tr!(i18n, calls.number)}</th><th class="c-wide w-line">{tr!(i18n, calls.line)}</th>
                     <th class="w-time">{tr!(i18n, calls.time)}</th><th class="r c-mid w-dur">{tr!(i18n, calls.talk)}</th><th class="c-mid w-res">{tr!(i18n, calls.result)}</th><th class="c-play"><span class="sr">{tr!(i18n, calls.recording)}</span></th>
                 </tr></thead>
-                <tbody><For each=move || ids.get() key=|id| id.clone() let:id>
-                    {
-                        let row = Memo::new(move |before: Option<&Option<CallRecord>>| find(&id).or_else(|| before.cloned().flatten()));
-                        row.get_untracked().map(|first| view! { <LastRow call=Signal::derive(move || row.get().unwrap_or_else(|| first.clone()))/> })
-                    }
-                </For></tbody>
+                <tbody><Rows keys=ids row/></tbody>
             </table></div>
-        </Show>
+        </When>
     }
 }
 
@@ -137,17 +139,17 @@ fn LastRow(call: Signal<CallRecord>) -> impl IntoView {
     let talk = move || call.with(|call| outcome::talk_ms(call).map(format::duration));
     let line = move || call.with(|call| call.line.as_ref().map(|line| line.label.clone()));
     view! {
-        <tr class="clickable" data-testid="last-call" on:click=move |_| open()>
+        <tr class="clickable" data-testid="last-call" on:click=act(move |_| open())>
             <td class="c-dir"><DirectionMark call/></td>
-            <td class="c-name cut"><a class="med" href=move || call.with(|call| format!("/calls?call={}", call.id)) on:click=|click| click.stop_propagation()>{move || call.with(|call| client_name(i18n, call))}</a></td>
+            <td class="c-name cut"><a class="med" href=text(move || call.with(|call| format!("/calls?call={}", call.id))) on:click=act(|click: leptos::ev::MouseEvent| click.stop_propagation())>{text(move || call.with(|call| client_name(i18n, call)))}</a></td>
             <td class="num"><CallNumber call/></td>
-            <td class="soft c-wide">{line}</td>
-            <td class="num soft">{move || call.with(|call| short_time(i18n, call.started_at))}</td>
-            <td class="num soft r c-mid">{talk}</td>
+            <td class="soft c-wide">{text(line)}</td>
+            <td class="num soft">{text(move || call.with(|call| short_time(i18n, call.started_at)))}</td>
+            <td class="num soft r c-mid">{text(talk)}</td>
             <td class="c-mid"><OutcomeChip call/></td>
-            <td class="c-play"><Show when=move || call.with(outcome::is_playable)>
-                <button class="btn btn--icon btn--quiet" aria-label=tr!(i18n, calls.play) title=tr!(i18n, calls.play) on:click=move |click| { click.stop_propagation(); open(); }><Icon name="play"/></button>
-            </Show></td>
+            <td class="c-play"><When when=move || call.with(outcome::is_playable)>
+                <button class="btn btn--icon btn--quiet" aria-label=tr!(i18n, calls.play) title=tr!(i18n, calls.play) on:click=act(move |click: leptos::ev::MouseEvent| { click.stop_propagation(); open(); })><Icon name="play"/></button>
+            </When></td>
         </tr>
     }
 }

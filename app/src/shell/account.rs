@@ -1,5 +1,6 @@
 //! The person's menu: who, theme, language, keys, sign out.
 
+use crate::components::reactive::{When, act, text};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
@@ -26,15 +27,15 @@ pub fn AccountMenu(keys_open: RwSignal<bool>) -> impl IntoView {
         }
     };
     view! {
-        <div class="anchor" on:keydown=on_key>
-            <button class="btn btn--quiet btn--icon" aria-haspopup="true" aria-expanded=move || open.get().to_string()
-                aria-label=label data-testid="account" on:click=move |_| open.update(|open| *open = !*open)>
+        <div class="anchor" on:keydown=act(on_key)>
+            <button class="btn btn--quiet btn--icon" aria-haspopup="true" aria-expanded=text(move || open.get().to_string())
+                aria-label=text(label) data-testid="account" on:click=act(move |_| open.update(|open| *open = !*open))>
                 <Avatar name=name kind="av--acc"/>
             </button>
-            <Show when=move || open.get()>
-                <div class="veil" on:click=move |_| open.set(false)></div>
+            <When when=move || open.get()>
+                <div class="veil" on:click=act(move |_| open.set(false))></div>
                 <AccountPopover open keys_open/>
-            </Show>
+            </When>
         </div>
     }
 }
@@ -63,15 +64,15 @@ fn AccountPopover(open: RwSignal<bool>, keys_open: RwSignal<bool>) -> impl IntoV
         <div class="pop menu pop--right account">
             <div class="account__who">
                 <b class="med t14 cut">{name}</b>
-                {extension.map(|number| view! { <span class="t12 mute">{move || fill!(i18n, account.extension, number = number.clone())}</span> })}
+                {extension.map(|number| view! { <span class="t12 mute">{text(move || fill!(i18n, account.extension, number = number.clone()))}</span> })}
             </div>
             <hr/>
             <div class="account__row"><LanguageChoice/></div>
             <div class="account__row"><ThemeButtons/></div>
             <hr/>
             <A href="/settings/profile" on:click=move |_| open.set(false)><Icon name="key-round"/>{tr!(i18n, account.profile)}</A>
-            <button on:click=show_keys><Icon name="keyboard"/>{tr!(i18n, account.keys)}<kbd>"?"</kbd></button>
-            <button data-testid="sign-out" on:click=sign_out><Icon name="log-out"/>{tr!(i18n, account.sign_out)}</button>
+            <button on:click=act(show_keys)><Icon name="keyboard"/>{tr!(i18n, account.keys)}<kbd>"?"</kbd></button>
+            <button data-testid="sign-out" on:click=act(sign_out)><Icon name="log-out"/>{tr!(i18n, account.sign_out)}</button>
         </div>
     }
 }

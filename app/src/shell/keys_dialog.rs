@@ -1,5 +1,6 @@
 //! The list of keys.
 
+use crate::components::reactive::act;
 use leptos::prelude::*;
 
 use crate::{components::Dialog, i18n::*};
@@ -24,7 +25,7 @@ pub fn KeysDialog(open: RwSignal<bool>) -> impl IntoView {
         .collect_view();
     view! {
         <Dialog title=tr!(i18n, keys.title) close=move |()| open.set(false)
-            foot=Box::new(move || view! { <button class="btn" on:click=move |_| open.set(false)>{tr!(i18n, common.close)}</button> }.into_any())>
+            foot=Box::new(move || view! { <button class="btn" on:click=act(move |_| open.set(false))>{tr!(i18n, common.close)}</button> }.into_any())>
             <p>{tr!(i18n, keys.lead)}</p>
             <dl class="kv keys">{list}</dl>
         </Dialog>

@@ -8,6 +8,7 @@ pub use nav::Brand;
 mod search;
 mod top;
 
+use crate::components::reactive::{When, flag};
 use leptos::prelude::*;
 use leptos_router::{
     components::{FlatRoutes, Route},
@@ -26,7 +27,7 @@ pub fn Shell() -> impl IntoView {
     let path = use_location().pathname;
     let is_mini = Memo::new(move |_| path.with(|path| path.starts_with("/settings")));
     view! {
-        <div class="app" class:app--mini=move || is_mini.get()>
+        <div class="app" class:app--mini=flag(move || is_mini.get())>
             <nav::Rail/>
             <top::TopBar keys_open/>
             <main class="page" id="page" tabindex="-1">
@@ -41,6 +42,6 @@ pub fn Shell() -> impl IntoView {
                 </FlatRoutes>
             </main>
         </div>
-        <Show when=move || keys_open.get()><keys_dialog::KeysDialog open=keys_open/></Show>
+        <When when=move || keys_open.get()><keys_dialog::KeysDialog open=keys_open/></When>
     }
 }

@@ -1,5 +1,6 @@
 //! The rail: where one can go.
 
+use crate::components::reactive::maybe;
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_location};
 
@@ -58,7 +59,7 @@ fn Item(
     };
     view! {
         <li>
-            <a class="nav" href=href title=label aria-current=move || here().then_some("page")>
+            <a class="nav" href=href title=label aria-current=maybe(move || here().then_some("page"))>
                 <Icon name=icon class="i--18"/><span>{label}</span>
             </a>
         </li>

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::components::reactive::{When, act, changing, flag, text};
 use api_types::{CallRecord, Contact};
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
@@ -77,15 +78,15 @@ async fn find(api: Api, text: String) -> Found {
 pub fn SearchBox() -> impl IntoView {
     let i18n = use_i18n();
     let api = use_api();
-    let text = RwSignal::new(String::new());
+    let typing = RwSignal::new(String::new());
     let open = RwSignal::new(false);
     let found = RwSignal::new(Found::default());
     let chosen = RwSignal::new(0_usize);
     let rows = Memo::new(move |_| found.with(Found::rows));
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let typed = move |input| {
-        text.set(event_target_value(&input));
-        let wanted = text.get_untracked().trim().to_owned();
+        typing.set(event_target_value(&input));
+        let wanted = typing.get_untracked().trim().to_owned();
         open.set(!wanted.is_empty());
         if let Some(timer) = timer.get_value() {
             timer.clear();
@@ -94,7 +95,7 @@ pub fn SearchBox() -> impl IntoView {
             spawn_local(async move {
                 let answer = find(api, wanted).await;
                 // A later text's answer may have come first.
-                if text.with_untracked(|text| text.trim() == answer.text) {
+                if typing.with_untracked(|text| text.trim() == answer.text) {
                     chosen.set(0);
                     found.set(answer);
                 }
@@ -102,7 +103,7 @@ pub fn SearchBox() -> impl IntoView {
         };
         timer.set_value(set_timeout_with_handle(ask, PAUSE).ok());
     };
-    let act = use_row_action(open, text);
+    let choose = use_row_action(open, typing);
     let on_key = move |press: leptos::ev::KeyboardEvent| match press.key().as_str() {
         "Escape" => open.set(false),
         "ArrowDown" => step(&press, chosen, rows, 1),
@@ -112,23 +113,23 @@ pub fn SearchBox() -> impl IntoView {
                 .with_untracked(|rows| rows.get(chosen.get_untracked()).cloned())
                 .filter(|_| open.get_untracked())
             {
-                act.run(row);
+                choose.run(row);
             }
         }
         _ => {}
     };
     view! {
-        <div class="anchor anchor--find" on:keydown=on_key>
+        <div class="anchor anchor--find" on:keydown=act(on_key)>
             <label class="find">
                 <Icon name="search"/><span class="sr">{tr!(i18n, common.search)}</span>
                 <input id=FIELD type="search" placeholder=tr!(i18n, search.placeholder) autocomplete="off" role="combobox" aria-controls="search-list"
-                    aria-expanded=move || open.get().to_string() prop:value=text on:input=typed on:focus=move |_| open.set(!text.with_untracked(String::is_empty))/>
+                    aria-expanded=text(move || open.get().to_string()) prop:value=typing on:input=act(typed) on:focus=act(move |_| open.set(!typing.with_untracked(String::is_empty)))/>
                 <kbd>"Ctrl K"</kbd>
             </label>
-            <Show when=move || open.get()>
-                <div class="veil" on:click=move |_| open.set(false)></div>
-                <Results rows chosen act/>
-            </Show>
+            <When when=move || open.get()>
+                <div class="veil" on:click=act(move |_| open.set(false))></div>
+                <Results rows chosen choose/>
+            </When>
         </div>
     }
 }
@@ -169,21 +170,21 @@ fn use_row_action(open: RwSignal<bool>, text: RwSignal<String>) -> Callback<Row>
 }
 
 #[component]
-fn Results(rows: Memo<Vec<Row>>, chosen: RwSignal<usize>, act: Callback<Row>) -> impl IntoView {
+fn Results(rows: Memo<Vec<Row>>, chosen: RwSignal<usize>, choose: Callback<Row>) -> impl IntoView {
     let i18n = use_i18n();
     let list = move || {
         rows.get().into_iter().enumerate().map(|(place, row)| {
             let on = move || chosen.get() == place;
             let face = row_face(i18n, &row);
             view! {
-                <button role="option" class:is-on=on aria-selected=move || on().to_string() on:click=move |_| act.run(row.clone())>{face}</button>
+                <button role="option" class:is-on=flag(on) aria-selected=text(move || on().to_string()) on:click=act(move |_| choose.run(row.clone()))>{face}</button>
             }
         }).collect_view()
     };
     view! {
         <div class="pop menu pop--find" id="search-list" role="listbox" aria-label=tr!(i18n, search.results)>
-            {list}
-            <Show when=move || rows.with(Vec::is_empty)><div class="pop__none mute">{tr!(i18n, common.loading)}</div></Show>
+            {changing(list)}
+            <When when=move || rows.with(Vec::is_empty)><div class="pop__none mute">{tr!(i18n, common.loading)}</div></When>
         </div>
     }
 }

@@ -1,5 +1,6 @@
 //! The top bar: search, the phone's state, the account.
 
+use crate::components::reactive::{When, text};
 use leptos::prelude::*;
 
 use super::{account::AccountMenu, search::SearchBox};
@@ -19,7 +20,7 @@ pub fn TopBar(keys_open: RwSignal<bool>) -> impl IntoView {
         <header class="top">
             <SearchBox/>
             <span class="push"></span>
-            <Show when=move || has_phone.get()><PhonePill/></Show>
+            <When when=move || has_phone.get()><PhonePill/></When>
             <AccountMenu keys_open/>
         </header>
     }
@@ -51,9 +52,9 @@ fn PhonePill() -> impl IntoView {
         PhoneWords::Off | PhoneWords::Refused => "phone-off",
     });
     view! {
-        <span class="pill pill--phone" role="status" data-testid="phone-state" data-state=move || words.get().name() title=details>
+        <span class="pill pill--phone" role="status" data-testid="phone-state" data-state=text(move || words.get().name()) title=text(details)>
             <Icon name=icon/>
-            <span>{move || words.get().say(i18n)}</span>
+            <span>{text(move || words.get().say(i18n))}</span>
         </span>
     }
 }

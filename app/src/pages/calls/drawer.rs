@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::components::reactive::{When, act, changing, text};
 use api_types::{CallRecord, RecordingState};
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
 
@@ -56,11 +57,11 @@ pub fn Drawer(log: Log, id: String) -> impl IntoView {
     on_cleanup(move || key.remove());
     view! {
         <aside class="drawer" data-testid="call-drawer">
-            {move || match call.get() {
+            {changing(move || match call.get() {
                 Some(first) => view! { <Inside log call=Signal::derive(move || call.get().unwrap_or_else(|| first.clone()))/> }.into_any(),
-                None => view! { <Show when=move || missing.get()><Empty icon="phone" title=tr!(i18n, call.gone) lead="">
-                    <button class="btn" on:click=move |_| log.show(None)>{tr!(i18n, common.close)}</button></Empty></Show> }.into_any(),
-            }}
+                None => view! { <When when=move || missing.get()><Empty icon="phone" title=tr!(i18n, call.gone) lead="">
+                    <button class="btn" on:click=act(move |_| log.show(None))>{tr!(i18n, common.close)}</button></Empty></When> }.into_any(),
+            })}
         </aside>
     }
 }
@@ -86,9 +87,9 @@ fn Inside(log: Log, call: Signal<CallRecord>) -> impl IntoView {
             <Avatar name=contact kind="av--lg"/>
             <div class="grow">
                 <div class="row"><span class="call__name cut">{name}</span><OutcomeChip call/></div>
-                <div class="soft num drawer__sub"><CallNumber call/>" "<span class="mute">"·"</span>" "{when}{talk}</div>
+                <div class="soft num drawer__sub"><CallNumber call/>" "<span class="mute">"·"</span>" "{text(when)}{text(talk)}</div>
             </div>
-            <button class="btn btn--icon btn--quiet" data-testid="close-drawer" aria-label=tr!(i18n, common.close) title=tr!(i18n, common.close) on:click=move |_| log.show(None)><Icon name="x"/></button>
+            <button class="btn btn--icon btn--quiet" data-testid="close-drawer" aria-label=tr!(i18n, common.close) title=tr!(i18n, common.close) on:click=act(move |_| log.show(None))><Icon name="x"/></button>
         </header>
         <Recording call/>
         <div class="dbody"><Facts call/><Note call/></div>
@@ -175,10 +176,10 @@ fn Facts(call: Signal<CallRecord>) -> impl IntoView {
     };
     view! {
         <dl class="kv facts">
-            <dt>{tr!(i18n, call.began)}</dt><dd class="num">{move || call.with(|call| at(Some(call.started_at)))}</dd>
-            <dt>{tr!(i18n, call.answered)}</dt><dd class="num">{answered}</dd>
-            <dt>{tr!(i18n, call.ended)}</dt><dd class="num">{ended}</dd>
-            {rows}
+            <dt>{tr!(i18n, call.began)}</dt><dd class="num">{text(move || call.with(|call| at(Some(call.started_at))))}</dd>
+            <dt>{tr!(i18n, call.answered)}</dt><dd class="num">{text(answered)}</dd>
+            <dt>{tr!(i18n, call.ended)}</dt><dd class="num">{text(ended)}</dd>
+            {changing(rows)}
         </dl>
     }
 }
@@ -212,8 +213,8 @@ fn Note(call: Signal<CallRecord>) -> impl IntoView {
     };
     view! {
         <div class="field">
-            <label class="field__label" for="call-note">{tr!(i18n, call.note)}<Show when=move || kept.get()><span class="saved push" role="status"><Icon name="check"/>{tr!(i18n, call.saved)}</span></Show></label>
-            <textarea class="area" id="call-note" rows="3" placeholder=tr!(i18n, call.note_hint) data-testid="call-note" prop:value=text on:input=typed></textarea>
+            <label class="field__label" for="call-note">{tr!(i18n, call.note)}<When when=move || kept.get()><span class="saved push" role="status"><Icon name="check"/>{tr!(i18n, call.saved)}</span></When></label>
+            <textarea class="area" id="call-note" rows="3" placeholder=tr!(i18n, call.note_hint) data-testid="call-note" prop:value=text on:input=act(typed)></textarea>
         </div>
     }
 }

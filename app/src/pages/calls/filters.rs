@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::components::reactive::{When, act, flag, text};
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 
 use crate::{
@@ -26,10 +27,10 @@ pub fn Filters(filter: RwSignal<Filter>) -> impl IntoView {
             <Search filter/>
             <Direction filter/>
             <Result filter/>
-            <button class="fchip" class:fchip--on=recorded aria-pressed=move || recorded().to_string() data-testid="filter-recorded" on:click=move |_| filter.update(|filter| filter.recorded = !filter.recorded)>
+            <button class="fchip" class:fchip--on=flag(recorded) aria-pressed=text(move || recorded().to_string()) data-testid="filter-recorded" on:click=act(move |_| filter.update(|filter| filter.recorded = !filter.recorded))>
                 <Icon name="audio-lines"/>{tr!(i18n, calls.with_recording)}
             </button>
-            <Show when=move || !filter.with(Filter::is_empty)><button class="btn btn--acc" on:click=move |_| filter.set(Filter::default())>{tr!(i18n, calls.clear)}</button></Show>
+            <When when=move || !filter.with(Filter::is_empty)><button class="btn btn--acc" on:click=act(move |_| filter.set(Filter::default()))>{tr!(i18n, calls.clear)}</button></When>
         </div>
     }
 }
@@ -50,7 +51,7 @@ fn Search(filter: RwSignal<Filter>) -> impl IntoView {
     };
     view! {
         <label class="find find--filter"><Icon name="search"/><span class="sr">{tr!(i18n, common.search)}</span>
-            <input type="search" placeholder=tr!(i18n, calls.search) autocomplete="off" data-testid="filter-search" prop:value=move || filter.with(|filter| filter.search.clone()) on:input=typed/></label>
+            <input type="search" placeholder=tr!(i18n, calls.search) autocomplete="off" data-testid="filter-search" prop:value=text(move || filter.with(|filter| filter.search.clone())) on:input=act(typed)/></label>
     }
 }
 
@@ -72,7 +73,7 @@ fn Direction(filter: RwSignal<Filter>) -> impl IntoView {
     ]
     .into_iter()
     .zip(DIRECTIONS)
-    .map(|(sign, (_, name))| view! { <option value=name>{move || sign.say(i18n)}</option> })
+    .map(|(sign, (_, name))| view! { <option value=name>{text(move || sign.say(i18n))}</option> })
     .collect_view();
     let choose = move |name: String| {
         filter.update(|filter| {
@@ -83,8 +84,8 @@ fn Direction(filter: RwSignal<Filter>) -> impl IntoView {
         })
     };
     view! {
-        <select class="select select--chip" class:is-set=move || !chosen().is_empty() aria-label=tr!(i18n, direction.title) data-testid="filter-direction"
-            prop:value=chosen on:change=move |change| choose(event_target_value(&change))>
+        <select class="select select--chip" class:is-set=flag(move || !chosen().is_empty()) aria-label=tr!(i18n, direction.title) data-testid="filter-direction"
+            prop:value=text(chosen) on:change=act(move |change| choose(event_target_value(&change)))>
             <option value="">{tr!(i18n, direction.any)}</option>{options}
         </select>
     }
@@ -101,7 +102,7 @@ fn Result(filter: RwSignal<Filter>) -> impl IntoView {
                 .map_or("", |(_, name)| *name)
         })
     };
-    let options = STATUSES.map(|(status, name)| view! { <option value=name>{move || status_words(status).say(i18n)}</option> }).into_iter().collect_view();
+    let options = STATUSES.map(|(status, name)| view! { <option value=name>{text(move || status_words(status).say(i18n))}</option> }).into_iter().collect_view();
     let choose = move |name: String| {
         filter.update(|filter| {
             filter.status = STATUSES
@@ -111,8 +112,8 @@ fn Result(filter: RwSignal<Filter>) -> impl IntoView {
         })
     };
     view! {
-        <select class="select select--chip" class:is-set=move || !chosen().is_empty() aria-label=tr!(i18n, outcome.title) data-testid="filter-result"
-            prop:value=chosen on:change=move |change| choose(event_target_value(&change))>
+        <select class="select select--chip" class:is-set=flag(move || !chosen().is_empty()) aria-label=tr!(i18n, outcome.title) data-testid="filter-result"
+            prop:value=text(chosen) on:change=act(move |change| choose(event_target_value(&change)))>
             <option value="">{tr!(i18n, outcome.any)}</option>{options}
         </select>
     }

@@ -6,6 +6,7 @@ mod player;
 mod player_sound;
 mod table;
 
+use crate::components::reactive::{When, act, changing, flag};
 use api_types::{CallRecord, Event, Page};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
@@ -99,13 +100,13 @@ pub fn CallsPage() -> impl IntoView {
         Event::Line(_) | Event::LineDeleted { .. } => {}
     });
     view! {
-        <div class="cl" class:cl--open=move || log.open.with(Option::is_some)>
+        <div class="cl" class:cl--open=flag(move || log.open.with(Option::is_some))>
             <div class="cl__m">
                 <div class="page__head"><h1 class="h1">{tr!(i18n, calls.title)}</h1></div>
                 <filters::Filters filter=log.filter/>
                 <div class="cl__t"><RemoteView source=log.list again=move |()| read()><LogList log/></RemoteView></div>
             </div>
-            {move || log.open.get().map(|id| view! { <drawer::Drawer log id/> })}
+            {changing(move || log.open.get().map(|id| view! { <drawer::Drawer log id/> }))}
         </div>
     }
 }
@@ -123,12 +124,12 @@ fn LogList(log: Log) -> impl IntoView {
         } else {
             view! {
             <Empty icon="search" title=tr!(i18n, calls.none) lead=tr!(i18n, calls.none_lead)>
-                <button class="btn" on:click=move |_| log.filter.set(Filter::default())>{tr!(i18n, calls.clear)}</button>
+                <button class="btn" on:click=act(move |_| log.filter.set(Filter::default()))>{tr!(i18n, calls.clear)}</button>
             </Empty>
         }.into_any()
         }
     };
-    view! { <Show when=move || !is_empty.get() fallback=nothing><table::CallTable log/><More log/></Show> }
+    view! { <When when=move || !is_empty.get() otherwise=ViewFn::from(nothing)><table::CallTable log/><More log/></When> }
 }
 
 #[component]
@@ -156,5 +157,5 @@ fn More(log: Log) -> impl IntoView {
             });
         });
     };
-    view! { <Show when=move || cursor.with(Option::is_some)><div class="more"><button class="btn" data-testid="load-more" on:click=more>{tr!(i18n, common.load_more)}</button></div></Show> }
+    view! { <When when=move || cursor.with(Option::is_some)><div class="more"><button class="btn" data-testid="load-more" on:click=act(more)>{tr!(i18n, common.load_more)}</button></div></When> }
 }

@@ -1,5 +1,6 @@
 //! The stereo player: agent above, client below, each with its own volume.
 
+use crate::components::reactive::{When, act, text};
 use api_types::{CallRecord, Peaks};
 use leptos::{ev, html, prelude::*, task::spawn_local};
 
@@ -123,15 +124,15 @@ pub fn Player(call: Signal<CallRecord>) -> impl IntoView {
         }
     });
     view! {
-        <section class="rec" aria-label=tr!(i18n, player.title) tabindex="0" data-testid="player" data-position=move || format!("{:.2}", deck.position.get()) on:keydown=move |press| on_key(&press, deck)>
+        <section class="rec" aria-label=tr!(i18n, player.title) tabindex="0" data-testid="player" data-position=text(move || format!("{:.2}", deck.position.get())) on:keydown=act(move |press| on_key(&press, deck))>
             <audio node_ref=deck.audio src=source preload="metadata"
-                on:timeupdate=move |_| deck.moved() on:play=move |_| deck.playing.set(true) on:pause=move |_| deck.playing.set(false)
-                on:ended=move |_| deck.playing.set(false) on:error=move |_| deck.broken.set(true)></audio>
+                on:timeupdate=act(move |_| deck.moved()) on:play=act(move |_| deck.playing.set(true)) on:pause=act(move |_| deck.playing.set(false))
+                on:ended=act(move |_| deck.playing.set(false)) on:error=act(move |_| deck.broken.set(true))></audio>
             <Volume deck upper=true words=tr!(i18n, player.agent) label=tr!(i18n, player.volume_agent)><Size call/></Volume>
             <Wave deck call/>
-            <Volume deck upper=false words=tr!(i18n, player.client) label=tr!(i18n, player.volume_client)><span class="push mute">{gap}</span></Volume>
+            <Volume deck upper=false words=tr!(i18n, player.client) label=tr!(i18n, player.volume_client)><span class="push mute">{text(gap)}</span></Volume>
             <Buttons deck call/>
-            <Show when=move || deck.broken.get()><p class="field__error" role="alert"><Icon name="circle-x"/>{tr!(i18n, player.broken)}</p></Show>
+            <When when=move || deck.broken.get()><p class="field__error" role="alert"><Icon name="circle-x"/>{tr!(i18n, player.broken)}</p></When>
         </section>
     }
 }
@@ -172,7 +173,7 @@ fn Size(call: Signal<CallRecord>) -> impl IntoView {
             )
         )
     };
-    view! { <span class="push mute num">{words}</span> }
+    view! { <span class="push mute num">{text(words)}</span> }
 }
 
 #[component]
@@ -196,7 +197,7 @@ fn Volume(
     view! {
         <div class="row t12 soft">
             <span class="rec__who cut">{words}</span>
-            <input class="range rec__vol" type="range" min="0" max="100" aria-label=label style:--v=percent prop:value=move || volume.get() * 100.0 on:input=slide/>
+            <input class="range rec__vol" type="range" min="0" max="100" aria-label=label style:--v=text(percent) prop:value=move || volume.get() * 100.0 on:input=act(slide)/>
             {children()}
         </div>
     }
@@ -250,11 +251,11 @@ fn Wave(deck: Deck, call: Signal<CallRecord>) -> impl IntoView {
     let frame = format!("0 0 {} {}", wave::WIDTH, wave::HEIGHT);
     let middle = format!("M0 {0}H{1}", wave::HEIGHT / 2, wave::WIDTH);
     let drawing = move |class: &'static str| {
-        view! { <svg class=class viewBox=frame.clone() preserveAspectRatio="none" aria-hidden="true"><path class="mid" d=middle.clone()/><path class="a" d=move || bars.get().0/><path class="b" d=move || bars.get().1/></svg> }
+        view! { <svg class=class viewBox=frame.clone() preserveAspectRatio="none" aria-hidden="true"><path class="mid" d=middle.clone()/><path class="a" d=text(move || bars.get().0)/><path class="b" d=text(move || bars.get().1)/></svg> }
     };
     view! {
-        <div class="bed" role="slider" aria-label=tr!(i18n, player.seek) aria-valuemin="0" aria-valuemax=move || format!("{:.0}", deck.length.get()) aria-valuenow=move || format!("{:.0}", deck.position.get())
-            aria-valuetext=move || format::duration((deck.position.get() * 1000.0) as u64) style:--at=move || format!("{:.3}%", part() * 100.0) on:click=seek>
+        <div class="bed" role="slider" aria-label=tr!(i18n, player.seek) aria-valuemin="0" aria-valuemax=text(move || format!("{:.0}", deck.length.get())) aria-valuenow=text(move || format!("{:.0}", deck.position.get()))
+            aria-valuetext=text(move || format::duration((deck.position.get() * 1000.0) as u64)) style:--at=text(move || format!("{:.3}%", part() * 100.0)) on:click=act(seek)>
             {drawing("wave")}{drawing("wave wave--done")}<i class="bed__head"></i>
         </div>
     }
@@ -291,11 +292,11 @@ fn Buttons(deck: Deck, call: Signal<CallRecord>) -> impl IntoView {
     let download = move || fill!(i18n, player.download, name = file());
     view! {
         <div class="row rec__buttons">
-            <button class="play play--on rec__play" data-testid="player-play" aria-label=words title=words on:click=move |_| deck.toggle()><Icon name=icon/></button>
-            <button class="btn btn--icon btn--quiet" aria-label=tr!(i18n, player.back) title=tr!(i18n, player.back) on:click=move |_| deck.seek(deck.position.get_untracked() - BACK)><Icon name="undo-2"/></button>
-            <span class="num med rec__time">{move || clock(deck.position.get())}" "<span class="mute">"/ "{move || clock(deck.length.get())}</span></span>
-            <button class="btn btn--quiet num" aria-label=rate_words title=rate_words on:click=move |_| deck.next_rate()>{rate}</button>
-            <a class="btn btn--icon btn--quiet push" data-testid="player-download" href=href download=file aria-label=download title=download rel="external"><Icon name="download"/></a>
+            <button class="play play--on rec__play" data-testid="player-play" aria-label=text(words) title=text(words) on:click=act(move |_| deck.toggle())><Icon name=icon/></button>
+            <button class="btn btn--icon btn--quiet" aria-label=tr!(i18n, player.back) title=tr!(i18n, player.back) on:click=act(move |_| deck.seek(deck.position.get_untracked() - BACK))><Icon name="undo-2"/></button>
+            <span class="num med rec__time">{text(move || clock(deck.position.get()))}" "<span class="mute">"/ "{text(move || clock(deck.length.get()))}</span></span>
+            <button class="btn btn--quiet num" aria-label=text(rate_words) title=text(rate_words) on:click=act(move |_| deck.next_rate())>{text(rate)}</button>
+            <a class="btn btn--icon btn--quiet push" data-testid="player-download" href=text(href) download=text(file) aria-label=text(download) title=text(download) rel="external"><Icon name="download"/></a>
         </div>
     }
 }

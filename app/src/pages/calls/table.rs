@@ -1,5 +1,6 @@
 //! The table of calls, by days.
 
+use crate::components::reactive::{Rows, act, flag, followed, maybe, text};
 use api_types::CallRecord;
 use leptos::prelude::*;
 
@@ -11,11 +12,20 @@ use crate::{
     view::{format, outcome},
 };
 
-/// One row of the table's body: the head of a day, or a call.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// One row of the table's body: the head of a day with a moment in it and its calls, or a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Line {
-    Day(i64, i64, usize),
+    Day(i64, usize),
     Call(String),
+}
+
+impl Line {
+    fn key(&self) -> String {
+        match self {
+            Self::Day(at, count) => format!("day {at} {count}"),
+            Self::Call(id) => id.clone(),
+        }
+    }
 }
 
 fn lines(calls: &[CallRecord]) -> Vec<Line> {
@@ -27,7 +37,7 @@ fn lines(calls: &[CallRecord]) -> Vec<Line> {
             .iter()
             .take_while(|call| time::day_number(call.started_at) == day)
             .count();
-        lines.push(Line::Day(day, first.started_at, count));
+        lines.push(Line::Day(first.started_at, count));
         lines.extend(rest[..count].iter().map(|call| Line::Call(call.id.clone())));
         rest = &rest[count..];
     }
@@ -45,6 +55,21 @@ pub fn CallTable(log: Log) -> impl IntoView {
                 .unwrap_or_default()
         })
     });
+    let keys = Signal::derive(move || body.with(|body| body.iter().map(Line::key).collect()));
+    let row = move |key: String| {
+        let line = body.with_untracked(|body| body.iter().find(|line| line.key() == key).cloned());
+        match line {
+            Some(Line::Day(at, count)) => view! { <DayHead at count/> }.into_any(),
+            Some(Line::Call(id)) => {
+                let found = followed({
+                    let id = id.clone();
+                    move || log.find(&id)
+                });
+                found.map(|call| view! { <Row log id call/> }).into_any()
+            }
+            None => ().into_any(),
+        }
+    };
     view! {
         <table class="table table--log">
             <thead><tr>
@@ -52,15 +77,7 @@ pub fn CallTable(log: Log) -> impl IntoView {
                 <th class="c-wide w-line">{tr!(i18n, calls.line)}</th><th class="c-wide w-who">{tr!(i18n, calls.employee)}</th><th class="r c-wide w-dur">{tr!(i18n, calls.wait)}</th><th class="r c-mid w-dur">{tr!(i18n, calls.talk)}</th><th class="c-mid w-res">{tr!(i18n, calls.result)}</th>
             </tr></thead>
             <tbody on:keydown=step>
-                <For each=move || body.get() key=|line| line.clone() let:line>
-                    {match line {
-                        Line::Day(_, at, count) => view! { <DayHead at count/> }.into_any(),
-                        Line::Call(id) => {
-                            let row = Memo::new({ let id = id.clone(); move |before: Option<&Option<CallRecord>>| log.find(&id).or_else(|| before.cloned().flatten()) });
-                            row.get_untracked().map(|first| view! { <Row log id call=Signal::derive(move || row.get().unwrap_or_else(|| first.clone()))/> }).into_any()
-                        }
-                    }}
-                </For>
+                <Rows keys row/>
             </tbody>
         </table>
     }
@@ -83,7 +100,7 @@ fn DayHead(at: i64, count: usize) -> impl IntoView {
         }
     };
     let calls = move || time::count_calls(i18n, count);
-    view! { <tr class="grp"><th colspan="9" scope="rowgroup">{words}" "<span class="mute num grp__n">{calls}</span></th></tr> }
+    view! { <tr class="grp"><th colspan="9" scope="rowgroup">{text(words)}" "<span class="mute num grp__n">{text(calls)}</span></th></tr> }
 }
 
 #[component]
@@ -104,10 +121,10 @@ fn Row(log: Log, id: String, call: Signal<CallRecord>) -> impl IntoView {
     };
     let read = move |read: fn(&CallRecord) -> Option<String>| move || call.with(read);
     view! {
-        <tr class="clickable" class:is-open=move || is_open.get() tabindex="0" aria-current=move || is_open.get().then_some("true") data-testid="call-row" data-id=id on:click=move |_| show.run(()) on:keydown=on_key>
+        <tr class="clickable" class:is-open=flag(move || is_open.get()) tabindex="0" aria-current=maybe(move || is_open.get().then_some("true")) data-testid="call-row" data-id=id on:click=act(move |_| show.run(())) on:keydown=act(on_key)>
             <td class="c-dir"><DirectionMark call/></td>
-            <td class="num soft">{move || call.with(|call| time::clock(call.started_at, i18n.get_locale()))}</td>
-            <td class="c-name cut"><span class="med">{move || call.with(|call| client_name(i18n, call))}</span></td>
+            <td class="num soft">{text(move || call.with(|call| time::clock(call.started_at, i18n.get_locale())))}</td>
+            <td class="c-name cut"><span class="med">{text(move || call.with(|call| client_name(i18n, call)))}</span></td>
             <td class="num"><CallNumber call/></td>
             <td class="soft c-wide cut">{read(|call| call.line.as_ref().map(|line| line.label.clone()))}</td>
             <td class="soft c-wide cut">{read(|call| call.employee.as_ref().map(|employee| employee.name.clone()))}</td>

@@ -1,5 +1,6 @@
 //! The card where a contact is made or changed.
 
+use crate::components::reactive::{Rows, When, act};
 use api_types::Contact;
 use leptos::{prelude::*, task::spawn_local};
 
@@ -114,13 +115,13 @@ pub fn Editor(target: Target, #[prop(into)] close: Callback<()>) -> impl IntoVie
     };
     let foot = Box::new(move || {
         view! {
-        <button type="button" class="btn" on:click=move |_| close.run(())>{tr!(i18n, common.cancel)}</button>
+        <button type="button" class="btn" on:click=act(move |_| close.run(()))>{tr!(i18n, common.cancel)}</button>
         <button type="submit" form="contact-form" class="btn btn--main" data-testid="save-contact">{tr!(i18n, common.save)}</button>
     }.into_any()
     });
     view! {
         <Dialog title close foot>
-            <form class="form" id="contact-form" on:submit=save novalidate>
+            <form class="form" id="contact-form" on:submit=act(save) novalidate>
                 <Field id="contact-name" label=tr!(i18n, contacts.name) fault=name_fault><TextInput id="contact-name" value=name fault=name_fault testid="contact-name"/></Field>
                 <Field id="contact-phone" label=tr!(i18n, contacts.phones) hint=tr!(i18n, contacts.any_spelling) fault=phone_fault><Phones phones/></Field>
             </form>
@@ -140,18 +141,39 @@ fn Phones(phones: RwSignal<Vec<PhoneField>>) -> impl IntoView {
             });
         })
     };
+    let keys = Signal::derive(move || {
+        phones.with(|phones| phones.iter().map(|phone| phone.id.to_string()).collect())
+    });
+    let row = move |key: String| {
+        let phone = phones.with_untracked(|phones| {
+            phones
+                .iter()
+                .find(|phone| phone.id.to_string() == key)
+                .copied()
+        });
+        phone
+            .map(|phone| view! { <PhoneLine phone phones/> })
+            .into_any()
+    };
     view! {
         <div class="phones__edit">
-            <For each=move || phones.get() key=|phone| phone.id let:phone>
-                <div class="row">
-                    <input class="input num" type="tel" autocomplete="off" aria-label=tr!(i18n, contacts.phone) id=(phone.id == 0).then_some("contact-phone") data-testid="contact-phone"
-                        prop:value=phone.text on:input=move |input| phone.text.set(event_target_value(&input))/>
-                    <Show when=move || phones.with(|phones| phones.len() > 1)>
-                        <button type="button" class="btn btn--icon btn--quiet" aria-label=tr!(i18n, contacts.remove_phone) on:click=move |_| phones.update(|phones| phones.retain(|known| known.id != phone.id))><Icon name="x"/></button>
-                    </Show>
-                </div>
-            </For>
-            <button type="button" class="btn btn--acc phones__add" on:click=add><Icon name="plus"/>{tr!(i18n, contacts.add_phone)}</button>
+            <Rows keys row/>
+            <button type="button" class="btn btn--acc phones__add" on:click=act(add)><Icon name="plus"/>{tr!(i18n, contacts.add_phone)}</button>
+        </div>
+    }
+}
+
+#[component]
+fn PhoneLine(phone: PhoneField, phones: RwSignal<Vec<PhoneField>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let remove = move |_| phones.update(|phones| phones.retain(|known| known.id != phone.id));
+    view! {
+        <div class="row">
+            <input class="input num" type="tel" autocomplete="off" aria-label=tr!(i18n, contacts.phone) id=(phone.id == 0).then_some("contact-phone") data-testid="contact-phone"
+                prop:value=phone.text on:input=act(move |input| phone.text.set(event_target_value(&input)))/>
+            <When when=move || phones.with(|phones| phones.len() > 1)>
+                <button type="button" class="btn btn--icon btn--quiet" aria-label=tr!(i18n, contacts.remove_phone) on:click=act(remove)><Icon name="x"/></button>
+            </When>
         </div>
     }
 }

@@ -4,6 +4,7 @@ mod editor;
 
 use std::time::Duration;
 
+use crate::components::reactive::{Rows, When, act, changing, followed};
 use api_types::{Contact, Event, Page};
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
@@ -65,12 +66,12 @@ pub fn ContactsPage() -> impl IntoView {
         <div class="page__head">
             <h1 class="h1">{tr!(i18n, contacts.title)}</h1>
             <label class="find find--page"><Icon name="search"/><span class="sr">{tr!(i18n, common.search)}</span>
-                <input type="search" placeholder=tr!(i18n, contacts.search) autocomplete="off" data-testid="contact-search" prop:value=book.search on:input=typed/></label>
+                <input type="search" placeholder=tr!(i18n, contacts.search) autocomplete="off" data-testid="contact-search" prop:value=book.search on:input=act(typed)/></label>
             <span class="push"></span>
-            <button class="btn btn--main" data-testid="add-contact" on:click=move |_| book.editing.set(Some(Target::New(String::new())))><Icon name="user-plus"/><span class="wide">{tr!(i18n, contacts.add)}</span></button>
+            <button class="btn btn--main" data-testid="add-contact" on:click=act(move |_| book.editing.set(Some(Target::New(String::new()))))><Icon name="user-plus"/><span class="wide">{tr!(i18n, contacts.add)}</span></button>
         </div>
         <RemoteView source=book.list again=move |()| read()><ContactList book/></RemoteView>
-        {move || book.editing.get().map(|target| view! { <Editor target close=move |()| book.editing.set(None)/> })}
+        {changing(move || book.editing.get().map(|target| view! { <Editor target close=move |()| book.editing.set(None)/> }))}
     }
 }
 
@@ -125,29 +126,25 @@ fn ContactList(book: Book) -> impl IntoView {
             view! { <Empty icon="contact" title=tr!(i18n, contacts.empty) lead=tr!(i18n, contacts.empty_lead)/> }.into_any()
         }
     };
+    let keys = Signal::derive(move || {
+        items.with(|items| items.iter().map(|contact| contact.id.clone()).collect())
+    });
+    let find =
+        move |id: &str| items.with(|items| items.iter().find(|contact| contact.id == id).cloned());
+    // A row is made anew when its contact changed, which is seldom.
+    let row = move |id: String| {
+        followed(move || find(&id))
+            .map(|contact| changing(move || view! { <ContactRow contact=contact.get() book/> }))
+            .into_any()
+    };
     view! {
-        <Show when=move || !items.with(Vec::is_empty) fallback=nothing>
+        <When when=move || !items.with(Vec::is_empty) otherwise=ViewFn::from(nothing)>
             <div class="scroll"><table class="table">
                 <thead><tr><th>{tr!(i18n, contacts.name)}</th><th>{tr!(i18n, contacts.phones)}</th><th class="c-acts"><span class="sr">{tr!(i18n, common.edit)}</span></th></tr></thead>
-                <tbody><For each=move || items.get() key=|contact| contact.clone_key() let:contact><ContactRow contact book/></For></tbody>
+                <tbody><Rows keys row/></tbody>
             </table></div>
             <More book/>
-        </Show>
-    }
-}
-
-/// A row is made anew when anything in it changed.
-trait CloneKey {
-    fn clone_key(&self) -> (String, String, Vec<String>);
-}
-
-impl CloneKey for Contact {
-    fn clone_key(&self) -> (String, String, Vec<String>) {
-        (
-            self.id.clone(),
-            self.name.clone(),
-            self.phones.iter().map(|phone| phone.e164.clone()).collect(),
-        )
+        </When>
     }
 }
 
@@ -173,7 +170,7 @@ fn ContactRow(contact: Contact, book: Book) -> impl IntoView {
             <td><div class="row row--wrap phones">{phones}</div></td>
             <td class="c-acts"><div class="row">
                 <button class="btn btn--icon btn--quiet" data-testid="edit-contact" aria-label=tr!(i18n, common.edit) title=tr!(i18n, common.edit) on:click=edit><Icon name="pencil"/></button>
-                <button class="btn btn--icon btn--quiet" data-testid="delete-contact" aria-label=tr!(i18n, common.delete) title=tr!(i18n, common.delete) on:click=remove><Icon name="trash-2"/></button>
+                <button class="btn btn--icon btn--quiet" data-testid="delete-contact" aria-label=tr!(i18n, common.delete) title=tr!(i18n, common.delete) on:click=act(remove)><Icon name="trash-2"/></button>
             </div></td>
         </tr>
     }
@@ -253,5 +250,5 @@ fn More(book: Book) -> impl IntoView {
             });
         });
     };
-    view! { <Show when=move || cursor.with(Option::is_some)><div class="more"><button class="btn" data-testid="load-more" on:click=more>{tr!(i18n, common.load_more)}</button></div></Show> }
+    view! { <When when=move || cursor.with(Option::is_some)><div class="more"><button class="btn" data-testid="load-more" on:click=act(more)>{tr!(i18n, common.load_more)}</button></div></When> }
 }

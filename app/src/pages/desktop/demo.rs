@@ -1,6 +1,7 @@
 //! The test network: numbers to call and a robot that calls in. Real calls, so that everything can
 //! be tried without a provider.
 
+use crate::components::reactive::{act, changing, flag};
 use api_types::{Contact, RobotCall};
 use leptos::{prelude::*, task::spawn_local};
 
@@ -73,19 +74,19 @@ fn Robot() -> impl IntoView {
         let number = contact.phones.first()?.clone();
         let value = number.e164.clone();
         let chosen = move || caller.with(|caller| *caller == number.e164);
-        Some(view! { <option value=value prop:selected=chosen>{format!("{}, {}", contact.name, number.display)}</option> })
+        Some(view! { <option value=value prop:selected=flag(chosen)>{format!("{}, {}", contact.name, number.display)}</option> })
     }).collect_view()
     };
     view! {
         <div class="demo__robot">
             <div class="field"><label class="field__label" for="robot-caller">{tr!(i18n, demo.caller)}</label>
-                <select class="select" id="robot-caller" data-testid="robot-caller" on:change=move |change| caller.set(event_target_value(&change))>
-                    {options}
+                <select class="select" id="robot-caller" data-testid="robot-caller" on:change=act(move |change| caller.set(event_target_value(&change)))>
+                    {changing(options)}
                     <option value=STRANGER>{tr!(i18n, demo.caller_unknown)}</option>
                     <option value="withheld">{tr!(i18n, demo.caller_withheld)}</option>
                 </select>
             </div>
-            <button class="btn" data-testid="robot-call" on:click=call><Icon name="bot"/>{tr!(i18n, demo.call_me)}</button>
+            <button class="btn" data-testid="robot-call" on:click=act(call)><Icon name="bot"/>{tr!(i18n, demo.call_me)}</button>
         </div>
     }
 }

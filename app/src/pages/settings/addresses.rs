@@ -1,5 +1,6 @@
 //! Addresses the outside world reaches this server at.
 
+use crate::components::reactive::{act, text};
 use api_types::{Addresses, AddressesInForce};
 use leptos::{prelude::*, task::spawn_local};
 
@@ -85,13 +86,13 @@ fn AddressForm(addresses: RwSignal<Remote<AddressesInForce>>) -> impl IntoView {
         });
     };
     view! {
-        <form class="form" on:submit=save>
+        <form class="form" on:submit=act(save)>
             <Field id="sip-address" label=tr!(i18n, addresses.sip) hint=tr!(i18n, addresses.sip_hint) fault=sip_fault>
                 <TextInput id="sip-address" value=sip fault=sip_fault placeholder=tr!(i18n, addresses.found) testid="sip-address"/>
             </Field>
             <Field id="media-addresses" label=tr!(i18n, addresses.media) hint=tr!(i18n, addresses.media_hint) fault=media_fault>
                 <textarea class="area num" id="media-addresses" rows="3" placeholder=tr!(i18n, addresses.found) aria-describedby="media-addresses-d" data-testid="media-addresses"
-                    prop:value=media on:input=move |input| media.set(event_target_value(&input))></textarea>
+                    prop:value=media on:input=act(move |input| media.set(event_target_value(&input)))></textarea>
             </Field>
             <div><button class="btn btn--main" data-testid="save-addresses">{tr!(i18n, common.save)}</button></div>
         </form>
@@ -120,7 +121,7 @@ fn InForce(addresses: RwSignal<Remote<AddressesInForce>>) -> impl IntoView {
                 <dt>{tr!(i18n, addresses.sip_udp)}</dt><dd class="num">{read(|in_force| in_force.sip_udp.clone())}</dd>
                 <dt>{tr!(i18n, addresses.media_udp)}</dt><dd class="num">{read(|in_force| in_force.media_udp.clone())}</dd>
                 <dt>{tr!(i18n, addresses.rtp)}</dt><dd class="num">{read(|in_force| format!("{} – {}", in_force.rtp_ports.0, in_force.rtp_ports.1))}</dd>
-                <dt>{tr!(i18n, addresses.seen_as)}</dt><dd class="num">{seen}</dd>
+                <dt>{tr!(i18n, addresses.seen_as)}</dt><dd class="num">{text(seen)}</dd>
             </dl>
             <p class="t12 soft row"><Icon name="shield" class="i--14"/>{tr!(i18n, addresses.firewall)}</p>
         </aside>

@@ -1,5 +1,6 @@
 //! The simple way to set a line up: user, password, domain.
 
+use crate::components::reactive::{act, changing, text};
 use api_types::{Line, LineDraft};
 use leptos::{prelude::*, task::spawn_local};
 
@@ -81,7 +82,7 @@ pub fn LineForm(
     };
     let general = move || {
         failure.get().filter(|failure| !matches!(failure.field(), Some("user" | "password" | "domain" | "number" | "label"))).map(|failure| {
-        view! { <div class="note note--stop" role="alert"><Icon name="circle-x"/><span>{move || say_failure(i18n, &failure)}</span></div> }
+        view! { <div class="note note--stop" role="alert"><Icon name="circle-x"/><span>{text(move || say_failure(i18n, &failure))}</span></div> }
     })
     };
     let save = move |submit: leptos::ev::SubmitEvent| {
@@ -117,8 +118,8 @@ pub fn LineForm(
         fault(fields.number, "number", false),
     );
     view! {
-        <form class="ed" on:submit=save novalidate>
-            {general}
+        <form class="ed" on:submit=act(save) novalidate>
+            {changing(general)}
             <div class="g3">
                 <Field id="line-user" label=tr!(i18n, lines.user) fault=user><TextInput id="line-user" value=fields.user fault=user testid="line-user"/></Field>
                 <Field id="line-password" label=tr!(i18n, lines.password) fault=password><TextInput id="line-password" value=fields.password fault=password kind="password" autocomplete="new-password" placeholder=keep testid="line-password"/></Field>
@@ -126,11 +127,11 @@ pub fn LineForm(
                 <Field id="line-label" label=tr!(i18n, lines.label) hint=tr!(i18n, lines.label_hint) fault=label><TextInput id="line-label" value=fields.label fault=label testid="line-label"/></Field>
                 <Field id="line-number" label=tr!(i18n, lines.number) hint=tr!(i18n, lines.number_hint) fault=number><TextInput id="line-number" value=fields.number fault=number testid="line-number"/></Field>
                 <div class="field"><span class="field__label">{tr!(i18n, calls.recording)}</span>
-                    <label class="switch"><input type="checkbox" role="switch" prop:checked=fields.record on:change=move |change| fields.record.set(event_target_checked(&change))/>{tr!(i18n, lines.record)}</label></div>
+                    <label class="switch"><input type="checkbox" role="switch" prop:checked=fields.record on:change=act(move |change| fields.record.set(event_target_checked(&change)))/>{tr!(i18n, lines.record)}</label></div>
             </div>
             <div class="ed__b">
                 <button class="btn btn--main" data-testid="save-line">{tr!(i18n, common.save)}</button>
-                <button type="button" class="btn" on:click=move |_| cancel.run(())>{tr!(i18n, common.cancel)}</button>
+                <button type="button" class="btn" on:click=act(move |_| cancel.run(()))>{tr!(i18n, common.cancel)}</button>
             </div>
         </form>
     }

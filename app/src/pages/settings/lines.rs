@@ -1,5 +1,6 @@
 //! Lines: SIP accounts at providers, with their live state.
 
+use crate::components::reactive::{Rows, When, act, flag, followed, text};
 use api_types::{Event, Line, LineState};
 use leptos::{prelude::*, task::spawn_local};
 
@@ -50,7 +51,7 @@ pub fn LinesPage() -> impl IntoView {
         <Panel>
             <header class="set__head">
                 <div class="grow"><h2 class="h1">{tr!(i18n, lines.title)}</h2><p class="soft">{tr!(i18n, lines.lead)}</p></div>
-                <button class="btn btn--main" data-testid="add-line" on:click=move |_| editing.set(Editing::New)><Icon name="plus"/>{tr!(i18n, lines.add)}</button>
+                <button class="btn btn--main" data-testid="add-line" on:click=act(move |_| editing.set(Editing::New))><Icon name="plus"/>{tr!(i18n, lines.add)}</button>
             </header>
             <RemoteView source=lines again=move |()| read()><LineList lines editing/></RemoteView>
         </Panel>
@@ -90,16 +91,16 @@ fn LineList(lines: RwSignal<Remote<Vec<Line>>>, editing: RwSignal<Editing>) -> i
         lines.update(|lines| take_in(lines, line));
         editing.set(Editing::Nothing);
     };
+    let row = move |id: String| {
+        followed(move || find(&id))
+            .map(|line| view! { <LineRow line editing saved/> })
+            .into_any()
+    };
     view! {
-        <div class="lns" class:lns--none=none>
-            <Show when=move || editing.get() == Editing::New><div class="ln ln--open"><LineForm saved=saved cancel=move |()| editing.set(Editing::Nothing)/></div></Show>
-            <For each=move || ids.get() key=|id| id.clone() let:id>
-                {
-                    let row = Memo::new(move |before: Option<&Option<Line>>| find(&id).or_else(|| before.cloned().flatten()));
-                    row.get_untracked().map(|first| view! { <LineRow line=Signal::derive(move || row.get().unwrap_or_else(|| first.clone())) editing saved=saved/> })
-                }
-            </For>
-            <Show when=none><Empty icon="phone" title=tr!(i18n, lines.empty) lead=tr!(i18n, lines.empty_lead)/></Show>
+        <div class="lns" class:lns--none=flag(none)>
+            <When when=move || editing.get() == Editing::New><div class="ln ln--open"><LineForm saved=saved cancel=move |()| editing.set(Editing::Nothing)/></div></When>
+            <Rows keys=ids row/>
+            <When when=none><Empty icon="phone" title=tr!(i18n, lines.empty) lead=tr!(i18n, lines.empty_lead)/></When>
         </div>
     }
 }
@@ -145,21 +146,21 @@ fn LineRow(
         )
     };
     view! {
-        <div class="ln" class:ln--open=move || open.get() data-testid="line">
+        <div class="ln" class:ln--open=flag(move || open.get()) data-testid="line">
             <div class="ln__r">
                 <StateSign line/>
                 <div class="ln__n">
-                    <div class="row"><span class="med t14 cut">{move || line.with(|line| line.label.clone())}</span><Show when=move || line.with(|line| line.default_outgoing)><span class="chip chip--acc">{tr!(i18n, lines.default)}</span></Show></div>
-                    <div class="t12 mute num cut">{move || line.with(|line| line.number.display.clone())}</div>
+                    <div class="row"><span class="med t14 cut">{text(move || line.with(|line| line.label.clone()))}</span><When when=move || line.with(|line| line.default_outgoing)><span class="chip chip--acc">{tr!(i18n, lines.default)}</span></When></div>
+                    <div class="t12 mute num cut">{text(move || line.with(|line| line.number.display.clone()))}</div>
                 </div>
-                <div class="ln__p"><div class="cut">{move || line.with(|line| line.domain.clone())}</div><div class="t12 mute">{recorded}</div></div>
+                <div class="ln__p"><div class="cut">{text(move || line.with(|line| line.domain.clone()))}</div><div class="t12 mute">{text(recorded)}</div></div>
                 <StateWords line/>
-                <button class="btn btn--icon btn--quiet" data-testid="edit-line" aria-label=edit_words title=edit_words aria-expanded=move || open.get().to_string() on:click=toggle><Icon name=chevron/></button>
+                <button class="btn btn--icon btn--quiet" data-testid="edit-line" aria-label=text(edit_words) title=text(edit_words) aria-expanded=text(move || open.get().to_string()) on:click=act(toggle)><Icon name=chevron/></button>
             </div>
-            <Show when=move || open.get()>
+            <When when=move || open.get()>
                 <LineForm line=line.get_untracked() saved cancel=move |()| editing.set(Editing::Nothing)/>
                 <RemoveLine line/>
-            </Show>
+            </When>
         </div>
     }
 }
@@ -181,7 +182,7 @@ fn StateSign(line: Signal<Line>) -> impl IntoView {
             LineState::Failed { .. } => "phone-off",
         })
     });
-    view! { <span class=class><Icon name=icon/></span> }
+    view! { <span class=text(class)><Icon name=icon/></span> }
 }
 
 #[component]
@@ -221,7 +222,7 @@ fn StateWords(line: Signal<Line>) -> impl IntoView {
             }
         })
     };
-    view! { <div class="ln__s" role="status"><div class=class data-testid="line-state">{words}</div><div class="t12 mute num cut">{details}</div></div> }
+    view! { <div class="ln__s" role="status"><div class=text(class) data-testid="line-state">{text(words)}</div><div class="t12 mute num cut">{text(details)}</div></div> }
 }
 
 #[component]
@@ -243,14 +244,14 @@ fn RemoveLine(line: Signal<Line>) -> impl IntoView {
     };
     let title = Signal::derive(move || fill!(i18n, lines.delete_title, name = name()));
     view! {
-        <div class="ed__x"><button class="btn btn--quiet" data-testid="delete-line" on:click=move |_| asking.set(true)><Icon name="trash-2"/>{tr!(i18n, common.delete)}</button></div>
-        <Show when=move || asking.get()>
+        <div class="ed__x"><button class="btn btn--quiet" data-testid="delete-line" on:click=act(move |_| asking.set(true))><Icon name="trash-2"/>{tr!(i18n, common.delete)}</button></div>
+        <When when=move || asking.get()>
             <Dialog title close=move |()| asking.set(false) foot=Box::new(move || view! {
-                <button class="btn" on:click=move |_| asking.set(false)>{tr!(i18n, common.keep)}</button>
-                <button class="btn btn--main" data-testid="confirm" on:click=remove>{tr!(i18n, common.delete)}</button>
+                <button class="btn" on:click=act(move |_| asking.set(false))>{tr!(i18n, common.keep)}</button>
+                <button class="btn btn--main" data-testid="confirm" on:click=act(remove)>{tr!(i18n, common.delete)}</button>
             }.into_any())>
                 <p>{tr!(i18n, lines.delete_lead)}</p>
             </Dialog>
-        </Show>
+        </When>
     }
 }

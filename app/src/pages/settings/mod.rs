@@ -9,6 +9,7 @@ pub use addresses::AddressesPage;
 pub use lines::LinesPage;
 pub use profile::{PasswordNote, ProfilePage};
 
+use crate::components::reactive::{When, maybe};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -24,10 +25,10 @@ fn Panel(children: Children) -> impl IntoView {
         <div class="set">
             <nav class="set__nav" aria-label=tr!(i18n, settings.title)>
                 <div class="set__title"><h1 class="h2">{tr!(i18n, settings.title)}</h1></div>
-                <Show when=move || may.get()>
+                <When when=move || may.get()>
                     <h2 class="eyebrow">{tr!(i18n, settings.telephony)}</h2>
                     <ul><Item href="/settings/lines" icon="phone" label=tr!(i18n, settings.lines)/><Item href="/settings/addresses" icon="globe" label=tr!(i18n, settings.addresses)/></ul>
-                </Show>
+                </When>
                 <h2 class="eyebrow">{tr!(i18n, settings.me)}</h2>
                 <ul><Item href="/settings/profile" icon="key-round" label=tr!(i18n, settings.profile)/></ul>
             </nav>
@@ -40,5 +41,5 @@ fn Panel(children: Children) -> impl IntoView {
 fn Item(href: &'static str, icon: &'static str, label: Signal<String>) -> impl IntoView {
     let path = use_location().pathname;
     let here = move || path.with(|path| path == href).then_some("page");
-    view! { <li><a class="nav" href=href aria-current=here><Icon name=icon/><span>{label}</span></a></li> }
+    view! { <li><a class="nav" href=href aria-current=maybe(here)><Icon name=icon/><span>{label}</span></a></li> }
 }

@@ -1,5 +1,6 @@
 //! Password, language, theme.
 
+use crate::components::reactive::{When, act, text};
 use api_types::SetPassword;
 use leptos::{prelude::*, task::spawn_local};
 
@@ -23,13 +24,13 @@ pub fn PasswordNote() -> impl IntoView {
     let needed = Memo::new(move |_| session.me(|me| !me.has_password).unwrap_or(false));
     let open = RwSignal::new(false);
     view! {
-        <Show when=move || needed.get()>
+        <When when=move || needed.get()>
             <div class="note note--plain note--page">
                 <Icon name="key-round"/><span class="grow">{tr!(i18n, profile.no_password)}</span>
-                <button class="btn" data-testid="set-password" on:click=move |_| open.set(true)>{tr!(i18n, profile.set)}</button>
+                <button class="btn" data-testid="set-password" on:click=act(move |_| open.set(true))>{tr!(i18n, profile.set)}</button>
             </div>
-        </Show>
-        <Show when=move || open.get()><PasswordDialog close=move |()| open.set(false)/></Show>
+        </When>
+        <When when=move || open.get()><PasswordDialog close=move |()| open.set(false)/></When>
     }
 }
 
@@ -50,13 +51,13 @@ pub fn ProfilePage() -> impl IntoView {
     let who = move || session.me(|me| format!("{}, {}", me.name, me.login));
     view! {
         <Panel>
-            <header class="set__head"><div class="grow"><h2 class="h1">{tr!(i18n, profile.title)}</h2><p class="soft">{who}</p></div></header>
+            <header class="set__head"><div class="grow"><h2 class="h1">{tr!(i18n, profile.title)}</h2><p class="soft">{text(who)}</p></div></header>
             <div class="set__rows">
-                <div class="set__row"><span class="med">{tr!(i18n, sign_in.password)}</span><button class="btn" data-testid="change-password" on:click=move |_| open.set(true)><Icon name="key-round"/>{words}</button></div>
+                <div class="set__row"><span class="med">{tr!(i18n, sign_in.password)}</span><button class="btn" data-testid="change-password" on:click=act(move |_| open.set(true))><Icon name="key-round"/>{text(words)}</button></div>
                 <div class="set__row"><span class="med">{tr!(i18n, language.title)}</span><LanguageChoice/></div>
                 <div class="set__row"><span class="med">{tr!(i18n, profile.appearance)}</span><ThemeButtons/></div>
             </div>
-            <Show when=move || open.get()><PasswordDialog close=move |()| open.set(false)/></Show>
+            <When when=move || open.get()><PasswordDialog close=move |()| open.set(false)/></When>
         </Panel>
     }
 }
@@ -101,7 +102,7 @@ fn PasswordDialog(#[prop(into)] close: Callback<()>) -> impl IntoView {
     };
     let foot = Box::new(move || {
         view! {
-        <button type="button" class="btn" on:click=move |_| close.run(())>{move || if had { t_string!(i18n, common.cancel) } else { t_string!(i18n, profile.later) }}</button>
+        <button type="button" class="btn" on:click=act(move |_| close.run(()))>{text(move || if had { t_string!(i18n, common.cancel) } else { t_string!(i18n, profile.later) })}</button>
         <button type="submit" form="password-form" class="btn btn--main" data-testid="save-password">{tr!(i18n, common.save)}</button>
     }.into_any()
     });
@@ -111,7 +112,7 @@ fn PasswordDialog(#[prop(into)] close: Callback<()>) -> impl IntoView {
     };
     view! {
         <Dialog title close foot>
-            <form class="form" id="password-form" on:submit=submit>
+            <form class="form" id="password-form" on:submit=act(submit)>
                 {had.then(|| view! { <Field id="password-now" label=tr!(i18n, profile.current) fault=current_fault><TextInput id="password-now" value=current fault=current_fault kind="password" autocomplete="current-password"/></Field> })}
                 <Field id="password-new" label=tr!(i18n, profile.new) hint=tr!(i18n, profile.new_hint) fault=new_fault>
                     <TextInput id="password-new" value=new fault=new_fault kind="password" autocomplete="new-password" testid="new-password"/>

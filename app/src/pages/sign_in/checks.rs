@@ -1,5 +1,6 @@
 //! What the first call will need, checked while the password is typed.
 
+use crate::components::reactive::{When, act, text};
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -59,7 +60,7 @@ fn Line(
     };
     view! {
         <li>
-            <span class=mark><Icon name=icon class="i--18"/></span>
+            <span class=text(mark)><Icon name=icon class="i--18"/></span>
             <div class="grow"><div class="med">{title}</div><div class="t12 soft">{detail}</div></div>
             {children.map(|children| children())}
         </li>
@@ -175,7 +176,7 @@ fn MicrophoneCheck() -> impl IntoView {
     });
     view! {
         <Line good title=tr!(i18n, check.microphone) detail>
-            <Show when=move || matches!(state.get(), Microphone::Ask)><button type="button" class="btn" on:click=allow>{tr!(i18n, check.allow)}</button></Show>
+            <When when=move || matches!(state.get(), Microphone::Ask)><button type="button" class="btn" on:click=act(allow)>{tr!(i18n, check.allow)}</button></When>
         </Line>
     }
 }

@@ -2,6 +2,7 @@
 
 mod checks;
 
+use crate::components::reactive::{act, changing, maybe, text};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::appearance::{LanguageChoice, ThemeToggle};
@@ -56,7 +57,7 @@ fn SignInForm() -> impl IntoView {
     });
     let other = move || {
         failure.get().filter(|failure| !is_about_password(failure)).map(|failure| view! {
-        <div class="note note--wait si__note" role="alert"><Icon name="info"/><span class="grow">{move || say_failure(i18n, &failure)}</span></div>
+        <div class="note note--wait si__note" role="alert"><Icon name="info"/><span class="grow">{text(move || say_failure(i18n, &failure))}</span></div>
     })
     };
     let submit = move |submit: leptos::ev::SubmitEvent| {
@@ -77,16 +78,16 @@ fn SignInForm() -> impl IntoView {
         });
     };
     view! {
-        <form class="si__f" aria-labelledby="sign-in-title" on:submit=submit novalidate>
+        <form class="si__f" aria-labelledby="sign-in-title" on:submit=act(submit) novalidate>
             <h1 class="h1 si__h" id="sign-in-title">{tr!(i18n, sign_in.title)}</h1>
             <p class="soft t14 si__lead">{tr!(i18n, sign_in.lead)}</p>
-            {other}
+            {changing(other)}
             <Field id="login" label=tr!(i18n, sign_in.login) fault=login_fault>
                 <TextInput id="login" value=login fault=login_fault autocomplete="username" testid="login" class="input big"/>
             </Field>
             <PasswordField value=password fault=password_fault/>
-            <button class="btn btn--main btn--lg si__go" data-testid="sign-in" aria-busy=move || busy.get().to_string()>
-                {move || if busy.get() { t_string!(i18n, sign_in.busy) } else { t_string!(i18n, sign_in.submit) }}
+            <button class="btn btn--main btn--lg si__go" data-testid="sign-in" aria-busy=text(move || busy.get().to_string())>
+                {text(move || if busy.get() { t_string!(i18n, sign_in.busy) } else { t_string!(i18n, sign_in.submit) })}
             </button>
         </form>
     }
@@ -110,10 +111,10 @@ fn PasswordField(value: RwSignal<String>, fault: Signal<String>) -> impl IntoVie
     view! {
         <Field id="password" label=tr!(i18n, sign_in.password) fault=fault>
             <div class="affix big">
-                <input class="input" id="password" type=move || if shown.get() { "text" } else { "password" } autocomplete="current-password" data-testid="password"
-                    aria-describedby="password-d" aria-invalid=move || (!fault.get().is_empty()).then_some("true")
-                    prop:value=value on:input=move |input| value.set(event_target_value(&input))/>
-                <button type="button" class="btn btn--quiet btn--icon" aria-label=words aria-pressed=move || shown.get().to_string() on:click=move |_| shown.update(|shown| *shown = !*shown)><Icon name="eye"/></button>
+                <input class="input" id="password" type=text(move || if shown.get() { "text" } else { "password" }) autocomplete="current-password" data-testid="password"
+                    aria-describedby="password-d" aria-invalid=maybe(move || (!fault.get().is_empty()).then_some("true"))
+                    prop:value=value on:input=act(move |input| value.set(event_target_value(&input)))/>
+                <button type="button" class="btn btn--quiet btn--icon" aria-label=text(words) aria-pressed=text(move || shown.get().to_string()) on:click=act(move |_| shown.update(|shown| *shown = !*shown))><Icon name="eye"/></button>
             </div>
         </Field>
     }
