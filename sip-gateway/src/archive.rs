@@ -1,13 +1,13 @@
 //! Recordings after their call: journals become files in the background, those of the last run
 //! too.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::{
-    config::StartError,
+    config::{OnFatal, StartError},
     events::EventSink,
     ports::CallEvent,
-    recording::{Finisher, Recovered, recover},
+    recording::{Closed, FinishError, Finished, Finisher, Recovered, recover},
 };
 
 /// The finishing worker and what tells of its work. Cheap to clone.
@@ -23,13 +23,14 @@ impl Archive {
         journals: &Path,
         recordings: &Path,
         events: EventSink,
+        on_fatal: OnFatal,
     ) -> Result<(Self, Vec<Recovered>), StartError> {
         let folder = |path: &Path| {
             let path = path.to_owned();
             move |source| StartError::Folder { path, source }
         };
         let left_over = recover(journals).map_err(folder(journals))?;
-        let finisher = Finisher::start(recordings, move |id, result| {
+        let on_done = move |id, result: Result<Finished, FinishError>| {
             events.emit(match result {
                 Ok(files) => CallEvent::RecordingReady { id, files },
                 Err(error) => CallEvent::RecordingFailed {
@@ -37,8 +38,9 @@ impl Archive {
                     reason: error.to_string(),
                 },
             });
-        })
-        .map_err(folder(recordings))?;
+        };
+        let finisher =
+            Finisher::start_watched(recordings, on_done, on_fatal).map_err(folder(recordings))?;
         for recovered in &left_over {
             finisher.enqueue(recovered.journal.clone());
         }
@@ -46,7 +48,7 @@ impl Archive {
     }
 
     /// The call is over and its journal closed.
-    pub(crate) fn finish(&self, journal: PathBuf) {
-        self.finisher.enqueue(journal);
+    pub(crate) fn finish(&self, closed: Closed) {
+        self.finisher.enqueue_closed(closed);
     }
 }

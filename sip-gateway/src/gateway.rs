@@ -116,6 +116,7 @@ impl Gateway {
             &config.media.journal_dir,
             &config.recordings_dir,
             events.clone(),
+            config.on_fatal.clone(),
         )?;
         let address = config.media.browser_bind;
         let (engine, media) = Engine::start(config.media.clone())

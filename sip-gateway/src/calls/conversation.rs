@@ -39,6 +39,26 @@ pub(crate) struct Services {
     pub lines: watch::Receiver<Arc<Vec<LineConfig>>>,
 }
 
+impl Services {
+    /// Ends a recording, if one runs, and has it finished.
+    async fn end_recording(&self, id: CallId) {
+        if let Some(closed) = self.engine.stop_recording(id).await {
+            self.archive.finish(closed);
+        }
+    }
+
+    /// Cleans up after a conversation's task that has panicked: a fault of ours must leave neither
+    /// a record nor a recording open, nor a caller waiting.
+    async fn abandon(&self, id: CallId) {
+        self.orders.call(id, CallOrder::Abandon);
+        self.events.emit(ended(
+            id,
+            Outcome::new(Disposition::Failed, HungUpBy::System, 500, "Internal fault"),
+        ));
+        self.end_recording(id).await;
+    }
+}
+
 /// What a handler says: go on, or the conversation is over.
 pub(super) type Step = Result<(), Outcome>;
 
@@ -94,19 +114,11 @@ impl Conversation {
             journal: None,
         };
         let span = tracing::info_span!("call", call.id = %id.simple());
-        let (events, orders) = (
-            conversation.services.events.clone(),
-            conversation.services.orders.clone(),
-        );
+        let services = conversation.services.clone();
         let task = tokio::spawn(conversation.run(beginning, mailbox).instrument(span));
         tokio::spawn(async move {
             if task.await.is_err_and(|error| error.is_panic()) {
-                // A fault of ours must not leave a record open or a caller waiting.
-                orders.call(id, CallOrder::Abandon);
-                events.emit(ended(
-                    id,
-                    Outcome::new(Disposition::Failed, HungUpBy::System, 500, "Internal fault"),
-                ));
+                services.abandon(id).await;
             }
         });
         sender
@@ -216,9 +228,8 @@ impl Conversation {
         for leg in self.legs.values() {
             self.services.engine.close(leg.media);
         }
-        if let Some(journal) = self.journal.take() {
-            self.services.engine.stop_recording(self.id).await;
-            self.services.archive.finish(journal);
+        if self.journal.take().is_some() {
+            self.services.end_recording(self.id).await;
         }
         self.order(CallOrder::Over);
     }
@@ -312,5 +323,88 @@ async fn until(deadline: Option<Instant>) {
     match deadline {
         Some(at) => sleep_until(at).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use async_trait::async_trait;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        config::OnFatal,
+        media::MediaConfig,
+        ports::{IncomingCall, IncomingPlan, OutgoingCall, OutgoingPlan, SipUser},
+    };
+
+    struct Nobody;
+
+    #[async_trait]
+    impl CallDirector for Nobody {
+        async fn sip_user(&self, _username: &str) -> Option<SipUser> {
+            None
+        }
+        async fn route_incoming(&self, _call: &IncomingCall) -> IncomingPlan {
+            panic!("on purpose")
+        }
+        async fn authorize_outgoing(&self, _call: &OutgoingCall) -> OutgoingPlan {
+            panic!("on purpose")
+        }
+    }
+
+    #[tokio::test]
+    async fn the_recording_of_a_conversation_that_panicked_is_finished() {
+        let folder = tempfile::tempdir().unwrap();
+        let journals = folder.path().join("journals");
+        let (engine, _media) = Engine::start(MediaConfig {
+            browser_bind: (Ipv4Addr::LOCALHOST, 0).into(),
+            browser_public: vec![Ipv4Addr::LOCALHOST.into()],
+            line_bind: Ipv4Addr::LOCALHOST.into(),
+            line_public: None,
+            line_ports: (29_500, 29_598),
+            journal_dir: journals.clone(),
+        })
+        .unwrap();
+        let (sender, mut told) = mpsc::channel(16);
+        let events = EventSink::new(sender);
+        let recordings = folder.path().join("recordings");
+        let (archive, _) =
+            Archive::open(&journals, &recordings, events.clone(), OnFatal::default()).unwrap();
+        let (orders, _source) = Orders::new();
+        let (_lines, lines) = watch::channel(Arc::default());
+        let services = Services {
+            engine: engine.clone(),
+            director: Arc::new(Nobody),
+            events,
+            orders,
+            archive,
+            lines,
+        };
+        let id = Uuid::new_v4();
+        let left = engine.create_leg(LegKind::Browser).unwrap();
+        let right = engine.create_leg(LegKind::Browser).unwrap();
+        let journal = engine.record(id, left, right);
+        let beginning = Beginning::FromPhone(crate::calls::FromPhone {
+            extension: "101".to_owned(),
+            name: "Anna".to_owned(),
+            kind: LegKind::Browser,
+            dialled: "102".to_owned(),
+            sdp: None,
+        });
+        let _mailbox = Conversation::spawn(id, beginning, services);
+        let mut ends = 0;
+        loop {
+            match told.recv().await.unwrap() {
+                CallEvent::CallEnded { code: 500, .. } => ends += 1,
+                CallEvent::RecordingReady { .. } | CallEvent::RecordingFailed { .. } => break,
+                _ => {}
+            }
+        }
+        assert_eq!(ends, 1);
+        assert!(!journal.exists());
+        engine.shutdown().await;
     }
 }

@@ -29,7 +29,7 @@ use super::{
     },
     stream::OutStream,
 };
-use crate::recording::Writer;
+use crate::recording::{Closed, Writer};
 
 /// Enough for a burst of some hundred calls.
 const SOCKET_BUFFER: usize = 4 << 20;
@@ -285,14 +285,15 @@ impl Engine {
         path
     }
 
-    /// Writes what is buffered, syncs and closes the journal; returns when that is done.
-    pub async fn stop_recording(&self, call: uuid::Uuid) {
+    /// Writes what is buffered, syncs and closes the journal; returns when that is done. `None`:
+    /// there is no such recording.
+    pub async fn stop_recording(&self, call: uuid::Uuid) -> Option<Closed> {
         // The taps first: what was received before this call is in the journal.
         let (done, stopped) = oneshot::channel();
         if self.shared.orders.send(Order::StopRecording { call, done }) {
             let _ = stopped.await;
         }
-        let _ = self.shared.writer.finish(call).await;
+        self.shared.writer.finish(call).await.ok()
     }
 
     /// Plays ringback (425 Hz, 1 s on, 4 s off) towards a leg until it is joined or closed.

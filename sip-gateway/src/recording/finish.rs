@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, BufReader, BufWriter},
+    io::{self, BufRead, BufReader, BufWriter},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
@@ -52,6 +52,12 @@ pub enum FinishError {
     /// What was written is not what was meant.
     #[error("the mp3 is not as long as the call ({0} ms); it was not kept")]
     WrongLength(u64),
+    /// A recording of this name is there and is another one.
+    #[error("another recording of this call is there already; both are kept")]
+    Occupied,
+    /// A fault of ours.
+    #[error("finishing the recording failed by a fault of Trubka; its journal is kept")]
+    Fault,
 }
 
 impl FinishError {
@@ -81,7 +87,8 @@ impl From<Mp3Error> for FinishError {
 }
 
 /// Makes `<call>.mp3` and `<call>.peaks` in `out_dir` and removes the journal when they are on the
-/// disk. Files of an earlier attempt are replaced. A cut journal gives what it holds.
+/// disk. Files of an earlier attempt are replaced, but never those of another recording. A cut
+/// journal gives what it holds.
 ///
 /// # Errors
 /// See [`FinishError`].
@@ -321,6 +328,9 @@ impl Making {
         close(mp3)?;
         close(peaks.finish()?)?;
         let bytes = self.check(samples)?;
+        if self.names.mp3.exists() && !are_equal(&part(&self.names.mp3), &self.names.mp3)? {
+            return Err(FinishError::Occupied);
+        }
         for path in [&self.names.mp3, &self.names.peaks] {
             std::fs::rename(part(path), path)?;
         }
@@ -343,6 +353,27 @@ impl Making {
             return Err(FinishError::WrongLength(samples / 8));
         }
         Ok(bytes)
+    }
+}
+
+/// Whether two files hold the same octets.
+fn are_equal(one: &Path, other: &Path) -> io::Result<bool> {
+    let (one, other) = (File::open(one)?, File::open(other)?);
+    if one.metadata()?.len() != other.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut one, mut other) = (BufReader::new(one), BufReader::new(other));
+    loop {
+        let (left, right) = (one.fill_buf()?, other.fill_buf()?);
+        let count = left.len().min(right.len());
+        if count == 0 {
+            return Ok(left.is_empty() && right.is_empty());
+        }
+        if left[..count] != right[..count] {
+            return Ok(false);
+        }
+        one.consume(count);
+        other.consume(count);
     }
 }
 

@@ -42,7 +42,10 @@ pub fn recover(journal_dir: &Path) -> io::Result<Vec<Recovered>> {
                     });
                 }
             }
-            Err(JournalError::NotAJournal) => set_aside(&path)?,
+            Err(JournalError::NotAJournal) => {
+                tracing::error!(file = %path.display(), "a journal is damaged from its beginning");
+                set_aside(&path, "damaged")?;
+            }
             Err(JournalError::Io(error)) => {
                 // One bad file must not keep the others, or the gateway, from starting.
                 tracing::error!(file = %path.display(), %error, "a journal cannot be read and is left");
@@ -87,8 +90,9 @@ fn last_activity(journal: &Path) -> Result<SystemTime, JournalError> {
     Ok(UNIX_EPOCH.checked_add(end).unwrap_or(meta.modified()?))
 }
 
-fn set_aside(journal: &Path) -> io::Result<()> {
-    let aside = journal.with_extension("damaged");
-    tracing::error!(file = %aside.display(), "a journal is damaged from its beginning and set aside");
+/// Renames a journal so that it is not tried again; the file is kept.
+pub(super) fn set_aside(journal: &Path, extension: &str) -> io::Result<()> {
+    let aside = journal.with_extension(extension);
+    tracing::error!(file = %aside.display(), "a journal is set aside");
     std::fs::rename(journal, aside)
 }

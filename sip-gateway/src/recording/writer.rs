@@ -15,7 +15,7 @@ use std::{
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use self::open::Open;
+use self::open::{Closing, Open};
 use super::{journal::EXTENSION, sink::Sink};
 
 mod open;
@@ -45,6 +45,8 @@ pub struct Closed {
     pub journal: PathBuf,
     /// Whether everything handed to the sink is on the disk.
     pub is_complete: bool,
+    /// Milliseconds at the end that found no room; 0 when it is complete.
+    pub lost_ms: u64,
 }
 
 /// Handle of the writing thread; cheap to clone.
@@ -185,7 +187,12 @@ impl Worker {
 
     fn finish(&mut self, call: Uuid, done: oneshot::Sender<Closed>) {
         if let Some(open) = self.open.get_mut(&call) {
-            open.closing = Some((done, Instant::now() + PATIENCE));
+            let now = Instant::now();
+            open.closing = Some(Closing {
+                done,
+                asked: now,
+                until: now + PATIENCE,
+            });
             self.visit_one(call, true);
         }
     }
@@ -208,7 +215,7 @@ impl Worker {
             (self.on_alarm)(alarm);
         }
         let is_over = match &open.closing {
-            Some((_, deadline)) => open.is_settled() || Instant::now() >= *deadline,
+            Some(closing) => open.is_settled() || Instant::now() >= closing.until,
             None => false,
         };
         if is_over

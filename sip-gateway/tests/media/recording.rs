@@ -22,7 +22,8 @@ async fn the_journal_holds_the_agent_left_and_the_client_right() {
     line.talk(CLIENT_HZ);
     line.ears.expect(AGENT_HZ).await;
     browser.ears.expect(CLIENT_HZ).await;
-    plane.engine.stop_recording(call).await;
+    let closed = plane.engine.stop_recording(call).await;
+    assert!(closed.is_some_and(|closed| closed.is_complete));
     assert!(path.starts_with(plane.journals.path()));
     let mut reader = Reader::open(&path).unwrap();
     let new = || Detector::new(&[AGENT_HZ, CLIENT_HZ], 8000);

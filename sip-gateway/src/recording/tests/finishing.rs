@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::audio::{self, Speaker};
 use crate::{
     media::Channel,
-    recording::{FinishError, Finisher, Mark, finish, journal, recover},
+    recording::{Closed, FinishError, Finisher, Mark, finish, journal, recover},
 };
 
 const WAIT: Duration = Duration::from_secs(60);
@@ -214,6 +214,44 @@ fn finishing_again_after_a_crash_replaces_the_files() {
     fs::write(case.out().join(format!("{}.mp3.part", case.call)), b"half").unwrap();
     assert_eq!(case.finish().unwrap(), first);
     assert_eq!(case.files().len(), 2);
+}
+
+#[test]
+fn a_recording_of_another_call_with_the_same_id_is_never_replaced() {
+    let case = Case::new(|call| audio::journal_of(call, &audio::conversation(1000), None));
+    let first = case.finish().unwrap();
+    let kept = fs::read(&first.mp3).unwrap();
+    let second = audio::journal_of(case.call, &audio::conversation(2000), None);
+    fs::write(case.journal(), second).unwrap();
+    assert!(matches!(case.finish(), Err(FinishError::Occupied)));
+    assert_eq!(fs::read(&first.mp3).unwrap(), kept);
+    assert!(case.journal().exists() && case.files().len() == 2);
+
+    let (done, results) = mpsc::channel();
+    let finisher = Finisher::start(&case.out(), move |_, result| {
+        done.send(result.is_ok()).unwrap();
+    })
+    .unwrap();
+    finisher.enqueue(case.journal());
+    assert!(!results.recv_timeout(WAIT).unwrap());
+    assert!(case.journal().with_extension("duplicate").exists());
+    assert_eq!(recover(case.dir.path()).unwrap(), []);
+}
+
+#[test]
+fn what_the_disk_refused_at_the_end_counts_as_a_gap() {
+    let case = Case::new(|call| audio::journal_of(call, &audio::conversation(1000), None));
+    let (done, results) = mpsc::channel();
+    let finisher = Finisher::start(&case.out(), move |_, result| {
+        done.send(result.map(|made| made.gap_ms)).unwrap();
+    })
+    .unwrap();
+    finisher.enqueue_closed(Closed {
+        journal: case.journal(),
+        is_complete: false,
+        lost_ms: 700,
+    });
+    assert_eq!(results.recv_timeout(WAIT).unwrap().unwrap(), 700);
 }
 
 #[test]

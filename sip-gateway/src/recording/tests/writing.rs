@@ -254,3 +254,23 @@ fn a_disk_full_at_the_beginning_delays_the_journal_only() {
     assert!(closed.is_complete);
     assert_eq!(contents(&closed.journal), (200, vec![Mark::End]));
 }
+
+#[test]
+#[expect(clippy::print_stderr, reason = "says why nothing was tested")]
+fn a_disk_full_at_the_end_is_told_with_what_is_missing() {
+    let Some(disk) = Small::mount(256) else {
+        eprintln!("skipped: mounting a small tmpfs needs root");
+        return;
+    };
+    let (writer, alarms) = start(&disk.dir);
+    let call = Uuid::new_v4();
+    let sink = writer.begin(call);
+    wait_until(|| Reader::open(sink.journal()).is_ok(), "no journal");
+    let _filler = disk.fill();
+    audio::record(&sink, Instant::now(), &audio::conversation(2000));
+    assert_eq!(alarms.recv_timeout(WAIT).unwrap().lost_ms, 0);
+    thread::sleep(Duration::from_secs(1));
+    let closed = writer.finish(call).blocking_recv().unwrap();
+    assert!(!closed.is_complete);
+    assert!((1000..5000).contains(&closed.lost_ms), "{closed:?}");
+}

@@ -28,8 +28,18 @@ pub(super) struct Open {
     /// Milliseconds that were lost and not told yet.
     lost_ms: u64,
     is_synced: bool,
-    /// Who waits for the end, and how long it may take.
-    pub(super) closing: Option<(oneshot::Sender<Closed>, Instant)>,
+    /// Who waits for the end.
+    pub(super) closing: Option<Closing>,
+}
+
+/// The end of a recording.
+pub(super) struct Closing {
+    /// Who waits for it.
+    pub(super) done: oneshot::Sender<Closed>,
+    /// When nothing more came.
+    pub(super) asked: Instant,
+    /// How long it may take.
+    pub(super) until: Instant,
 }
 
 impl Open {
@@ -73,24 +83,32 @@ impl Open {
     /// Answers whoever waits; the alarm if records are left that found no room.
     pub(super) fn close(mut self) -> Option<Alarm> {
         let alarm = (!self.is_settled()).then(|| {
-            let waited = self
-                .stuck_since
-                .map_or(Duration::ZERO, |since| since.elapsed());
             let reason = "the disk stayed full, the end of the recording is missing".to_owned();
-            self.alarm(
-                u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
-                reason,
-            )
+            self.alarm(self.missing_ms(), reason)
         });
-        if let Some((done, _)) = self.closing.take() {
+        if let Some(Closing { done, .. }) = self.closing.take() {
             let journal = self.sink.journal().to_owned();
             // The receiver may have been dropped: nobody waits then.
             let _ = done.send(Closed {
                 journal,
                 is_complete: alarm.is_none(),
+                lost_ms: alarm.as_ref().map_or(0, |alarm| alarm.lost_ms),
             });
         }
         alarm
+    }
+
+    /// How much of the end found no room: what came after the disk refused, and the moment before
+    /// for which records are collected.
+    fn missing_ms(&self) -> u64 {
+        let end = self
+            .closing
+            .as_ref()
+            .map_or_else(Instant::now, |closing| closing.asked);
+        let stuck = self
+            .stuck_since
+            .map_or(Duration::ZERO, |since| end.saturating_duration_since(since));
+        u64::try_from((stuck + super::WRITE_EVERY).as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Writes everything there is.
