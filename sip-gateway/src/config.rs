@@ -86,6 +86,12 @@ pub struct Limits {
     pub calls_per_extension: usize,
     /// Phones registered for one extension.
     pub bindings_per_extension: usize,
+    /// WebSocket connections; beyond that new ones are closed at once.
+    pub connections: usize,
+    /// WebSocket connections of one address: a whole office may stand behind it.
+    pub connections_per_address: usize,
+    /// How long a WebSocket connection may stay over which nothing is registered.
+    pub unregistered: Duration,
 }
 
 impl Default for Limits {
@@ -94,6 +100,9 @@ impl Default for Limits {
             calls: 1000,
             calls_per_extension: 10,
             bindings_per_extension: 10,
+            connections: 5000,
+            connections_per_address: 1000,
+            unregistered: Duration::from_secs(30),
         }
     }
 }

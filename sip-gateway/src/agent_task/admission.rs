@@ -3,7 +3,7 @@
 //! The stored hash is the director's; asking for it must not hold up other messages, so a request
 //! waits under a ticket while a task of its own asks.
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use sip_core::{
     CallHandle, Flow, IncomingInvite, agent::RequestHandle, digest::AuthError, message::Request,
@@ -14,6 +14,7 @@ use crate::{
     calls::identity,
     orders::Order,
     ports::{CallId, SipUser},
+    registrar::guard::Payer,
 };
 
 /// Requests that may wait for the director at once; more are refused with 503.
@@ -55,15 +56,17 @@ impl Waiting {
 impl AgentTask {
     /// Begins to find out whether the sender is who it claims to be.
     pub(super) fn admit(&mut self, flow: Flow, request: Request, asked: Asked) {
-        let Some(address) = self.transports.peer(flow).map(|peer| peer.ip()) else {
+        let Some(payer) = self.payer(flow) else {
             return;
         };
         let now = self.clock.now();
-        if !self.guard.admits(now, address) {
+        // A telephone that is registered is not shut out by datagrams that only claim its address.
+        let is_telephone = !flow.is_reliable() && self.registrar.knows(flow);
+        if !is_telephone && !self.guard.admits(now, payer) {
             return self.refuse(&asked, 403, "Too many attempts; wait a minute", Vec::new());
         }
         let Some(username) = self.authenticator.claimed_user(&request) else {
-            return self.challenge(flow, address, &asked, false);
+            return self.challenge(flow, payer, &asked, false);
         };
         if self.waiting.requests.len() >= MOST_WAITING {
             return self.refuse(
@@ -111,14 +114,16 @@ impl AgentTask {
         else {
             return;
         };
-        let Some(address) = self.transports.peer(flow).map(|peer| peer.ip()) else {
+        let Some(payer) = self.payer(flow) else {
             return;
         };
         let now = self.clock.now();
         let ha1 = user.as_ref().map(|user| user.ha1.0.clone());
         match self.authenticator.verify(now, &request, |_| ha1) {
             Ok(_) => {
-                self.guard.forgive(address);
+                if !flow.is_reliable() {
+                    self.guard.forgive(payer);
+                }
                 self.tell_proven(username.clone());
                 match (user, asked) {
                     (Some(user), Asked::Register(handle)) => {
@@ -128,14 +133,14 @@ impl AgentTask {
                     (None, asked) => self.refuse(&asked, 403, "Wrong user or password", Vec::new()),
                 }
             }
-            Err(AuthError::Challenge { stale }) => self.challenge(flow, address, &asked, stale),
+            Err(AuthError::Challenge { stale }) => self.challenge(flow, payer, &asked, stale),
             Err(AuthError::Forbidden) => {
-                self.guard.charge(now, address);
-                tracing::info!(%address, "a wrong SIP user or password");
+                self.guard.charge(now, payer);
+                tracing::info!(?payer, "a wrong SIP user or password");
                 self.refuse(&asked, 403, "Wrong user or password", Vec::new());
             }
             Err(AuthError::Malformed) => {
-                self.guard.charge(now, address);
+                self.guard.charge(now, payer);
                 self.refuse(&asked, 400, "The credentials cannot be read", Vec::new())
             }
         }
@@ -147,10 +152,11 @@ impl AgentTask {
         tokio::spawn(async move { director.sip_user_proven(&username).await });
     }
 
-    fn challenge(&mut self, flow: Flow, address: IpAddr, asked: &Asked, stale: bool) {
+    fn challenge(&mut self, flow: Flow, payer: Payer, asked: &Asked, stale: bool) {
         let now = self.clock.now();
-        if !stale {
-            self.guard.charge(now, address);
+        // A challenge over a connection reaches who asked for it and nobody else.
+        if !stale && !flow.is_reliable() {
+            self.guard.charge(now, payer);
         }
         let mut headers = self.authenticator.challenges(now, stale);
         if !flow.is_reliable() {

@@ -91,6 +91,11 @@ impl CallTable {
         own.map(|(leg, _)| *leg).collect()
     }
 
+    /// Whether a leg of a call goes over this flow.
+    pub(super) fn carries(&self, flow: Flow) -> bool {
+        self.routes.values().any(|route| route.flow == flow)
+    }
+
     pub(super) fn is_used(&self, id: CallId) -> bool {
         self.entries.contains_key(&id) || self.ended_set.contains(&id)
     }

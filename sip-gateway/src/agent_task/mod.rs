@@ -3,6 +3,7 @@
 //!
 //! - [`requests`]: REGISTER, OPTIONS and other requests outside calls;
 //! - [`admission`]: who may do what (digest, patience with strangers);
+//! - [`connections`]: WebSockets, and how long strangers may keep one;
 //! - [`registering`]: our lines at their providers;
 //! - [`beginnings`]: whose an INVITE is;
 //! - [`call_table`], [`legs`]: the calls' legs, from handles to conversations and back;
@@ -12,6 +13,7 @@ mod admission;
 mod beginnings;
 mod call_table;
 mod checks;
+mod connections;
 mod invitations;
 mod legs;
 mod registering;
@@ -41,9 +43,9 @@ use crate::{
     ports::{CallEvent, LineConfig, LineId, LineState},
     registrar::{
         Registrar,
-        guard::{Guard, is_scanner},
+        guard::{Guard, Payer, is_scanner},
     },
-    transport::{Locals, MAX_MESSAGE, StreamInput, Transports, websocket_flow},
+    transport::{Locals, MAX_MESSAGE, StreamInput, Transports},
 };
 
 /// Datagrams taken in a row before anything else has its turn.
@@ -181,7 +183,8 @@ impl AgentTask {
             if !self.lines.knows(remote.ip()) && !self.registrar.knows(flow) {
                 // Strangers whose patience is used up, and scanners, get no answer.
                 let now = self.clock.now();
-                if is_scanner(datagram) || !self.guard.admits(now, remote.ip()) {
+                let payer = Payer::datagrams(remote.ip());
+                if is_scanner(datagram) || !self.guard.admits(now, payer) {
                     continue;
                 }
             }
@@ -193,19 +196,9 @@ impl AgentTask {
 
     fn stream_input(&mut self, input: StreamInput) {
         match input {
-            StreamInput::Opened { id, peer, sender } => self.transports.opened(id, peer, sender),
-            StreamInput::Received { id, bytes } => {
-                self.ua
-                    .handle_bytes(self.clock.now(), websocket_flow(id), &bytes);
-            }
-            StreamInput::Closed { id } => {
-                let flow = websocket_flow(id);
-                self.transports.closed(id);
-                self.registrar.flow_closed(flow);
-                self.calls.flow_closed(flow);
-                self.ua.handle_flow_closed(self.clock.now(), flow);
-                self.phones_changed();
-            }
+            StreamInput::Opened { id, peer, sender } => self.connection_opened(id, peer, sender),
+            StreamInput::Received { id, bytes } => self.connection_said(id, &bytes),
+            StreamInput::Closed { id } => self.connection_closed(id),
         }
     }
 
@@ -266,16 +259,18 @@ impl AgentTask {
 
     fn malformed(&mut self, flow: Flow, reason: &str) {
         tracing::debug!(reason, "something that is no SIP message came");
-        if let Some(peer) = self.transports.peer(flow) {
-            self.guard.charge(self.clock.now(), peer.ip());
+        if let Some(payer) = self.payer(flow) {
+            self.guard.charge(self.clock.now(), payer);
         }
     }
 
     fn every_second(&mut self) {
         let now = self.clock.now();
-        for flow in self.registrar.streams() {
-            self.ua.ping(now, flow);
+        let known = self.registrar.streams();
+        for flow in &known {
+            self.ua.ping(now, *flow);
         }
+        self.close_strangers(&known);
         self.phones_changed();
         self.look_up_due();
         self.give_up_checks();

@@ -41,7 +41,9 @@ impl AgentTask {
             return;
         };
         if !self.lines.knows(peer.ip()) && !self.registrar.knows(flow) {
-            self.guard.charge(self.clock.now(), peer.ip());
+            if let Some(payer) = self.payer(flow) {
+                self.guard.charge(self.clock.now(), payer);
+            }
         }
     }
 

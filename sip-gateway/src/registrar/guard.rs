@@ -1,12 +1,17 @@
 //! Patience with strangers: how often an address may ask without being known.
 //!
-//! Scanners try thousands of users and passwords. Each address has a bucket of chances; a challenge
-//! and a wrong password cost one each, time gives them back. An empty bucket means silence on UDP
-//! and a cheap 403 elsewhere, without a look at the credentials.
+//! Scanners try thousands of users and passwords. Each address has a bucket of chances; a wrong
+//! password costs one, and so does any answer over UDP, which may go to somebody else; time gives
+//! them back. An empty bucket means silence on UDP and a cheap 403 elsewhere, without a look at the
+//! credentials. A datagram's sender may be forged: what datagrams cost is no connection's matter,
+//! and a registered phone pays for itself only.
 
-use std::{collections::HashMap, net::IpAddr};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv6Addr},
+};
 
-use sip_core::Millis;
+use sip_core::{Flow, Millis};
 
 /// Chances an address has at first.
 const CHANCES: u32 = 40;
@@ -25,8 +30,41 @@ const SCANNERS: [&str; 6] = [
     "pplsip",
 ];
 
+/// Whose chances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Payer {
+    /// Everyone who sends datagrams from (or in the name of) this address.
+    Datagrams(IpAddr),
+    /// Strangers' connections from this address.
+    Connections(IpAddr),
+    /// A connection something is registered over.
+    Phone(Flow),
+}
+
+impl Payer {
+    pub(crate) fn datagrams(address: IpAddr) -> Self {
+        Self::Datagrams(network_of(address))
+    }
+
+    pub(crate) fn connections(address: IpAddr) -> Self {
+        Self::Connections(network_of(address))
+    }
+}
+
+/// RFC 6177 §2: who has one IPv6 address has at least its /64.
+fn network_of(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => v4.into(),
+            None => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
+        },
+    }
+}
+
+/// Chances that come back with time.
 #[derive(Debug)]
-struct Bucket {
+pub(crate) struct Bucket {
     chances: u32,
     since: Millis,
 }
@@ -34,13 +72,13 @@ struct Bucket {
 /// The buckets.
 #[derive(Debug, Default)]
 pub(crate) struct Guard {
-    buckets: HashMap<IpAddr, Bucket>,
+    buckets: HashMap<Payer, Bucket>,
 }
 
 impl Guard {
-    /// Whether this address has a chance left.
-    pub(crate) fn admits(&mut self, now: Millis, address: IpAddr) -> bool {
-        match self.buckets.get_mut(&address) {
+    /// Whether it has a chance left.
+    pub(crate) fn admits(&mut self, now: Millis, payer: Payer) -> bool {
+        match self.buckets.get_mut(&payer) {
             Some(bucket) => {
                 bucket.refill(now);
                 bucket.chances > 0
@@ -50,30 +88,41 @@ impl Guard {
     }
 
     /// Takes one chance.
-    pub(crate) fn charge(&mut self, now: Millis, address: IpAddr) {
-        if self.buckets.len() >= MOST_ADDRESSES && !self.buckets.contains_key(&address) {
+    pub(crate) fn charge(&mut self, now: Millis, payer: Payer) {
+        if self.buckets.len() >= MOST_ADDRESSES && !self.buckets.contains_key(&payer) {
             self.buckets.retain(|_, bucket| {
                 bucket.refill(now);
                 bucket.chances < CHANCES
             });
         }
-        let bucket = self.buckets.entry(address).or_insert(Bucket {
-            chances: CHANCES,
-            since: now,
-        });
-        bucket.refill(now);
-        bucket.chances = bucket.chances.saturating_sub(1);
+        let bucket = self.buckets.entry(payer).or_insert(Bucket::new(now));
+        bucket.take(now);
     }
 
     /// Who proved to be known gets the challenge's price back.
-    pub(crate) fn forgive(&mut self, address: IpAddr) {
-        if let Some(bucket) = self.buckets.get_mut(&address) {
+    pub(crate) fn forgive(&mut self, payer: Payer) {
+        if let Some(bucket) = self.buckets.get_mut(&payer) {
             bucket.chances = (bucket.chances + 1).min(CHANCES);
         }
     }
 }
 
 impl Bucket {
+    pub(crate) fn new(now: Millis) -> Self {
+        Self {
+            chances: CHANCES,
+            since: now,
+        }
+    }
+
+    /// Takes a chance; whether there was one.
+    pub(crate) fn take(&mut self, now: Millis) -> bool {
+        self.refill(now);
+        let had = self.chances > 0;
+        self.chances = self.chances.saturating_sub(1);
+        had
+    }
+
     fn refill(&mut self, now: Millis) {
         let back = now.saturating_sub(self.since) / RETURN;
         self.since += back * RETURN;
@@ -96,7 +145,7 @@ pub(crate) fn is_scanner(datagram: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+    const HERE: Payer = Payer::Datagrams(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
 
     #[test]
     fn an_empty_bucket_admits_nobody_until_time_has_passed() {
@@ -117,6 +166,25 @@ mod tests {
             guard.forgive(HERE);
         }
         assert!(guard.admits(0, HERE));
+    }
+
+    #[test]
+    fn forged_datagrams_cost_the_connections_of_their_address_nothing() {
+        let mut guard = Guard::default();
+        let address = "192.0.2.1".parse().unwrap();
+        for _ in 0..CHANCES {
+            guard.charge(0, Payer::datagrams(address));
+        }
+        assert!(!guard.admits(0, Payer::datagrams(address)));
+        assert!(guard.admits(0, Payer::connections(address)));
+    }
+
+    #[test]
+    fn a_network_of_ipv6_addresses_has_one_bucket() {
+        let [one, two, other] = ["2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1"]
+            .map(|text| Payer::connections(text.parse().unwrap()));
+        assert_eq!(one, two);
+        assert_ne!(one, other);
     }
 
     #[test]

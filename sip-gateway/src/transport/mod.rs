@@ -5,10 +5,16 @@ pub(crate) mod websocket;
 
 pub(crate) use local::Locals;
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
-use sip_core::{Flow, StreamKind};
+use sip_core::{Flow, Millis, StreamKind};
 use tokio::{net::UdpSocket, sync::mpsc};
+
+use crate::registrar::guard::Bucket;
 
 /// Largest message taken from any transport, octets.
 pub(crate) const MAX_MESSAGE: usize = 65_535;
@@ -40,6 +46,10 @@ pub(crate) fn websocket_flow(id: u64) -> Flow {
 struct Connection {
     peer: SocketAddr,
     sender: mpsc::Sender<Vec<u8>>,
+    /// What a stranger may still say.
+    patience: Bucket,
+    /// Since when nothing has been registered over it.
+    stranger_since: Option<Millis>,
 }
 
 /// Where bytes are sent.
@@ -57,8 +67,48 @@ impl Transports {
         }
     }
 
-    pub(crate) fn opened(&mut self, id: u64, peer: SocketAddr, sender: mpsc::Sender<Vec<u8>>) {
-        self.connections.insert(id, Connection { peer, sender });
+    pub(crate) fn opened(
+        &mut self,
+        now: Millis,
+        id: u64,
+        peer: SocketAddr,
+        sender: mpsc::Sender<Vec<u8>>,
+    ) {
+        let connection = Connection {
+            peer,
+            sender,
+            patience: Bucket::new(now),
+            stranger_since: Some(now),
+        };
+        self.connections.insert(id, connection);
+    }
+
+    /// Connections, and how many of them are this address's.
+    pub(crate) fn count(&self, address: IpAddr) -> (usize, usize) {
+        let own = self.connections.values();
+        let own = own.filter(|connection| connection.peer.ip() == address);
+        (self.connections.len(), own.count())
+    }
+
+    /// A stranger says something; whether that is still borne.
+    pub(crate) fn bears(&mut self, now: Millis, id: u64) -> bool {
+        self.connections
+            .get_mut(&id)
+            .is_some_and(|connection| connection.patience.take(now))
+    }
+
+    /// Connections that have been strangers' for at least `limit` ms. `known`, sorted, are those
+    /// something is registered over.
+    pub(crate) fn strangers(&mut self, now: Millis, known: &[Flow], limit: Millis) -> Vec<u64> {
+        let mut found = Vec::new();
+        for (id, connection) in &mut self.connections {
+            if known.binary_search(&websocket_flow(*id)).is_ok() {
+                connection.stranger_since = None;
+            } else if now.saturating_sub(*connection.stranger_since.get_or_insert(now)) >= limit {
+                found.push(*id);
+            }
+        }
+        found
     }
 
     pub(crate) fn closed(&mut self, id: u64) {

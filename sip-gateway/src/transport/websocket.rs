@@ -1,15 +1,17 @@
 //! One RFC 7118 connection: one SIP message per WebSocket message, text or binary.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::{SinkExt, StreamExt};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 
 use super::{MAX_MESSAGE, StreamInput};
 
 /// Messages that may wait to be sent to one browser.
 const MOST_WAITING: usize = 256;
+/// How long a browser may take to accept a message, or the end.
+const SEND_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Serves until either side closes.
 pub(crate) async fn serve(
@@ -30,8 +32,11 @@ pub(crate) async fn serve(
     loop {
         tokio::select! {
             bytes = outgoing.recv() => match bytes {
-                Some(bytes) => if sink.send(frame(bytes)).await.is_err() { break },
-                // The agent task has dropped this connection or has ended.
+                Some(bytes) => match timeout(SEND_PATIENCE, sink.send(frame(bytes))).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_)) | Err(_) => break,
+                },
+                // The agent task does not want this connection (any more) or has ended.
                 None => break,
             },
             message = stream.next() => match message {
@@ -40,7 +45,7 @@ pub(crate) async fn serve(
             },
         }
     }
-    let _ = sink.close().await;
+    let _ = timeout(SEND_PATIENCE, sink.close()).await;
     let _ = input.send(StreamInput::Closed { id }).await;
 }
 

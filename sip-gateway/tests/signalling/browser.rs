@@ -114,6 +114,17 @@ impl Browser {
 
     /// Calls a number.
     pub async fn dial(&self, number: &str, password: &str, sdp: String) -> CallHandle {
+        self.dial_with(number, password, sdp, Vec::new()).await
+    }
+
+    /// Calls a number with further header fields.
+    pub async fn dial_with(
+        &self,
+        number: &str,
+        password: &str,
+        sdp: String,
+        headers: Vec<(String, String)>,
+    ) -> CallHandle {
         let request = InviteRequest {
             flow: FLOW,
             target: SipUri::new(number, "trubka"),
@@ -121,7 +132,7 @@ impl Browser {
             to: NameAddr::new(SipUri::new(number, "trubka")),
             contact: self.contact.clone(),
             routes: Vec::new(),
-            headers: Vec::new(),
+            headers,
             sdp: Some(sdp),
             credentials: Some(credentials(&self.extension, password)),
             ring_timeout_ms: None,

@@ -4,6 +4,7 @@
 mod audio;
 mod bad_input;
 mod browser;
+mod connections;
 mod incoming;
 mod outgoing;
 mod programs;

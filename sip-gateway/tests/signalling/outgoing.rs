@@ -225,3 +225,26 @@ async fn a_page_that_is_closed_in_mid_call_leaves_a_call_that_ends_by_itself() {
     assert_eq!(ended.2, "The browser was closed");
     far(&network, |call| call.ended_by == Some(EndedBy::Them)).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proposed_call_id_is_taken_only_when_it_is_new() {
+    let mut stage = Stage::new().await;
+    let page = stage.browser("101").await;
+    let (old, new) = (uuid::Uuid::new_v4(), uuid::Uuid::new_v4());
+    stage.director.past.lock().unwrap().push(old);
+    for (proposed, is_taken) in [(old, false), (new, true), (new, false)] {
+        let audio = Audio::new(1300.0, &[1000.0]).await;
+        let remote = uuid::Uuid::nil().simple();
+        let session = format!("{};remote={remote}", proposed.simple());
+        let headers = vec![("Session-ID".to_owned(), session)];
+        page.dial_with("102", PASSWORD, audio.offer().await, headers)
+            .await;
+        let started = stage
+            .event(|event| match event {
+                CallEvent::CallStarted { id, .. } => Some(id),
+                _ => None,
+            })
+            .await;
+        assert_eq!(started == proposed, is_taken, "{proposed}");
+    }
+}

@@ -45,6 +45,64 @@ async fn an_unknown_user_is_refused_like_a_wrong_password() {
 }
 
 #[tokio::test]
+async fn a_sip_user_counts_as_used_only_after_the_right_password() {
+    let stage = Stage::new().await;
+    let mut page = Browser::open(&stage.url, "101").await;
+    page.register("wrong").await;
+    assert!(stage.director.proven.lock().unwrap().is_empty());
+    let _page = stage.browser("102").await;
+    let told = async {
+        while stage.director.proven.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, told).await.unwrap();
+    assert_eq!(*stage.director.proven.lock().unwrap(), ["102"]);
+}
+
+#[tokio::test]
+async fn a_phone_whose_credential_is_withdrawn_is_unregistered_at_once() {
+    let mut stage = Stage::new().await;
+    let _page = stage.browser("101").await;
+    stage.gateway.drop_bindings("101");
+    stage
+        .event(|event| match event {
+            CallEvent::BindingsChanged { reachable: 0, .. } => Some(()),
+            _ => None,
+        })
+        .await;
+    assert!(stage.gateway.bindings().is_empty());
+}
+
+#[tokio::test]
+async fn unreadable_credentials_cost_patience() {
+    let stage = Stage::new().await;
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let (own, target) = (socket.local_addr().unwrap(), stage.gateway.sip_addr());
+    let mut answers = 0;
+    for number in 0..120 {
+        let request = format!(
+            "REGISTER sip:trubka SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch=z9hG4bKm{number};rport\r\n\
+             From: <sip:101@trubka>;tag=1\r\nTo: <sip:101@trubka>\r\nCall-ID: m{number}\r\n\
+             CSeq: 1 REGISTER\r\nContact: <sip:101@{own}>\r\nMax-Forwards: 70\r\n\
+             Authorization: Digest username=\"101\", realm=\"trubka\"\r\nContent-Length: 0\r\n\r\n"
+        );
+        socket.send_to(request.as_bytes(), target).await.unwrap();
+        let mut buffer = [0; 4096];
+        let short = std::time::Duration::from_millis(200);
+        match tokio::time::timeout(short, socket.recv(&mut buffer)).await {
+            Ok(length) => {
+                let text = String::from_utf8_lossy(&buffer[..length.unwrap()]).into_owned();
+                assert!(text.starts_with("SIP/2.0 400"), "{text}");
+                answers += 1;
+            }
+            Err(_) => return,
+        }
+    }
+    panic!("{answers} answers and no end");
+}
+
+#[tokio::test]
 async fn a_closed_page_is_unregistered_at_once() {
     let mut stage = Stage::new().await;
     let page = stage.browser("101").await;

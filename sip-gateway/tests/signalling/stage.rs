@@ -20,7 +20,7 @@ use sip_gateway::{
     Gateway, GatewayConfig, Limits,
     media::MediaConfig,
     ports::{
-        CallDirector, CallEvent, HiddenHa1, IncomingCall, IncomingPlan, LineConfig, LineId,
+        CallDirector, CallEvent, CallId, HiddenHa1, IncomingCall, IncomingPlan, LineConfig, LineId,
         LineState, OutgoingCall, OutgoingPlan, REALM, SipUser, sip_secret::Secret,
     },
 };
@@ -37,6 +37,10 @@ pub struct Director {
     line: LineId,
     pub ring_secs: Mutex<u32>,
     extensions: HashMap<&'static str, &'static str>,
+    /// Conversations of the past.
+    pub past: Mutex<Vec<CallId>>,
+    /// SIP users that have proved who they are.
+    pub proven: Mutex<Vec<String>>,
 }
 
 #[async_trait]
@@ -49,6 +53,14 @@ impl CallDirector for Director {
             name: (*name).to_owned(),
             ha1,
         })
+    }
+
+    async fn is_new_call(&self, id: CallId) -> bool {
+        !self.past.lock().unwrap().contains(&id)
+    }
+
+    async fn sip_user_proven(&self, username: &str) {
+        self.proven.lock().unwrap().push(username.to_owned());
     }
 
     async fn route_incoming(&self, call: &IncomingCall) -> IncomingPlan {
@@ -106,6 +118,8 @@ impl Stage {
             line,
             ring_secs: Mutex::new(30),
             extensions,
+            past: Mutex::default(),
+            proven: Mutex::default(),
         });
         let media = media_in(folder.path());
         let mut config = GatewayConfig::new(
