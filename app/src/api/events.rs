@@ -73,10 +73,13 @@ impl Live {
     }
 }
 
+/// A listener, kept as long as its source.
+type Listener = Closure<dyn FnMut(MessageEvent)>;
+
 struct Connection {
     source: EventSource,
     retry: RefCell<Option<Timeout>>,
-    closures: RefCell<Vec<Closure<dyn FnMut(MessageEvent)>>>,
+    closures: RefCell<Vec<Listener>>,
 }
 
 impl Connection {
