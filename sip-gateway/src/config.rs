@@ -37,7 +37,9 @@ pub struct GatewayConfig {
 /// it back: end the process, so that it is started anew. What was written is not lost by that.
 /// Without one the fault is only logged.
 #[derive(Clone, Default)]
-pub struct OnFatal(Option<Arc<dyn Fn(&str) + Send + Sync>>);
+pub struct OnFatal(Option<Arc<Act>>);
+
+type Act = dyn Fn(&str) + Send + Sync;
 
 impl OnFatal {
     /// Calls `act` with the name of the part, from any thread; perhaps more than once.

@@ -40,10 +40,11 @@ impl AgentTask {
         let Some(peer) = self.transports.peer(flow) else {
             return;
         };
-        if !self.lines.knows(peer.ip()) && !self.registrar.knows(flow) {
-            if let Some(payer) = self.payer(flow) {
-                self.guard.charge(self.clock.now(), payer);
-            }
+        if !self.lines.knows(peer.ip())
+            && !self.registrar.knows(flow)
+            && let Some(payer) = self.payer(flow)
+        {
+            self.guard.charge(self.clock.now(), payer);
         }
     }
 
