@@ -1,4 +1,4 @@
-//! Macros for texts: [`phrases`] for a sentence that depends on a value, [`tr`] for a fixed one.
+//! Macros for texts: `phrases` for a sentence that depends on a value, `tr` for a fixed one.
 
 /// Declares an enum and the text of `locales/*.json` behind each variant.
 ///

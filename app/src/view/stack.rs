@@ -18,7 +18,7 @@ pub struct Card {
     pub id: CardId,
     /// The phone's call, once there.
     pub key: Option<CallKey>,
-    /// The conversation, once known; in the form of [`same_id`].
+    /// The conversation, once known; in the form of `same_id`.
     pub call_id: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Session descriptions: what a peer's says about audio (this file), the text of ours ([`write`]),
+//! Session descriptions: what a peer's says about audio (this file), the text of ours (`write`),
 //! and the offer/answer exchange of one leg ([`session`]). RFC 8866, 3264, 8829, 8839, 8842.
 
 mod line_protocol;

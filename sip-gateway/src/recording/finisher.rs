@@ -27,7 +27,7 @@ const LONGEST_RETRY: Duration = Duration::from_secs(3600);
 const NICE: i32 = 15;
 
 /// Handle of the worker; cheap to clone. The worker ends when the last handle is gone and its queue
-/// is empty; a process that ends before leaves journals that [`super::recover`] finds.
+/// is empty; a process that ends before leaves journals that `super::recover` finds.
 #[derive(Clone)]
 pub struct Finisher {
     queue: Sender<Job>,

@@ -41,7 +41,7 @@ pub struct Alarm {
 /// A journal that is complete and closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closed {
-    /// The file; [`super::finish`] makes the mp3 of it.
+    /// The file; `super::finish` makes the mp3 of it.
     pub journal: PathBuf,
     /// Whether everything handed to the sink is on the disk.
     pub is_complete: bool,
