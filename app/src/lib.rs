@@ -17,13 +17,13 @@ mod texts {
     leptos_i18n::load_locales!();
 }
 #[cfg(target_arch = "wasm32")]
-use texts::i18n;
-#[cfg(target_arch = "wasm32")]
 mod api;
 #[cfg(target_arch = "wasm32")]
 mod components;
 #[cfg(target_arch = "wasm32")]
 mod dock;
+#[cfg(target_arch = "wasm32")]
+mod i18n;
 #[cfg(target_arch = "wasm32")]
 mod pages;
 #[cfg(target_arch = "wasm32")]

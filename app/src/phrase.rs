@@ -1,5 +1,17 @@
 //! Macros for texts: `phrases` for a sentence that depends on a value, `tr` for a fixed one.
 
+/// A text in the language of the page, followed.
+#[cfg(target_arch = "wasm32")]
+macro_rules! t_string {
+    ($i18n:expr, $($key:tt)+) => { crate::i18n::td_string!($i18n.get_locale(), $($key)+) };
+}
+
+/// A text in the language of the page as it is now.
+#[cfg(target_arch = "wasm32")]
+macro_rules! tu_string {
+    ($i18n:expr, $($key:tt)+) => { crate::i18n::td_string!($i18n.get_locale_untracked(), $($key)+) };
+}
+
 /// Declares an enum and the text of `locales/*.json` behind each variant.
 ///
 /// `key` serves the native tests, which look every key up in every locale; `say` is the text in
@@ -21,7 +33,7 @@ macro_rules! phrases {
 
             /// The text.
             #[cfg(target_arch = "wasm32")]
-            pub fn say(self, i18n: leptos_i18n::I18nContext<crate::i18n::Locale>) -> &'static str {
+            pub fn say(self, i18n: crate::i18n::I18n) -> &'static str {
                 let locale = i18n.get_locale();
                 match self { $(Self::$variant => crate::i18n::td_string!(locale, $($key).+),)+ }
             }
@@ -41,14 +53,14 @@ macro_rules! tr {
 #[cfg(target_arch = "wasm32")]
 macro_rules! fill_now {
     ($i18n:expr, $($key:ident).+, $($name:ident = $value:expr),+ $(,)?) => {
-        crate::view::format::fill(crate::i18n::tu_string!($i18n, $($key).+), &[$((stringify!($name), &$value.to_string())),+])
+        crate::view::format::fill(tu_string!($i18n, $($key).+), &[$((stringify!($name), &$value.to_string())),+])
     };
 }
 
 /// What [`tr`] becomes: not generic, so that it is compiled once and not once for every text.
 #[cfg(target_arch = "wasm32")]
 pub fn text(
-    i18n: leptos_i18n::I18nContext<crate::i18n::Locale>,
+    i18n: crate::i18n::I18n,
     of: fn(crate::i18n::Locale) -> &'static str,
 ) -> leptos::prelude::Signal<String> {
     leptos::prelude::Signal::derive(move || of(i18n.get_locale()).to_owned())
@@ -58,6 +70,6 @@ pub fn text(
 #[cfg(target_arch = "wasm32")]
 macro_rules! fill {
     ($i18n:expr, $($key:ident).+, $($name:ident = $value:expr),+ $(,)?) => {
-        crate::view::format::fill(crate::i18n::t_string!($i18n, $($key).+), &[$((stringify!($name), &$value.to_string())),+])
+        crate::view::format::fill(t_string!($i18n, $($key).+), &[$((stringify!($name), &$value.to_string())),+])
     };
 }

@@ -8,9 +8,10 @@ use crate::{
     api::{Api, events::Live},
     components::toast_list::ToastList,
     dock::Dock,
+    i18n::I18n,
     i18n::use_i18n,
     pages::sign_in::SignIn,
-    platform::{language, theme::ThemeChoice},
+    platform::theme::ThemeChoice,
     shell::Shell,
     state::{
         phone::PhoneLink,
@@ -26,7 +27,7 @@ pub fn start() {
 
 #[component]
 fn Root() -> impl IntoView {
-    language::provide();
+    I18n::provide();
     ThemeChoice::provide();
     let toasts = Toasts::provide();
     let i18n = use_i18n();

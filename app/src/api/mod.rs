@@ -5,7 +5,7 @@ pub mod http;
 
 use api_types::{
     CallPatch, CallRecord, Contact, ContactDraft, Line, LineDraft, Me, Page, PhoneCredentials,
-    RobotCall, SetPassword, SignIn, SignInByLink,
+    SetPassword, SignIn, SignInByLink,
 };
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
@@ -167,7 +167,7 @@ impl Api {
     }
 
     /// The robot of the test network calls in.
-    pub async fn robot_call(self, order: &RobotCall) -> Result<(), Failure> {
+    pub async fn robot_call(self, order: &impl Serialize) -> Result<(), Failure> {
         self.text("POST", "/test-network/calls", Some(encode(order)?))
             .await
             .map(drop)

@@ -39,7 +39,7 @@ pub fn OutcomeChip(call: Signal<CallRecord>) -> impl IntoView {
 }
 
 /// Name of the client, or what stands for it.
-pub fn client_name(i18n: leptos_i18n::I18nContext<Locale>, call: &CallRecord) -> String {
+pub fn client_name(i18n: I18n, call: &CallRecord) -> String {
     if let Some(contact) = &call.contact {
         return contact.name.clone();
     }

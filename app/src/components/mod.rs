@@ -24,12 +24,12 @@ use crate::{
 };
 
 /// [`say_failure`] once, without following the language.
-pub fn say_failure_now(i18n: leptos_i18n::I18nContext<Locale>, failure: &Failure) -> String {
+pub fn say_failure_now(i18n: I18n, failure: &Failure) -> String {
     leptos::prelude::untrack(|| say_failure(i18n, failure))
 }
 
 /// A failure in words: ours where its name is known, else the server's own sentence.
-pub fn say_failure(i18n: leptos_i18n::I18nContext<Locale>, failure: &Failure) -> String {
+pub fn say_failure(i18n: I18n, failure: &Failure) -> String {
     match (FailureWords::of(failure), failure) {
         (Some(words), _) => words.say(i18n).to_owned(),
         (None, Failure::Refused { error, .. }) => error.message.clone(),

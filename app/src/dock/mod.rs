@@ -84,14 +84,14 @@ fn ringing_face(phone: PhoneLink) -> Option<Face> {
 }
 
 /// The big line of a card in words.
-fn say_who(i18n: leptos_i18n::I18nContext<Locale>, who: &Who) -> String {
+fn say_who(i18n: I18n, who: &Who) -> String {
     who.text().map_or_else(
         || t_string!(i18n, common.withheld).to_owned(),
         str::to_owned,
     )
 }
 
-fn announce(i18n: leptos_i18n::I18nContext<Locale>, face: &Face) -> String {
+fn announce(i18n: I18n, face: &Face) -> String {
     let who = say_who(i18n, &face.who);
     match &face.line {
         Some((line, _)) => fill!(i18n, card.announce_line, who = who, line = line.clone()),
@@ -100,7 +100,7 @@ fn announce(i18n: leptos_i18n::I18nContext<Locale>, face: &Face) -> String {
 }
 
 /// The tab says who rings.
-fn show_in_title(i18n: leptos_i18n::I18nContext<Locale>, ringing: Memo<Option<Face>>) {
+fn show_in_title(i18n: I18n, ringing: Memo<Option<Face>>) {
     Effect::new(move |_| {
         let title = match ringing.get() {
             Some(face) => fill!(i18n, card.title_ringing, who = say_who(i18n, &face.who)),

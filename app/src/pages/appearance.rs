@@ -6,19 +6,16 @@ use leptos::prelude::*;
 use crate::{
     components::Icon,
     i18n::*,
-    platform::{
-        language,
-        theme::{Theme, ThemeChoice},
-    },
+    platform::theme::{Theme, ThemeChoice},
 };
 
 /// The languages by their own names.
 #[component]
 pub fn LanguageChoice() -> impl IntoView {
     let i18n = use_i18n();
-    let buttons = language::LANGUAGES.map(|(locale, tag, name)| {
+    let buttons = LANGUAGES.map(|(locale, tag, name)| {
         let on = move || (i18n.get_locale() == locale).to_string();
-        view! { <button type="button" lang=tag aria-pressed=text(on) data-testid=format!("language-{tag}") on:click=act(move |_| language::choose(i18n, locale))>{name}</button> }
+        view! { <button type="button" lang=tag aria-pressed=text(on) data-testid=format!("language-{tag}") on:click=act(move |_| i18n.choose(locale))>{name}</button> }
     });
     view! { <div class="seg" role="group" aria-label=tr!(i18n, language.title)>{buttons.into_iter().collect_view()}</div> }
 }

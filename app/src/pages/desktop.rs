@@ -155,7 +155,7 @@ fn LastRow(call: Signal<CallRecord>) -> impl IntoView {
 }
 
 /// Clock today, else day and clock.
-pub fn short_time(i18n: leptos_i18n::I18nContext<Locale>, at: i64) -> String {
+pub fn short_time(i18n: I18n, at: i64) -> String {
     let locale = i18n.get_locale();
     if time::day_number(at) == time::day_number(now_ms()) {
         time::clock(at, locale)

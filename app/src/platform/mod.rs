@@ -1,6 +1,5 @@
 //! Small things only a browser has: its clock, its storage, its theme.
 
-pub mod language;
 pub mod theme;
 pub mod time;
 

@@ -3,7 +3,7 @@
 use js_sys::{Date, Object, Reflect};
 use wasm_bindgen::JsValue;
 
-use crate::i18n::{Locale, t_string};
+use crate::i18n::{I18n, Locale};
 
 /// Language tag for Intl. English writes dates the unambiguous way, day before month, 24 hours.
 fn tag(locale: Locale) -> &'static str {
@@ -63,7 +63,11 @@ pub fn day(ms: i64, locale: Locale) -> String {
     let mut letters = day.chars();
     let capital: String = letters
         .next()
-        .map(|first| first.to_uppercase().collect())
+        .map(|first| {
+            js_sys::JsString::from(first.to_string())
+                .to_upper_case()
+                .into()
+        })
         .unwrap_or_default();
     capital + letters.as_str()
 }
@@ -89,7 +93,7 @@ pub fn decimal(value: f64, locale: Locale) -> String {
 }
 
 /// `calls.count` in the form that the number asks for.
-pub fn count_calls(i18n: leptos_i18n::I18nContext<Locale>, count: usize) -> String {
+pub fn count_calls(i18n: I18n, count: usize) -> String {
     let locale = i18n.get_locale();
     let text = match plural_form(count, locale).as_str() {
         "one" => t_string!(i18n, calls.count.one),

@@ -193,7 +193,7 @@ fn Results(rows: Memo<Vec<Row>>, chosen: RwSignal<usize>, choose: Callback<Row>)
     }
 }
 
-fn row_face(i18n: leptos_i18n::I18nContext<Locale>, row: &Row) -> AnyView {
+fn row_face(i18n: I18n, row: &Row) -> AnyView {
     match row {
         Row::Client(contact) => {
             let number = contact.phones.first().map(|phone| phone.display.clone());

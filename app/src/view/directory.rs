@@ -17,12 +17,24 @@ pub fn take_in(list: &mut Vec<Contact>, event: &Event, searching: bool) {
 
 /// Puts a contact where its name belongs.
 pub fn insert(list: &mut Vec<Contact>, contact: Contact) {
-    let name = contact.name.to_lowercase();
+    let name = sort_key(&contact.name);
     let place = list
         .iter()
-        .position(|known| known.name.to_lowercase() > name)
+        .position(|known| sort_key(&known.name) > name)
         .unwrap_or(list.len());
     list.insert(place, contact);
+}
+
+/// The order of names in Latin and Cyrillic without regard to case; Unicode's full tables would be
+/// downloaded by everybody for this one list.
+fn sort_key(name: &str) -> String {
+    name.chars()
+        .map(|letter| match letter {
+            'А'..='Я' => char::from_u32(u32::from(letter) + 32).unwrap_or(letter),
+            'Ё' | 'ё' => 'е',
+            _ => letter.to_ascii_lowercase(),
+        })
+        .collect()
 }
 
 phrases! {

@@ -36,6 +36,12 @@ phrases! {
     }
 }
 
+/// Thousandths as a decimal fraction: `1320` is `1.320`. Without the machinery of floating point,
+/// which nothing else in the app needs.
+pub fn thousandths(value: u64) -> String {
+    format!("{}.{:03}", value / 1000, value % 1000)
+}
+
 /// A text with values in place of its `{names}`.
 pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = text.to_owned();
@@ -45,13 +51,12 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     filled
 }
 
-/// At most two letters for an avatar; `None` when the name has no letters (a number).
+/// At most two letters for an avatar (the style sheet makes them capitals); `None` when the name has no letters (a number).
 pub fn initials(name: &str) -> Option<String> {
     let letters: String = name
         .split_whitespace()
         .filter_map(|word| word.chars().find(|letter| letter.is_alphabetic()))
         .take(2)
-        .flat_map(char::to_uppercase)
         .collect();
     (!letters.is_empty()).then_some(letters)
 }

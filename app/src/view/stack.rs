@@ -104,7 +104,7 @@ fn rings_here(record: &CallRecord, extension: Option<&str>) -> bool {
 pub fn plain_id(id: &str) -> String {
     id.chars()
         .filter(|symbol| *symbol != '-')
-        .flat_map(char::to_lowercase)
+        .map(|symbol| symbol.to_ascii_lowercase())
         .collect()
 }
 

@@ -1,9 +1,9 @@
 //! The picture of a recording: both sides' loudness as bars, agent up, client down.
 
 /// Width of the drawing in its own units; the page stretches it.
-pub const WIDTH: u32 = 420;
+pub const WIDTH: u32 = 4200;
 /// Height of the drawing in its own units.
-pub const HEIGHT: u32 = 92;
+pub const HEIGHT: u32 = 920;
 /// Bars across the width.
 pub const COLUMNS: usize = 140;
 
@@ -33,20 +33,20 @@ pub fn columns(peaks: &[u8], columns: usize) -> Vec<u8> {
 
 /// The bars of one half as an SVG path. Silence (below 1/50) draws nothing.
 pub fn path(peaks: &[u8], half: Half) -> String {
-    let step = f64::from(WIDTH) / COLUMNS as f64;
-    let middle = f64::from(HEIGHT) / 2.0;
+    let step = WIDTH / COLUMNS as u32;
+    let middle = HEIGHT / 2;
     let mut path = String::new();
-    for (column, peak) in columns(peaks, COLUMNS).into_iter().enumerate() {
+    for (column, peak) in (0..).zip(columns(peaks, COLUMNS)) {
         if peak < 5 {
             continue;
         }
-        let x = step * (column as f64 + 0.5);
-        let length = f64::from(peak) / 255.0 * (middle - 6.0) + 1.0;
+        let x = step * column + step / 2;
+        let length = u32::from(peak) * (middle - 60) / 255 + 10;
         let (from, to) = match half {
-            Half::Upper => (middle - 2.5, middle - 2.5 - length),
-            Half::Lower => (middle + 2.5, middle + 2.5 + length),
+            Half::Upper => (middle - 25, middle - 25 - length),
+            Half::Lower => (middle + 25, middle + 25 + length),
         };
-        path.push_str(&format!("M{x:.1} {from:.1}V{to:.1}"));
+        path.push_str(&format!("M{x} {from}V{to}"));
     }
     path
 }
@@ -67,8 +67,10 @@ mod tests {
         assert_eq!(path(&[0; 500], Half::Upper), "");
         let path = path(&[255; 500], Half::Lower);
         assert_eq!(path.matches('M').count(), COLUMNS);
-        assert!(path.split('V').skip(1).all(|rest| {
-            rest.split('M').next().unwrap().parse::<f64>().unwrap() <= f64::from(HEIGHT)
-        }));
+        assert!(
+            path.split('V')
+                .skip(1)
+                .all(|rest| { rest.split('M').next().unwrap().parse::<u32>().unwrap() <= HEIGHT })
+        );
     }
 }

@@ -124,7 +124,7 @@ pub fn Player(call: Signal<CallRecord>) -> impl IntoView {
         }
     });
     view! {
-        <section class="rec" aria-label=tr!(i18n, player.title) tabindex="0" data-testid="player" data-position=text(move || format!("{:.2}", deck.position.get())) on:keydown=act(move |press| on_key(&press, deck))>
+        <section class="rec" aria-label=tr!(i18n, player.title) tabindex="0" data-testid="player" data-position=text(move || format::thousandths((deck.position.get() * 1000.0) as u64)) on:keydown=act(move |press| on_key(&press, deck))>
             <audio node_ref=deck.audio src=source preload="metadata"
                 on:timeupdate=act(move |_| deck.moved()) on:play=act(move |_| deck.playing.set(true)) on:pause=act(move |_| deck.playing.set(false))
                 on:ended=act(move |_| deck.playing.set(false)) on:error=act(move |_| deck.broken.set(true))></audio>
@@ -189,15 +189,19 @@ fn Volume(
     } else {
         deck.volumes.1
     };
-    let percent = move || format!("{:.0}%", volume.get() * 100.0);
+    let percent = move || format!("{}%", (volume.get() * 100.0) as u32);
     let slide = move |input| {
-        volume.set(event_target_value(&input).parse::<f64>().unwrap_or(100.0) / 100.0);
+        volume.set(
+            event_target_value(&input)
+                .parse::<u32>()
+                .map_or(1.0, |percent| f64::from(percent) / 100.0),
+        );
         deck.apply_volumes();
     };
     view! {
         <div class="row t12 soft">
             <span class="rec__who cut">{words}</span>
-            <input class="range rec__vol" type="range" min="0" max="100" aria-label=label style:--v=text(percent) prop:value=move || volume.get() * 100.0 on:input=act(slide)/>
+            <input class="range rec__vol" type="range" min="0" max="100" aria-label=label style:--v=text(percent) prop:value=text(move || ((volume.get() * 100.0) as u32).to_string()) on:input=act(slide)/>
             {children()}
         </div>
     }
@@ -254,8 +258,8 @@ fn Wave(deck: Deck, call: Signal<CallRecord>) -> impl IntoView {
         view! { <svg class=class viewBox=frame.clone() preserveAspectRatio="none" aria-hidden="true"><path class="mid" d=middle.clone()/><path class="a" d=text(move || bars.get().0)/><path class="b" d=text(move || bars.get().1)/></svg> }
     };
     view! {
-        <div class="bed" role="slider" aria-label=tr!(i18n, player.seek) aria-valuemin="0" aria-valuemax=text(move || format!("{:.0}", deck.length.get())) aria-valuenow=text(move || format!("{:.0}", deck.position.get()))
-            aria-valuetext=text(move || format::duration((deck.position.get() * 1000.0) as u64)) style:--at=text(move || format!("{:.3}%", part() * 100.0)) on:click=act(seek)>
+        <div class="bed" role="slider" aria-label=tr!(i18n, player.seek) aria-valuemin="0" aria-valuemax=text(move || (deck.length.get() as u64).to_string()) aria-valuenow=text(move || (deck.position.get() as u64).to_string())
+            aria-valuetext=text(move || format::duration((deck.position.get() * 1000.0) as u64)) style:--at=text(move || format::thousandths((part() * 100_000.0) as u64) + "%") on:click=act(seek)>
             {drawing("wave")}{drawing("wave wave--done")}<i class="bed__head"></i>
         </div>
     }

@@ -177,13 +177,7 @@ fn ContactRow(contact: Contact, book: Book) -> impl IntoView {
 }
 
 /// At once on the screen; comes back if the server refuses, or by Undo.
-fn remove(
-    i18n: leptos_i18n::I18nContext<Locale>,
-    book: Book,
-    contact: Contact,
-    api: crate::api::Api,
-    toasts: Toasts,
-) {
+fn remove(i18n: I18n, book: Book, contact: Contact, api: crate::api::Api, toasts: Toasts) {
     let take_in = move |event: &Event| {
         let _ = book.list.try_update(|list| {
             if let Some(page) = list.ready_mut() {

@@ -2,7 +2,7 @@
 //! be tried without a provider.
 
 use crate::components::reactive::{act, changing, flag};
-use api_types::{Contact, RobotCall};
+use api_types::Contact;
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
@@ -91,18 +91,19 @@ fn Robot() -> impl IntoView {
     }
 }
 
-fn order(caller: &str) -> RobotCall {
+/// What this page tells the robot: a part of [`api_types::RobotCall`], the rest is as it is unless
+/// told.
+#[derive(serde::Serialize)]
+pub struct RobotOrder {
+    /// Absent: withheld.
+    caller: Option<String>,
+}
+
+fn order(caller: &str) -> RobotOrder {
     let caller = match caller {
         "withheld" => None,
         "" => Some(STRANGER.to_owned()),
         number => Some(number.to_owned()),
     };
-    RobotCall {
-        caller,
-        caller_name: None,
-        tone_hz: None,
-        talk_secs: None,
-        ring_secs: None,
-        digits: None,
-    }
+    RobotOrder { caller }
 }

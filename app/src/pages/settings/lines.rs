@@ -202,7 +202,10 @@ fn StateWords(line: Signal<Line>) -> impl IntoView {
             if said.is_empty() {
                 words.to_owned()
             } else {
-                format!("{said}: {}", words.to_lowercase())
+                format!(
+                    "{said}: {}",
+                    String::from(js_sys::JsString::from(words).to_lower_case())
+                )
             }
         })
     };
