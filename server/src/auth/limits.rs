@@ -4,7 +4,7 @@
 
 use std::{
     collections::HashMap,
-    net::IpAddr,
+    net::{IpAddr, Ipv6Addr},
     sync::{Mutex, PoisonError},
 };
 
@@ -49,9 +49,7 @@ impl Limits {
         if wait > 0 {
             return Err(u64::try_from(wait).unwrap_or(0).div_ceil(1000));
         }
-        if failures.len() >= KEPT {
-            failures.retain(|_, failure| now - failure.last < FORGIVEN_MS / 4);
-        }
+        make_room(&mut failures);
         for (key, _) in keys {
             let failure = failures.entry(key).or_default();
             if now - failure.last > FORGIVEN_MS {
@@ -65,6 +63,7 @@ impl Limits {
 
     /// It was the right password: the account is forgiven, and this attempt of the address.
     pub(crate) fn succeeded(&self, account: &str, address: IpAddr) {
+        let address = network(address);
         let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         failures.remove(&Key::Account(address, account.to_owned()));
         if let Some(failure) = failures.get_mut(&Key::Address(address)) {
@@ -73,7 +72,32 @@ impl Limits {
     }
 }
 
+/// Once it is full the oldest tenth goes.
+fn make_room(failures: &mut HashMap<Key, Failures>) {
+    if failures.len() + 2 <= KEPT {
+        return;
+    }
+    let mut times: Vec<i64> = failures.values().map(|failure| failure.last).collect();
+    let (_, oldest, _) = times.select_nth_unstable(KEPT / 10);
+    let oldest = *oldest;
+    let mut surplus = KEPT / 10;
+    failures.retain(|_, failure| {
+        let goes = surplus > 0 && failure.last <= oldest;
+        surplus -= usize::from(goes);
+        !goes
+    });
+}
+
+/// Whoever has an IPv6 address has the other 2⁶⁴ − 1 of its network too.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
 fn keys(account: &str, address: IpAddr) -> [(Key, u32); 2] {
+    let address = network(address);
     [
         (Key::Account(address, account.to_owned()), FREE),
         (Key::Address(address), FREE_PER_ADDRESS),
@@ -130,5 +154,39 @@ mod tests {
         }
         assert!(limits.attempt("someone", HERE, 0).is_err());
         assert!(limits.attempt("someone", HERE, FORGIVEN_MS + 1).is_ok());
+    }
+
+    #[test]
+    fn a_whole_ipv6_network_counts_as_one_address() {
+        let limits = Limits::default();
+        for i in 0..5 {
+            let address = format!("2001:db8:0:1::{i}").parse().unwrap();
+            limits.attempt("anna", address, 0).unwrap();
+        }
+        let attempt = |address: &str| limits.attempt("anna", address.parse().unwrap(), 0);
+        assert!(attempt("2001:db8:0:1:ffff::1").is_err());
+        assert!(attempt("2001:db8:0:2::1").is_ok());
+        for _ in 0..4 {
+            attempt("192.0.2.9").unwrap();
+        }
+        attempt("::ffff:192.0.2.9").unwrap();
+        assert!(attempt("192.0.2.9").is_err());
+    }
+
+    #[test]
+    fn a_flood_of_addresses_is_forgotten_oldest_first() {
+        let limits = Limits::default();
+        for i in 0..100_000 {
+            let address = IpAddr::V4((0x0a00_0000 + i).into());
+            // Most come within the same instant.
+            limits
+                .attempt("anna", address, i64::from(i / 40_000))
+                .unwrap();
+        }
+        for _ in 0..5 {
+            limits.attempt("anna", HERE, 3).unwrap();
+        }
+        assert!(limits.0.lock().unwrap().len() <= KEPT);
+        assert!(limits.attempt("anna", HERE, 3).is_err());
     }
 }

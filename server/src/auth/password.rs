@@ -1,9 +1,17 @@
-//! Passwords: argon2id, off the async threads.
+//! Passwords: argon2id, off the async threads, as many at once as there are cores: each takes 19 MiB.
+
+use std::{
+    sync::{Arc, LazyLock},
+    thread::available_parallelism,
+    time::Duration,
+};
 
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::api::error::Error;
 
@@ -11,6 +19,26 @@ use crate::api::error::Error;
 pub(crate) const SHORTEST: usize = 10;
 /// Octets it has at most: hashing a longer one would cost us, not the attacker.
 const LONGEST: usize = 1024;
+
+/// How long one waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
+    Arc::new(Semaphore::new(
+        available_parallelism().map_or(1, usize::from),
+    ))
+});
+
+/// To be held by the thread that computes: it goes on when nobody waits for it any more.
+async fn turn() -> Result<OwnedSemaphorePermit, Error> {
+    let turn = Arc::clone(&TURNS).acquire_owned();
+    match tokio::time::timeout(PATIENCE, turn).await {
+        Ok(turn) => turn.map_err(Error::internal),
+        Err(_) => Err(Error::Unavailable(
+            "too many people sign in at this moment; try again",
+        )),
+    }
+}
 
 /// Refuses what is too short or too long.
 pub(crate) fn check_new(password: &str) -> Result<(), Error> {
@@ -30,7 +58,9 @@ pub(crate) fn check_new(password: &str) -> Result<(), Error> {
 
 /// Its hash, as a PHC string.
 pub(crate) async fn hash(password: String) -> Result<String, Error> {
+    let turn = turn().await?;
     let hashed = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
         Argon2::default()
             .hash_password(password.as_bytes())
             .map(|hash: PasswordHash| hash.to_string())
@@ -46,13 +76,17 @@ pub(crate) async fn verify(password: String, hash: Option<String>) -> Result<boo
     if password.len() > LONGEST {
         return Ok(false);
     }
-    let verified = tokio::task::spawn_blocking(move || match hash {
-        Some(hash) => matches(&password, &hash),
-        None => {
-            let spent: Result<PasswordHash, _> =
-                Argon2::default().hash_password_with_salt(password.as_bytes(), &[0; 16]);
-            drop(spent);
-            false
+    let turn = turn().await?;
+    let verified = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        match hash {
+            Some(hash) => matches(&password, &hash),
+            None => {
+                let spent: Result<PasswordHash, _> =
+                    Argon2::default().hash_password_with_salt(password.as_bytes(), &[0; 16]);
+                drop(spent);
+                false
+            }
         }
     });
     verified.await.map_err(Error::internal)
