@@ -79,6 +79,14 @@ pub struct Options {
         value_delimiter = ','
     )]
     pub sip_origins: Vec<String>,
+    /// Address of a reverse proxy whose X-Forwarded-For is believed; may be given several times.
+    #[arg(
+        long,
+        env = "TRUBKA_TRUSTED_PROXY",
+        value_name = "IP",
+        value_delimiter = ','
+    )]
+    pub trusted_proxy: Vec<IpAddr>,
     /// Folder the app is served from instead of the one built in.
     #[arg(long, env = "TRUBKA_DIST", value_name = "DIR")]
     pub dist: Option<PathBuf>,
@@ -109,6 +117,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Origins that may open the SIP WebSocket besides our own.
     pub sip_origins: Vec<String>,
+    /// Reverse proxies that say where a request comes from.
+    pub trusted_proxy: Vec<IpAddr>,
     /// Folder the app is served from.
     pub dist: Option<PathBuf>,
 }
@@ -212,6 +222,11 @@ impl Options {
         } else {
             self.sip_origins
         };
+        let proxies = if self.trusted_proxy.is_empty() {
+            file.trusted_proxy
+        } else {
+            self.trusted_proxy
+        };
         Ok(Config {
             demo,
             data: self
@@ -237,6 +252,7 @@ impl Options {
                 .or(file.public_url)
                 .map(|url| url.trim_end_matches('/').to_owned()),
             sip_origins: origins,
+            trusted_proxy: proxies,
             dist: self.dist.or(file.dist),
         })
     }
@@ -299,7 +315,7 @@ mod tests {
         let file = folder.path().join("trubka.toml");
         fs::write(
             &file,
-            "http = \"127.0.0.1:1\"\nregion = \"de\"\nrtp-ports = \"5000-5100\"\n",
+            "http = \"127.0.0.1:1\"\nregion = \"de\"\nrtp-ports = \"5000-5100\"\ntrusted-proxy = [\"::1\"]\n",
         )
         .unwrap();
         let options = Options {
@@ -310,6 +326,7 @@ mod tests {
         let config = options.resolve().unwrap();
         assert_eq!(config.http.port(), 2);
         assert_eq!(config.region, "DE");
+        assert_eq!(config.trusted_proxy, [Ipv6Addr::LOCALHOST]);
         assert_eq!(
             config.rtp_ports,
             PortRange {

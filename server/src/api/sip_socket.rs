@@ -1,15 +1,16 @@
 //! `GET /sip`: SIP over WebSocket (RFC 7118). Cookies mean nothing here: digest says who it is.
 
-use std::net::SocketAddr;
-
 use axum::{
-    extract::{ConnectInfo, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     http::{HeaderMap, StatusCode, header},
     response::Response,
 };
 
 use super::error::Error;
-use crate::{app::Shared, auth::origin};
+use crate::{
+    app::Shared,
+    auth::{Peer, origin},
+};
 
 /// The subprotocol's name (RFC 7118 §4).
 const PROTOCOL: &str = "sip";
@@ -19,7 +20,7 @@ const LONGEST_MESSAGE: usize = 64 * 1024;
 /// Upgrades and hands the connection to the gateway.
 pub(super) async fn open(
     State(app): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Peer(peer): Peer,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Error> {

@@ -4,6 +4,8 @@ pub(crate) mod cookie;
 pub(crate) mod limits;
 pub(crate) mod origin;
 pub(crate) mod password;
+mod peer;
 pub(crate) mod viewer;
 
+pub(crate) use peer::Peer;
 pub(crate) use viewer::{Admin, SettingsAdmin, Viewer};

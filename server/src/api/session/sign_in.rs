@@ -1,16 +1,14 @@
 //! Sign in with a password.
 
-use std::net::SocketAddr;
-
 use api_types::{Me, SignIn};
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum_extra::extract::CookieJar;
 
 use super::begin;
 use crate::{
     api::{error::Error, extract::Json},
     app::Shared,
-    auth::password,
+    auth::{Peer, password},
     clock::now_ms,
 };
 
@@ -29,7 +27,7 @@ const LONGEST_LOGIN: usize = 200;
 )]
 pub(crate) async fn sign_in(
     State(app): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Peer(peer): Peer,
     jar: CookieJar,
     Json(body): Json<SignIn>,
 ) -> Result<(CookieJar, axum::Json<Me>), Error> {

@@ -1,15 +1,14 @@
 //! Sign in with a one-time link.
 
-use std::net::SocketAddr;
-
 use api_types::{Me, SignInByLink};
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum_extra::extract::CookieJar;
 
 use super::begin;
 use crate::{
     api::{error::Error, extract::Json},
     app::Shared,
+    auth::Peer,
     clock::now_ms,
     vault::hash_token,
 };
@@ -26,7 +25,7 @@ const REFUSED: Error = Error::Refused {
 )]
 pub(crate) async fn sign_in_by_link(
     State(app): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Peer(peer): Peer,
     jar: CookieJar,
     Json(body): Json<SignInByLink>,
 ) -> Result<(CookieJar, axum::Json<Me>), Error> {
