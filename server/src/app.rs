@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::limits::Limits, calls::CallBook, config::Config, events::EventHub, lines::Lines,
-    numbers::Numbers, switchboard::Switchboard, vault::Vault, web::assets::Assets,
+    numbers::Numbers, services::Services, switchboard::Switchboard, vault::Vault,
+    web::assets::Assets,
 };
 
 /// Handle of everything; what axum calls the state.
@@ -43,6 +44,8 @@ pub(crate) struct App {
     pub assets: Assets,
     /// Finished recordings.
     pub recordings: PathBuf,
+    /// The tasks it cannot do without.
+    pub services: Arc<Services>,
     /// The server stops.
     pub stop: CancellationToken,
 }

@@ -28,11 +28,11 @@ fn main() -> ExitCode {
     let done = runtime.block_on(async {
         match command {
             Command::Serve(options) => serve(*options).await,
-            Command::DemoData(wanted) => fill(&wanted).await,
+            Command::DemoData(wanted) => fill(&wanted).await.map(|()| ExitCode::SUCCESS),
         }
     });
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => fail(&error),
     }
 }
@@ -43,18 +43,27 @@ fn fail(error: &anyhow::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn serve(options: Options) -> anyhow::Result<()> {
+/// A failure after the start is in the log; the exit code tells the supervisor.
+async fn serve(options: Options) -> anyhow::Result<ExitCode> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let server = trubka::start(options.resolve()?).await?;
     greet(&server);
-    either(&mut terminate, &mut interrupt).await;
-    tracing::info!("stopping; once more stops at once");
+    let code = tokio::select! {
+        () = either(&mut terminate, &mut interrupt) => {
+            tracing::info!("stopping; once more stops at once");
+            ExitCode::SUCCESS
+        }
+        part = server.part_ended() => {
+            tracing::error!("{part} has failed; Trubka stops with an error and is to be started anew");
+            ExitCode::FAILURE
+        }
+    };
     tokio::select! {
         () = server.stop() => tracing::info!("stopped"),
         () = either(&mut terminate, &mut interrupt) => tracing::warn!("stopped at once"),
     }
-    Ok(())
+    Ok(code)
 }
 
 #[expect(clippy::print_stdout, reason = "this is for the person who started it")]

@@ -11,7 +11,8 @@ use std::{
 use api_types::Addresses;
 use axum::serve::ListenerExt;
 use sip_gateway::{
-    Gateway, GatewayConfig, config as gateway_config,
+    Gateway, GatewayConfig,
+    config::{self as gateway_config, OnFatal},
     media::MediaConfig,
     ports::{CallEvent, LineState},
 };
@@ -27,9 +28,11 @@ use crate::{
     clock::{DAY, now_ms},
     config::Config,
     demo,
+    director::Director,
     events::EventHub,
     lines::Lines,
     numbers::Numbers,
+    services::{Services, contained},
     switchboard::{Credential, Employee, Switchboard},
     vault::{self, Vault, VaultError},
     web::assets::Assets,
@@ -85,7 +88,7 @@ pub struct RunningServer {
     app: Shared,
     http: SocketAddr,
     link: Option<String>,
-    serving: JoinHandle<io::Result<()>>,
+    serving: JoinHandle<()>,
     events: JoinHandle<()>,
     // Held for as long as the server runs.
     _lock: fs::File,
@@ -128,6 +131,11 @@ impl RunningServer {
         self.link.as_deref()
     }
 
+    /// Waits until a part of the server ends by itself; which. The process is to be started anew.
+    pub async fn part_ended(&self) -> String {
+        self.app.services.one_ends().await
+    }
+
     /// Ends calls, closes their records and journals, and stops.
     pub async fn stop(self) {
         self.app.stop.cancel();
@@ -163,8 +171,12 @@ pub async fn start(config: Config) -> Result<RunningServer, StartError> {
         })?;
     let lock = prepare_folder(&config.data)?;
     let (app, telephony) = assemble(config).await?;
-    let events = tokio::spawn(take_events(Arc::clone(&app), telephony));
-    tokio::spawn(housekeeping(Arc::clone(&app)));
+    let services = &app.services;
+    let events = services.spawn(
+        "what takes the gateway's events",
+        take_events(Arc::clone(&app), telephony),
+    );
+    services.spawn("housekeeping", housekeeping(Arc::clone(&app)));
     let link = first_run_link(&app, http).await?;
     let router = api::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
     let stop = app.stop.clone();
@@ -174,10 +186,11 @@ pub async fn start(config: Config) -> Result<RunningServer, StartError> {
             tracing::debug!(%error, "a connection's delay could not be switched off");
         }
     });
-    let serving = tokio::spawn(async move {
-        axum::serve(listener, router)
-            .with_graceful_shutdown(stop.cancelled_owned())
-            .await
+    let serving = app.services.spawn("the web server", async move {
+        let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
+        if let Err(error) = served.await {
+            tracing::error!(%error, "the web server failed");
+        }
     });
     Ok(RunningServer {
         app,
@@ -242,17 +255,24 @@ async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>),
     let (events, telephony) = mpsc::channel(EVENT_QUEUE);
     let recordings = data.join("recordings");
     let addresses: Addresses = store.setting(ADDRESSES).await?.unwrap_or_default();
-    let director: Arc<Switchboard> = Arc::clone(&switchboard);
-    let gateway = Gateway::start(
-        gateway_config(&config, &addresses, &recordings),
-        director,
-        events,
-    )
-    .await?;
+    let stop = CancellationToken::new();
+    let services = Services::new(stop.clone());
+    let writer = Writer::new();
+    let director = Arc::new(Director {
+        switchboard: Arc::clone(&switchboard),
+        store: store.clone(),
+        writer: Arc::clone(&writer),
+    });
+    let mut telephony_config = gateway_config(&config, &addresses, &recordings);
+    let watch = Arc::clone(&services);
+    telephony_config.on_fatal = OnFatal::new(move |part| watch.has_ended(part));
+    let gateway = Gateway::start(telephony_config, director, events).await?;
     let recovered = gateway.recovered();
     let hub = Arc::new(EventHub::new());
-    let writer = Writer::new();
-    tokio::spawn(Arc::clone(&writer).run(store.clone(), journal));
+    services.spawn(
+        "what writes calls to the database",
+        Arc::clone(&writer).run(store.clone(), journal),
+    );
     let book = CallBook::new(
         store.clone(),
         Arc::clone(&hub),
@@ -278,7 +298,8 @@ async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>),
         test_network,
         assets,
         recordings,
-        stop: CancellationToken::new(),
+        services,
+        stop,
     });
     app.reload_employees().await?;
     app.load_credentials().await?;
@@ -320,19 +341,23 @@ pub(crate) fn gateway_addresses(addresses: &Addresses) -> sip_gateway::Addresses
 /// Until the gateway is gone: records and shows what it tells.
 async fn take_events(app: Shared, mut telephony: mpsc::Receiver<CallEvent>) {
     while let Some(event) = telephony.recv().await {
-        match &event {
-            CallEvent::LineChanged { line, state } => {
-                log_line(*line, state);
-                app.line_changed(*line, state).await;
-            }
-            CallEvent::BindingsChanged {
-                extension,
-                reachable,
-            } => {
-                tracing::info!(extension, reachable, "phones of an extension changed");
-            }
-            _ => app.calls.apply(&event).await,
+        contained("an event of the gateway", take_event(&app, &event)).await;
+    }
+}
+
+async fn take_event(app: &App, event: &CallEvent) {
+    match event {
+        CallEvent::LineChanged { line, state } => {
+            log_line(*line, state);
+            app.line_changed(*line, state).await;
         }
+        CallEvent::BindingsChanged {
+            extension,
+            reachable,
+        } => {
+            tracing::info!(extension, reachable, "phones of an extension changed");
+        }
+        _ => app.calls.apply(event).await,
     }
 }
 
@@ -405,6 +430,13 @@ impl App {
             .collect();
         self.switchboard.set_employees(employees);
         Ok(())
+    }
+
+    /// Telephones registered with these ring no more; calls that run go on.
+    pub(crate) fn drop_phones(&self, usernames: &[String]) {
+        for username in usernames {
+            self.gateway.drop_bindings(username);
+        }
     }
 
     /// Telephones that are registered come back after a restart without asking.

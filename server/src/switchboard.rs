@@ -7,15 +7,12 @@ use std::{
 };
 
 use api_types::PhoneNumber;
-use async_trait::async_trait;
 use sip_core::digest::Ha1;
-use sip_gateway::ports::{
-    CallDirector, HiddenHa1, IncomingCall, IncomingPlan, OutgoingCall, OutgoingPlan, REALM, SipUser,
-};
+use sip_gateway::ports::{HiddenHa1, IncomingPlan, OutgoingPlan, REALM, SipUser};
 use uuid::Uuid;
 
 use crate::{
-    clock::{HOUR, MINUTE, now_ms},
+    clock::{HOUR, MINUTE},
     numbers::Numbers,
 };
 
@@ -145,16 +142,28 @@ impl Switchboard {
         self.credentials().insert(username, credential);
     }
 
-    /// Those given to a session may no longer be used. Running calls go on.
-    pub(crate) fn end_session(&self, session_hash: &[u8]) {
-        self.credentials()
-            .retain(|_, credential| credential.session_hash != session_hash);
+    /// Those given to a session may no longer be used; their names. Running calls go on.
+    pub(crate) fn end_session(&self, session_hash: &[u8]) -> Vec<String> {
+        self.withdraw(|credential| credential.session_hash == session_hash)
     }
 
-    /// Those of a user may no longer be used, except those of one session.
-    pub(crate) fn end_other_sessions(&self, user: Uuid, keep: &[u8]) {
+    /// Those of a user may no longer be used, except those of one session; their names.
+    pub(crate) fn end_other_sessions(&self, user: Uuid, keep: &[u8]) -> Vec<String> {
+        self.withdraw(|credential| credential.user == user && credential.session_hash != keep)
+    }
+
+    fn withdraw(&self, is_bad: impl Fn(&Credential) -> bool) -> Vec<String> {
         self.credentials()
-            .retain(|_, credential| credential.user != user || credential.session_hash == keep);
+            .extract_if(|_, credential| is_bad(credential))
+            .map(|(username, _)| username)
+            .collect()
+    }
+
+    /// Whoever knows the password was here.
+    pub(crate) fn used(&self, username: &str, now: i64) {
+        if let Some(credential) = self.credentials().get_mut(username) {
+            credential.used_at = now;
+        }
     }
 
     /// Forgets what is no longer good; its names, and when the others were used.
@@ -182,7 +191,8 @@ impl Switchboard {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn plan(&self, dialled: &str, from: &str) -> OutgoingPlan {
+    /// Whether and how this extension may dial this.
+    pub(crate) fn plan(&self, dialled: &str, from: &str) -> OutgoingPlan {
         let refuse = |code, reason: &str| OutgoingPlan::Refuse {
             code,
             reason: reason.to_owned(),
@@ -232,16 +242,16 @@ impl Switchboard {
     }
 }
 
-#[async_trait]
-impl CallDirector for Switchboard {
-    async fn sip_user(&self, username: &str) -> Option<SipUser> {
-        let now = now_ms();
+/// What the gateway asks.
+impl Switchboard {
+    /// Who registers or calls with this name. That it is him is yet to be proven: see
+    /// [`Self::used`].
+    pub(crate) fn sip_user(&self, username: &str, now: i64) -> Option<SipUser> {
         let (user, ha1) = {
-            let mut credentials = self.credentials();
+            let credentials = self.credentials();
             let credential = credentials
-                .get_mut(username)
+                .get(username)
                 .filter(|credential| credential.is_good(now))?;
-            credential.used_at = now;
             (credential.user, credential.ha1.clone())
         };
         let employees = self.employees();
@@ -253,7 +263,8 @@ impl CallDirector for Switchboard {
         })
     }
 
-    async fn route_incoming(&self, _call: &IncomingCall) -> IncomingPlan {
+    /// Whom an incoming call rings.
+    pub(crate) fn route_incoming(&self) -> IncomingPlan {
         let extensions: Vec<String> = self
             .employees()
             .iter()
@@ -271,15 +282,12 @@ impl CallDirector for Switchboard {
             ring_secs: RING_SECS,
         }
     }
-
-    async fn authorize_outgoing(&self, call: &OutgoingCall) -> OutgoingPlan {
-        self.plan(&call.dialled, &call.extension)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::now_ms;
 
     fn switchboard() -> Switchboard {
         let board = Switchboard::new(Numbers::new("RU").unwrap());
@@ -353,8 +361,8 @@ mod tests {
         ));
     }
 
-    #[tokio::test]
-    async fn credentials_live_while_they_are_used_and_end_with_their_session() {
+    #[test]
+    fn credentials_live_while_they_are_used_and_end_with_their_session() {
         let board = switchboard();
         let user = board.employees()[0].user;
         let now = now_ms();
@@ -368,11 +376,41 @@ mod tests {
         board.add_credential("new".into(), made(now, 0));
         board.add_credential("unused".into(), made(now - FRESH_MS, 0));
         board.add_credential("in-use".into(), made(now - 24 * HOUR, now - 30 * MINUTE));
-        assert_eq!(board.sip_user("new").await.unwrap().extension, "101");
-        assert!(board.sip_user("unused").await.is_none());
-        assert!(board.sip_user("in-use").await.is_some());
+        assert_eq!(board.sip_user("new", now).unwrap().extension, "101");
+        assert!(board.sip_user("unused", now).is_none());
+        assert!(board.sip_user("in-use", now).is_some());
         assert_eq!(board.sweep(now).0, ["unused"]);
-        board.end_session(&[1]);
-        assert!(board.sip_user("in-use").await.is_none());
+        assert!(board.end_other_sessions(user, &[1]).is_empty());
+        let mut ended = board.end_session(&[1]);
+        ended.sort();
+        assert_eq!(ended, ["in-use", "new"]);
+        assert!(board.sip_user("in-use", now).is_none());
+    }
+
+    #[test]
+    fn only_whoever_knows_the_password_keeps_credentials_alive() {
+        let board = switchboard();
+        let made = 24 * HOUR;
+        let user = board.employees()[0].user;
+        let credential = Credential {
+            user,
+            session_hash: vec![1],
+            ha1: Credential::ha1("b", "secret"),
+            created_at: made,
+            used_at: 0,
+        };
+        board.add_credential("b".into(), credential);
+        assert!(board.sip_user("b", made + FRESH_MS - 1).is_some());
+        assert!(
+            board.sip_user("b", made + FRESH_MS).is_none(),
+            "asking is no proof"
+        );
+        board.used("b", made + FRESH_MS - 1);
+        assert!(
+            board
+                .sip_user("b", made + FRESH_MS + IN_USE_MS - 2)
+                .is_some()
+        );
+        assert!(board.sip_user("b", made + FRESH_MS + IN_USE_MS).is_none());
     }
 }

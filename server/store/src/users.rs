@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     Store, StoreError,
-    entity::{link_token, session, user},
+    entity::{link_token, session, sip_credential, user},
 };
 
 impl Store {
@@ -78,6 +78,11 @@ impl Store {
         session::Entity::delete_many()
             .filter(session::Column::UserId.eq(id))
             .filter(session::Column::TokenHash.ne(keep_session))
+            .exec(&change)
+            .await?;
+        sip_credential::Entity::delete_many()
+            .filter(sip_credential::Column::UserId.eq(id))
+            .filter(sip_credential::Column::SessionHash.ne(keep_session))
             .exec(&change)
             .await?;
         link_token::Entity::delete_many()

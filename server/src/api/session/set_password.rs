@@ -1,28 +1,24 @@
 //! Set or change one's password.
 
-use std::net::SocketAddr;
-
 use api_types::SetPassword;
-use axum::{
-    extract::{ConnectInfo, State},
-    http::StatusCode,
-};
+use axum::{extract::State, http::StatusCode};
 
 use crate::{
     api::{error::Error, extract::Json},
     app::Shared,
-    auth::{Viewer, password},
+    auth::{Peer, Viewer, password},
     clock::now_ms,
 };
 
-/// Sets one's password. Other sessions of this user end.
+/// Sets one's password. Other sessions of this user end, and their telephones
+/// ring no more.
 #[utoipa::path(
     put, path = "/me/password", tag = "session", request_body = SetPassword,
     responses((status = 204), (status = 422, body = api_types::ApiError)),
 )]
 pub(crate) async fn set_password(
     State(app): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Peer(peer): Peer,
     viewer: Viewer,
     Json(body): Json<SetPassword>,
 ) -> Result<StatusCode, Error> {
@@ -45,7 +41,9 @@ pub(crate) async fn set_password(
     app.store
         .set_password(viewer.id(), hash, &viewer.session_hash)
         .await?;
-    app.switchboard
+    let ended = app
+        .switchboard
         .end_other_sessions(viewer.id(), &viewer.session_hash);
+    app.drop_phones(&ended);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,0 +1,98 @@
+//! What the gateway asks: the switchboard answers from memory; whether a call is new, the records.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use sip_gateway::ports::{
+    CallDirector, CallId, IncomingCall, IncomingPlan, OutgoingCall, OutgoingPlan, SipUser,
+};
+use store::Store;
+
+use crate::{calls::Writer, clock::now_ms, switchboard::Switchboard};
+
+/// How long a call that begins may wait for the database.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Answers the gateway.
+pub(crate) struct Director {
+    /// Answers most.
+    pub switchboard: Arc<Switchboard>,
+    /// Knows the calls that are written.
+    pub store: Store,
+    /// Knows those that are not yet.
+    pub writer: Arc<Writer>,
+}
+
+#[async_trait]
+impl CallDirector for Director {
+    async fn sip_user(&self, username: &str) -> Option<SipUser> {
+        self.switchboard.sip_user(username, now_ms())
+    }
+
+    async fn route_incoming(&self, _call: &IncomingCall) -> IncomingPlan {
+        self.switchboard.route_incoming()
+    }
+
+    async fn authorize_outgoing(&self, call: &OutgoingCall) -> OutgoingPlan {
+        self.switchboard.plan(&call.dialled, &call.extension)
+    }
+
+    /// In doubt it is not: then the call gets an id of our own.
+    async fn is_new_call(&self, id: CallId) -> bool {
+        if self.writer.unwritten(id).is_some() {
+            return false;
+        }
+        match tokio::time::timeout(PATIENCE, self.store.has_call(id)).await {
+            Ok(Ok(known)) => !known,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a call's id could not be looked up");
+                false
+            }
+            Err(_) => {
+                tracing::error!("a call's id was not looked up in time");
+                false
+            }
+        }
+    }
+
+    async fn sip_user_proven(&self, username: &str) {
+        self.switchboard.used(username, now_ms());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        calls::{Journal, blank},
+        numbers::Numbers,
+    };
+
+    #[tokio::test]
+    async fn an_id_is_new_until_a_call_has_it_written_or_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("trubka.db")).await.unwrap();
+        let (journal, _) = Journal::open(&folder.path().join("calls.journal")).unwrap();
+        let director = Director {
+            switchboard: Arc::new(Switchboard::new(Numbers::anywhere())),
+            store: store.clone(),
+            writer: Writer::new(),
+        };
+        let id = Uuid::now_v7();
+        assert!(director.is_new_call(id).await);
+        director.writer.put(store::CallState {
+            call: blank(id, 1),
+            viewers: Vec::new(),
+            recording: None,
+        });
+        assert!(!director.is_new_call(id).await, "waits to be written");
+        tokio::spawn(Arc::clone(&director.writer).run(store.clone(), journal));
+        assert!(director.writer.flush(Duration::from_secs(5)).await);
+        assert!(!director.is_new_call(id).await, "is written");
+        store.close().await;
+        let another = Uuid::now_v7();
+        assert!(!director.is_new_call(another).await, "nobody can tell");
+    }
+}
