@@ -1,10 +1,9 @@
 //! The user agent: everything else in this crate behind one set of commands and events.
 
-use std::collections::BTreeMap;
-
 use crate::{
     Flow, InviteRequest, Millis, RegistrationHandle, RegistrationRequest,
     call::{Call, CallHandle},
+    map::Map,
     message::{Request, Response},
     registration::Registration,
     stack::Stack,
@@ -36,7 +35,7 @@ pub struct AgentConfig {
 pub struct UserAgent {
     stack: Stack,
     calls: Calls,
-    registrations: BTreeMap<RegistrationHandle, Registration>,
+    registrations: Map<RegistrationHandle, Registration>,
 }
 
 impl UserAgent {
@@ -46,7 +45,7 @@ impl UserAgent {
         Self {
             stack: Stack::new(config, seed),
             calls: Calls::default(),
-            registrations: BTreeMap::new(),
+            registrations: Map::new(),
         }
     }
 

@@ -23,6 +23,7 @@ mod dialog;
 pub mod digest;
 pub mod flow;
 pub mod header;
+mod map;
 pub mod message;
 mod random;
 pub mod registration;

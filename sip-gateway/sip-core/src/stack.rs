@@ -1,10 +1,11 @@
 //! What calls and registrations stand on: clock, randomness, timers, transactions and the outputs.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::{
     AgentConfig, Event, Flow, Millis, Output, RequestHandle,
     header::NameAddr,
+    map::Map,
     message::{Request, Response},
     random::Random,
     timers::{PATIENCE, Timer, Timers},
@@ -19,7 +20,7 @@ pub struct Stack {
     pub now: Millis,
     pub timers: Timers,
     pub transactions: Transactions,
-    waiting: BTreeMap<RequestHandle, Waiting>,
+    waiting: Map<RequestHandle, Waiting>,
     outputs: VecDeque<Output>,
     last_id: u64,
 }
@@ -38,7 +39,7 @@ impl Stack {
             now: 0,
             timers: Timers::default(),
             transactions: Transactions::default(),
-            waiting: BTreeMap::new(),
+            waiting: Map::new(),
             outputs: VecDeque::new(),
             last_id: 0,
         }

@@ -11,10 +11,9 @@
 //! | §13.3.1.1 | [`CallTimer::StillRinging`] | 60 s | 18x again |
 //! | §14.1 | [`CallTimer::Glare`] | 0–4 s | re-INVITE again |
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::{
     CallHandle, Millis, RegistrationHandle, RequestHandle,
+    map::Map,
     transaction::{ClientId, ServerId},
 };
 
@@ -70,8 +69,8 @@ pub enum CallTimer {
 /// Which timer runs until when.
 #[derive(Default)]
 pub struct Timers {
-    by_time: BTreeSet<(Millis, Timer)>,
-    by_name: BTreeMap<Timer, Millis>,
+    by_time: Map<(Millis, Timer), ()>,
+    by_name: Map<Timer, Millis>,
 }
 
 impl Timers {
@@ -79,7 +78,7 @@ impl Timers {
     pub fn set(&mut self, timer: Timer, at: Millis) {
         self.cancel(timer);
         self.by_name.insert(timer, at);
-        self.by_time.insert((at, timer));
+        self.by_time.insert((at, timer), ());
     }
 
     pub fn cancel(&mut self, timer: Timer) {
@@ -89,12 +88,13 @@ impl Timers {
     }
 
     pub fn next(&self) -> Option<Millis> {
-        self.by_time.first().map(|(at, _)| *at)
+        self.by_time.first_key_value().map(|((at, _), ())| *at)
     }
 
     /// Takes out the first timer that is due.
     pub fn pop_due(&mut self, now: Millis) -> Option<Timer> {
-        let (at, timer) = *self.by_time.first()?;
+        let ((at, timer), ()) = self.by_time.first_key_value()?;
+        let (at, timer) = (*at, *timer);
         if at > now {
             return None;
         }

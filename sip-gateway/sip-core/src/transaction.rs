@@ -1,6 +1,6 @@
 //! Transactions (RFC 3261 §17 with the corrections of RFC 6026).
 
-use std::collections::BTreeMap;
+use crate::map::Map;
 
 mod client;
 mod derived;
@@ -25,9 +25,9 @@ pub struct ServerId(u64);
 /// All transactions, with the indexes that match messages to them.
 #[derive(Default)]
 pub struct Transactions {
-    clients: BTreeMap<ClientId, Client>,
+    clients: Map<ClientId, Client>,
     /// Branch and method (RFC 3261 §17.1.3).
-    client_keys: BTreeMap<(String, String), ClientId>,
-    servers: BTreeMap<ServerId, Server>,
-    server_keys: BTreeMap<ServerKey, ServerId>,
+    client_keys: Map<(String, String), ClientId>,
+    servers: Map<ServerId, Server>,
+    server_keys: Map<ServerKey, ServerId>,
 }

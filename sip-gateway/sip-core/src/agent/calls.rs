@@ -1,18 +1,17 @@
 //! The calls, by handle and by dialog.
 
-use std::collections::BTreeMap;
-
 use crate::{
     call::{Call, CallHandle},
+    map::Map,
     message::Request,
 };
 
 /// Every call, and the index that finds the one a request belongs to.
 #[derive(Default)]
 pub struct Calls {
-    by_handle: BTreeMap<CallHandle, Call>,
+    by_handle: Map<CallHandle, Call>,
     /// Call-ID and our tag (RFC 3261 §12); the peer's tag tells forks apart inside the call.
-    by_dialog: BTreeMap<(String, String), CallHandle>,
+    by_dialog: Map<(String, String), CallHandle>,
 }
 
 impl Calls {

@@ -65,7 +65,7 @@ impl Call {
             state: State::Calling(Box::new(calling)),
             over: false,
             acks: Vec::new(),
-            requests: std::collections::BTreeMap::new(),
+            requests: crate::map::Map::new(),
         }
     }
 

@@ -6,13 +6,12 @@
 //!     └── 300+, CANCEL ─┴─► Gone
 //! ```
 
-use std::collections::BTreeMap;
-
 use super::{CallHandle, EndedBy, SipCause, calling::Calling, ringing::Ringing, session::Session};
 use crate::{
     Event, Flow, Millis, OutgoingHandle,
     digest::{Answer, ClientAuth},
     header::NameAddr,
+    map::Map,
     message::{Request, Response},
     stack::Stack,
     timers::{CallTimer, PATIENCE, Timer},
@@ -39,7 +38,7 @@ pub struct Call {
     pub(super) over: bool,
     pub(super) acks: Vec<SentAck>,
     /// Requests of the shell under way, for sending them again with credentials.
-    pub(super) requests: BTreeMap<OutgoingHandle, Request>,
+    pub(super) requests: Map<OutgoingHandle, Request>,
 }
 
 /// Where a call stands.

@@ -67,7 +67,7 @@ impl Call {
             })),
             over: false,
             acks: Vec::new(),
-            requests: std::collections::BTreeMap::new(),
+            requests: crate::map::Map::new(),
         })
     }
 

@@ -1,11 +1,9 @@
 //! Nonces that carry their own proof, so that none has to be remembered to be believed.
 
-use std::collections::BTreeMap;
-
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::Millis;
+use crate::{Millis, map::Map};
 
 /// Nonces whose counters are remembered; the oldest are forgotten first.
 const REMEMBERED: usize = 8192;
@@ -31,7 +29,7 @@ pub struct Nonces {
     issued: u32,
     lifetime_ms: u64,
     /// Highest `nc` seen. The keys begin with the time, so the first is the oldest.
-    counters: BTreeMap<String, u32>,
+    counters: Map<String, u32>,
 }
 
 impl Nonces {
@@ -40,7 +38,7 @@ impl Nonces {
             secret,
             issued: 0,
             lifetime_ms,
-            counters: BTreeMap::new(),
+            counters: Map::new(),
         }
     }
 
