@@ -57,10 +57,18 @@ fn tone(samples: &mut Vec<f32>, cadence: &Cadence, ms: u32) {
         let wave: f32 = cadence
             .pitch
             .iter()
-            .map(|hz| (std::f32::consts::TAU * hz * time).sin())
+            .map(|hz| sine(std::f32::consts::TAU * hz * time))
             .sum();
         samples.push(wave * 0.5 * cadence.volume * (edge / ramp).min(1.0));
     }
+}
+
+/// In the browser its own: Rust's would be downloaded.
+fn sine(angle: f32) -> f32 {
+    #[cfg(target_arch = "wasm32")]
+    return js_sys::Math::sin(f64::from(angle)) as f32;
+    #[cfg(not(target_arch = "wasm32"))]
+    angle.sin()
 }
 
 fn length(ms: u32) -> usize {
