@@ -123,8 +123,31 @@ fn no_answer_in_time_cancels_the_call() {
     );
     assert_eq!(
         ended(&net.right_events),
-        [(EndedBy::Remote, 487, "Request Terminated".into())]
+        [(EndedBy::Remote, 408, "No answer".into())],
+        "the CANCEL says that it is not the caller who gave up"
     );
+}
+
+#[test]
+fn a_cancel_for_want_of_an_answer_names_its_reason_and_one_of_the_caller_does_not() {
+    let mut bench = Bench::new();
+    let mut request = invite(bench.flow);
+    request.ring_timeout_ms = Some(10_000);
+    bench.agent.invite(bench.now, request.clone());
+    bench.drain();
+    bench.respond(&bench.last("INVITE"), 180, "bob", &[]);
+    bench.run(10_000);
+    assert_eq!(
+        bench.last("CANCEL").header("Reason"),
+        Some("SIP;cause=408;text=\"No answer\"")
+    );
+    let second = bench.agent.invite(bench.now, request);
+    bench.drain();
+    bench.respond(&bench.last("INVITE"), 180, "bob", &[]);
+    bench.agent.hang_up(bench.now, second, None);
+    bench.drain();
+    assert_eq!(bench.requests("CANCEL").len(), 2);
+    assert_eq!(bench.last("CANCEL").header("Reason"), None);
 }
 
 #[test]

@@ -16,6 +16,9 @@ use crate::{
     transaction::{ClientId, Outcome, Owner},
 };
 
+/// `Reason` of the CANCEL when nobody answered for as long as the shell wanted to wait.
+const NO_ANSWER: &str = "SIP;cause=408;text=\"No answer\"";
+
 /// Our INVITE on its way.
 pub struct Calling {
     request: Request,
@@ -210,7 +213,8 @@ impl Call {
             return;
         }
         self.end(EndedBy::Failure, SipCause::new(408, "No answer"), stack);
-        self.cancel(None, stack);
+        // RFC 3326: the peer can tell this from a caller who gave up.
+        self.cancel(Some(NO_ANSWER.into()), stack);
     }
 
     /// Cancels the INVITE now, or as soon as a provisional answer allows it (§9.1).
