@@ -5,7 +5,9 @@
 mod encoder;
 mod framing;
 mod reader;
+mod stream;
 
 pub(crate) use encoder::{encode_request, encode_response};
-pub use framing::{Frame, StreamError, StreamFramer, classify};
+pub use framing::{Frame, classify};
 pub use reader::{MAX_HEAD, MAX_HEADERS, MAX_MESSAGE, ReadError, parse_message};
+pub use stream::{StreamError, StreamFramer, StreamLimits};

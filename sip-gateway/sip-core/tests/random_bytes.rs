@@ -32,7 +32,7 @@ proptest! {
         let mut bench = Bench::new();
         bench.receive(bytes.clone());
         let mut framer = StreamFramer::default();
-        framer.push(&bytes);
+        framer.push(0, &bytes);
         while let Ok(Some(_)) = framer.next_frame() {}
     }
 
