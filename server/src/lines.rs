@@ -7,7 +7,7 @@ use std::{
 };
 
 use api_types::{Event, Line, LineState};
-use sip_gateway::ports::{self, LineConfig, sip_secret::Secret};
+use sip_gateway::ports::{self, LineConfig};
 use store::{StoreError, entity::line};
 use uuid::Uuid;
 
@@ -78,7 +78,15 @@ fn convert(state: &ports::LineState) -> (LineState, Option<SocketAddr>) {
             };
             (registered, *seen_as)
         }
-        ports::LineState::Failed { code, reason } => (
+        // An IP trunk: it needs no registration and has none that could run out.
+        ports::LineState::Reachable { round_trip_ms } => {
+            let reachable = LineState::Registered {
+                expires_secs: 0,
+                round_trip_ms: *round_trip_ms,
+            };
+            (reachable, None)
+        }
+        ports::LineState::Failed { code, reason, .. } => (
             LineState::Failed {
                 code: *code,
                 reason: reason.clone(),
@@ -96,18 +104,15 @@ pub(crate) fn purpose(line: Uuid) -> String {
 /// A line as the gateway needs it.
 pub(crate) fn to_config(row: &line::Model, vault: &Vault) -> Result<LineConfig, VaultError> {
     let password = vault.open_sealed(&purpose(row.id), &row.sealed_password)?;
+    let password = String::from_utf8_lossy(&password).into_owned();
     Ok(LineConfig {
-        id: row.id,
         label: row.label.clone(),
-        user: row.user.clone(),
-        auth_user: row.user.clone(),
-        password: Secret(String::from_utf8_lossy(&password).into_owned()),
-        domain: row.domain.clone(),
         host: row.host.clone(),
         port: row.port.and_then(|port| u16::try_from(port).ok()),
         number: row.number.clone(),
         expires_secs: EXPIRES_SECS,
         record: row.record,
+        ..LineConfig::new(row.id, &row.user, &password, &row.domain)
     })
 }
 
@@ -134,9 +139,12 @@ impl App {
                 Ok(config) => configs.push(config),
                 Err(error) => {
                     tracing::error!(line.id = %row.id, %error, "a line's password cannot be read; enter it again");
-                    let reason = "The stored password cannot be read; enter it again".to_owned();
-                    self.lines
-                        .set(row.id, &ports::LineState::Failed { code: 401, reason });
+                    let failed = ports::LineState::Failed {
+                        code: 401,
+                        reason: "The stored password cannot be read; enter it again".to_owned(),
+                        trouble: None,
+                    };
+                    self.lines.set(row.id, &failed);
                 }
             }
         }

@@ -363,7 +363,7 @@ async fn take_event(app: &App, event: &CallEvent) {
 
 fn log_line(line: uuid::Uuid, state: &LineState) {
     match state {
-        LineState::Failed { code, reason } => {
+        LineState::Failed { code, reason, .. } => {
             tracing::warn!(line.id = %line, code, reason, "a line is not registered")
         }
         state => tracing::info!(line.id = %line, ?state, "a line's registration changed"),

@@ -222,10 +222,7 @@ impl Switchboard {
             return OutgoingPlan::Extension(number);
         }
         match self.lines().iter().find(|line| line.default_outgoing) {
-            Some(line) => OutgoingPlan::Line {
-                line: line.id,
-                number: self.towards_provider(&number),
-            },
+            Some(line) => OutgoingPlan::line(line.id, self.towards_provider(&number)),
             None => refuse(503, "No line is set up for outgoing calls"),
         }
     }
@@ -260,6 +257,7 @@ impl Switchboard {
             extension: employee.extension.clone(),
             name: employee.name.clone(),
             ha1: HiddenHa1(ha1),
+            most_calls: None,
         })
     }
 
@@ -277,10 +275,7 @@ impl Switchboard {
                 reason: "Nobody takes calls".to_owned(),
             };
         }
-        IncomingPlan::Ring {
-            extensions,
-            ring_secs: RING_SECS,
-        }
+        IncomingPlan::ring(extensions, RING_SECS)
     }
 }
 
@@ -314,7 +309,7 @@ mod tests {
 
     fn number(plan: OutgoingPlan) -> String {
         match plan {
-            OutgoingPlan::Line { number, .. } => number,
+            OutgoingPlan::Lines { attempts, .. } => attempts[0].number.clone(),
             other => panic!("{other:?}"),
         }
     }

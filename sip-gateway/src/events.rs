@@ -57,6 +57,8 @@ fn is_dispensable(event: &CallEvent) -> bool {
         CallEvent::CallRinging { .. }
         | CallEvent::Digit { .. }
         | CallEvent::LineChanged { .. }
+        | CallEvent::LineUsage { .. }
+        | CallEvent::PathStep { .. }
         | CallEvent::BindingsChanged { .. } => true,
         CallEvent::CallStarted { .. }
         | CallEvent::CallAnswered { .. }

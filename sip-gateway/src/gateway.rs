@@ -26,7 +26,10 @@ use crate::{
     events::EventSink,
     media::Engine,
     orders::{Order, Orders},
-    ports::{CallDirector, CallEvent, CallId, Direction, LineConfig, LineId, LineState, REALM},
+    ports::{
+        CallDirector, CallEvent, CallId, CheckReport, Direction, LineConfig, LineId, LineState,
+        REALM,
+    },
     recording::Recovered,
     transport::{Locals, StreamInput, websocket},
 };
@@ -62,15 +65,6 @@ pub struct ActiveCall {
     pub direction: Direction,
     /// When it began.
     pub started: SystemTime,
-}
-
-/// What a provider said to one real REGISTER.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CheckReport {
-    /// The address the REGISTER went to, if the host was found.
-    pub sent_to: Option<SocketAddr>,
-    /// The outcome: registered or failed with code and reason.
-    pub state: LineState,
 }
 
 /// Handle of a running gateway; cheap to clone.
@@ -234,10 +228,11 @@ impl Gateway {
             reply,
         });
         answer.await.unwrap_or_else(|_| CheckReport {
-            sent_to: None,
+            steps: Vec::new(),
             state: LineState::Failed {
                 code: 503,
                 reason: "Telephony is shutting down".to_owned(),
+                trouble: None,
             },
         })
     }

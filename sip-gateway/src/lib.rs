@@ -30,4 +30,4 @@ mod registrar;
 mod transport;
 
 pub use config::{Addresses, GatewayConfig, Limits, OnFatal, SipAddress, StartError};
-pub use gateway::{ActiveCall, BindingInfo, CheckReport, Gateway};
+pub use gateway::{ActiveCall, BindingInfo, Gateway};

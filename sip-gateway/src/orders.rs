@@ -7,8 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     calls::CallOrder,
     config::Addresses,
-    gateway::CheckReport,
-    ports::{CallId, LineConfig, LineId, SipUser},
+    ports::{CallId, CheckReport, LineConfig, LineId, SipUser},
 };
 
 /// An order. Orders never wait.

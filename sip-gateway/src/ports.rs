@@ -12,44 +12,18 @@ pub type CallId = Uuid;
 /// A line (SIP account at a provider).
 pub type LineId = Uuid;
 
-/// A SIP account at a provider, as the gateway needs it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LineConfig {
-    /// Names the line.
-    pub id: LineId,
-    /// Name people see, for example `Sales`.
-    pub label: String,
-    /// User of the address of record.
-    pub user: String,
-    /// Name for digest; usually equal to `user`.
-    pub auth_user: String,
-    /// Password for digest.
-    pub password: sip_secret::Secret,
-    /// Domain of the address of record, and host to register at unless `host` is set.
-    pub domain: String,
-    /// Host or IP to send to; `None`: the domain.
-    pub host: Option<String>,
-    /// Port; `None`: 5060.
-    pub port: Option<u16>,
-    /// Number shown to people and used as caller; `None`: the user.
-    pub number: Option<String>,
-    /// Seconds asked for in REGISTER.
-    pub expires_secs: u32,
-    /// Whether calls are recorded.
-    pub record: bool,
-}
+mod check;
+mod line;
+mod plan;
 
-/// A password that does not print itself.
-pub mod sip_secret {
-    /// A password; `Debug` hides it.
-    #[derive(Clone, PartialEq, Eq)]
-    pub struct Secret(pub String);
-    impl std::fmt::Debug for Secret {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("…")
-        }
-    }
-}
+pub use check::{Candidate, Certificate, CheckReport, CheckStep, Seen, Source, Trouble};
+pub use ipnet::IpNet;
+pub use line::{
+    CallerIdHeader, DtmfMode, LineCodec, LineConfig, LineMode, LineTransport, SrtpMode, sip_secret,
+};
+pub use plan::{
+    ForwardTo, IncomingPlan, LineAttempt, OutgoingPlan, PathStep, RingOrder, RingStage, StageEnd,
+};
 
 /// A call that arrives from a line.
 #[derive(Clone, Debug)]
@@ -64,25 +38,10 @@ pub struct IncomingCall {
     pub caller_name: Option<String>,
     /// The number called, as the provider spelled it.
     pub called: String,
-}
-
-/// What to do with an incoming call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum IncomingPlan {
-    /// Ring these extensions all at once, for at most `ring_secs`.
-    Ring {
-        /// Extensions.
-        extensions: Vec<String>,
-        /// Seconds until it counts as missed.
-        ring_secs: u32,
-    },
-    /// Refuse with this SIP code.
-    Refuse {
-        /// Status code.
-        code: u16,
-        /// Reason phrase.
-        reason: String,
-    },
+    /// Which of [`LineConfig::numbers`] that is, as it is written there; `None`: none of them.
+    pub did: Option<String>,
+    /// Who passed the call on to us (Diversion, RFC 5806; History-Info, RFC 7044), as spelled.
+    pub redirected_by: Option<String>,
 }
 
 /// A call an extension wants to make.
@@ -94,27 +53,6 @@ pub struct OutgoingCall {
     pub extension: String,
     /// As typed, for example `8 (495) 123-45-67`, `600`, `102`.
     pub dialled: String,
-}
-
-/// Whether and how an outgoing call is made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OutgoingPlan {
-    /// Over a line.
-    Line {
-        /// Which.
-        line: LineId,
-        /// User part of the Request-URI towards the provider.
-        number: String,
-    },
-    /// To a colleague.
-    Extension(String),
-    /// Not at all; the sentence is shown to the caller.
-    Refuse {
-        /// Status code.
-        code: u16,
-        /// Reason phrase.
-        reason: String,
-    },
 }
 
 /// What the gateway asks. Answers come from memory or a fast index: a SIP response waits for them.
@@ -145,6 +83,9 @@ pub struct SipUser {
     pub name: String,
     /// Hashes for the gateway's realm ([`REALM`]).
     pub ha1: HiddenHa1,
+    /// Conversations the extension may have begun at once; `None`: as many as
+    /// [`crate::Limits::calls_per_extension`] says. Emergency calls are not counted.
+    pub most_calls: Option<u32>,
 }
 
 /// Realm of the gateway's registrar.
@@ -287,6 +228,22 @@ pub enum CallEvent {
         /// Whether the employee sent it (else the other side).
         from_agent: bool,
     },
+    /// A step of the call's path: which rule rang whom, which line was tried, and what came of it.
+    PathStep {
+        /// The conversation.
+        id: CallId,
+        /// When.
+        at: SystemTime,
+        /// What.
+        step: PathStep,
+    },
+    /// Another number of a line's channels is in use.
+    LineUsage {
+        /// The line.
+        line: LineId,
+        /// Calls that go over it now, in either direction.
+        in_use: u32,
+    },
     /// A line's registration changed.
     LineChanged {
         /// The line.
@@ -317,11 +274,18 @@ pub enum LineState {
         /// Our address as the provider saw it.
         seen_as: Option<SocketAddr>,
     },
-    /// Not registered.
+    /// It does not register (an IP trunk), and the provider answers our OPTIONS.
+    Reachable {
+        /// Milliseconds to the provider and back.
+        round_trip_ms: u32,
+    },
+    /// Not registered. Calls over an IP trunk are tried nevertheless.
     Failed {
-        /// SIP code.
+        /// SIP code; 408 when nothing came, 503 when there was nobody to ask.
         code: u16,
-        /// Reason phrase.
+        /// Reason phrase, or words of ours where no answer came.
         reason: String,
+        /// What is wrong, where it is not the provider's answer.
+        trouble: Option<Trouble>,
     },
 }

@@ -298,7 +298,10 @@ impl CallBook {
                     call.digits.push(*digit);
                 }
             }
-            CallEvent::LineChanged { .. } | CallEvent::BindingsChanged { .. } => {}
+            CallEvent::PathStep { .. }
+            | CallEvent::LineUsage { .. }
+            | CallEvent::LineChanged { .. }
+            | CallEvent::BindingsChanged { .. } => {}
         }
     }
 
@@ -356,8 +359,11 @@ fn call_of(event: &CallEvent) -> Option<Uuid> {
         | CallEvent::CallEnded { id, .. }
         | CallEvent::RecordingReady { id, .. }
         | CallEvent::RecordingFailed { id, .. }
+        | CallEvent::PathStep { id, .. }
         | CallEvent::Digit { id, .. } => Some(*id),
-        CallEvent::LineChanged { .. } | CallEvent::BindingsChanged { .. } => None,
+        CallEvent::LineUsage { .. }
+        | CallEvent::LineChanged { .. }
+        | CallEvent::BindingsChanged { .. } => None,
     }
 }
 

@@ -10,10 +10,9 @@ use super::{
     registering::{look_up, registration_request},
 };
 use crate::{
-    gateway::CheckReport,
     lines::{Line, peer_of, state_of},
     orders::Order,
-    ports::{LineConfig, LineState},
+    ports::{CheckReport, CheckStep, LineConfig, LineState, Seen},
 };
 
 /// After this long without an answer the check has failed, ms.
@@ -48,12 +47,36 @@ impl Checks {
 impl Check {
     fn report(&mut self, state: LineState) {
         if let Some(reply) = self.reply.take() {
+            let seen = self.address.and_then(|address| seen(address, &state));
+            let steps = seen.map(|seen| CheckStep { took_ms: 0, seen });
             let _ = reply.send(CheckReport {
-                sent_to: self.address,
+                steps: steps.into_iter().collect(),
                 state,
             });
         }
     }
+}
+
+fn seen(address: SocketAddr, state: &LineState) -> Option<Seen> {
+    Some(match state {
+        LineState::Trying | LineState::Reachable { .. } => return None,
+        LineState::Registered {
+            expires_secs,
+            seen_as,
+            ..
+        } => Seen::Registered {
+            address,
+            expires_secs: *expires_secs,
+            seen_as: *seen_as,
+        },
+        LineState::Failed { code, reason, .. } => Seen::Refused {
+            address,
+            code: *code,
+            reason: reason.clone(),
+            retry_after: None,
+            with_credentials: true,
+        },
+    })
 }
 
 impl AgentTask {
@@ -102,6 +125,7 @@ impl AgentTask {
                 check.report(LineState::Failed {
                     code: 503,
                     reason: format!("The address {host} was not found ({error})"),
+                    trouble: None,
                 });
             }
             Ok(address) => {
@@ -177,6 +201,7 @@ impl AgentTask {
             check.report(LineState::Failed {
                 code: 408,
                 reason: "The provider does not answer".to_owned(),
+                trouble: None,
             });
             if let Some(handle) = check.registration {
                 self.ua.unregister(now, handle);

@@ -180,7 +180,7 @@ impl AgentTask {
     fn usable_line(&self, id: crate::ports::LineId) -> Result<std::net::SocketAddr, String> {
         let line = self.lines.get(id).ok_or("There is no such line")?;
         match (&line.state, line.address) {
-            (LineState::Failed { code, reason }, _) => Err(format!(
+            (LineState::Failed { code, reason, .. }, _) => Err(format!(
                 "The line {} is not registered: {code} {reason}",
                 line.config.label
             )),

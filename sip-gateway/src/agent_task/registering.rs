@@ -123,7 +123,14 @@ impl AgentTask {
                 line.look_up_at = Some(now + LOOK_UP_AGAIN);
                 if line.registration.is_none() {
                     let reason = format!("The provider's address {host} was not found ({error})");
-                    self.tell_line(id, LineState::Failed { code: 503, reason });
+                    self.tell_line(
+                        id,
+                        LineState::Failed {
+                            code: 503,
+                            reason,
+                            trouble: None,
+                        },
+                    );
                 }
             }
             Ok(address) => self.register_at(id, address),

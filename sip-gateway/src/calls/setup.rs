@@ -45,6 +45,8 @@ impl Conversation {
             caller: call.caller.number.clone(),
             caller_name: call.caller.name.clone(),
             called: call.called.clone(),
+            did: None,
+            redirected_by: None,
         };
         self.shown = call.caller;
         self.called = Some((call.called, call.label));
@@ -61,10 +63,14 @@ impl Conversation {
                 code,
                 reason,
             )),
-            IncomingPlan::Ring {
-                extensions,
-                ring_secs,
-            } => self.ring_extensions(extensions, Duration::from_secs(ring_secs.into())),
+            IncomingPlan::Ring { stages, .. } => {
+                let (mut extensions, mut ring_secs) = (Vec::new(), 0);
+                for stage in stages {
+                    extensions.extend(stage.extensions);
+                    ring_secs += stage.ring_secs;
+                }
+                self.ring_extensions(extensions, Duration::from_secs(ring_secs.into()))
+            }
         }
     }
 
@@ -78,7 +84,7 @@ impl Conversation {
         let line = self.line_of(&plan);
         self.direction = match plan {
             OutgoingPlan::Extension(_) => Direction::Internal,
-            OutgoingPlan::Line { .. } | OutgoingPlan::Refuse { .. } => Direction::Outgoing,
+            OutgoingPlan::Lines { .. } | OutgoingPlan::Refuse { .. } => Direction::Outgoing,
         };
         let our_number = line
             .as_ref()
@@ -111,22 +117,31 @@ impl Conversation {
                 self.called = Some((colleague.clone(), String::new()));
                 self.ring_extensions(vec![colleague], COLLEAGUE_RING)
             }
-            OutgoingPlan::Line { line: id, number } => {
+            OutgoingPlan::Lines { attempts, .. } => {
+                let Some(attempt) = attempts.into_iter().next() else {
+                    return Err(Outcome::new(
+                        Disposition::Failed,
+                        HungUpBy::System,
+                        503,
+                        "No line is set up for outgoing calls",
+                    ));
+                };
                 self.take_callers_offer(caller, call.sdp.as_deref()).await?;
                 self.record = line.is_some_and(|line| line.record);
                 self.shown = Shown {
                     number: Some(our_number),
                     name: None,
                 };
-                self.call_network(id, number).await
+                self.call_network(attempt.line, attempt.number).await
             }
         }
     }
 
     fn line_of(&self, plan: &OutgoingPlan) -> Option<LineConfig> {
-        let OutgoingPlan::Line { line, .. } = plan else {
+        let OutgoingPlan::Lines { attempts, .. } = plan else {
             return None;
         };
+        let line = &attempts.first()?.line;
         self.services
             .lines
             .borrow()

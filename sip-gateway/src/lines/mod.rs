@@ -125,6 +125,7 @@ pub(crate) fn state_of(state: &RegistrationState) -> Option<LineState> {
         RegistrationState::Failed { code, reason, .. } => Some(LineState::Failed {
             code: *code,
             reason: reason.clone(),
+            trouble: None,
         }),
         RegistrationState::Removed => None,
     }
@@ -218,19 +219,8 @@ mod tests {
     use crate::ports::sip_secret::Secret;
 
     fn config(user: &str, domain: &str) -> LineConfig {
-        LineConfig {
-            id: uuid::Uuid::from_u128(user.len() as u128),
-            label: "Sales".to_owned(),
-            user: user.to_owned(),
-            auth_user: user.to_owned(),
-            password: Secret("x".to_owned()),
-            domain: domain.to_owned(),
-            host: None,
-            port: None,
-            number: None,
-            expires_secs: 300,
-            record: true,
-        }
+        let id = uuid::Uuid::from_u128(user.len() as u128);
+        LineConfig::new(id, user, "x", domain)
     }
 
     fn lines() -> Lines {

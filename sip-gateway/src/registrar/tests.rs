@@ -12,6 +12,7 @@ fn user() -> SipUser {
         extension: "101".to_owned(),
         name: "Anna".to_owned(),
         ha1,
+        most_calls: None,
     }
 }
 

@@ -21,7 +21,7 @@ use sip_gateway::{
     media::MediaConfig,
     ports::{
         CallDirector, CallEvent, CallId, HiddenHa1, IncomingCall, IncomingPlan, LineConfig, LineId,
-        LineState, OutgoingCall, OutgoingPlan, REALM, SipUser, sip_secret::Secret,
+        LineState, OutgoingCall, OutgoingPlan, REALM, SipUser,
     },
 };
 use test_network::{Account, Config, TestNetwork};
@@ -52,6 +52,7 @@ impl CallDirector for Director {
             extension: username.to_owned(),
             name: (*name).to_owned(),
             ha1,
+            most_calls: None,
         })
     }
 
@@ -70,10 +71,7 @@ impl CallDirector for Director {
                 reason: "This caller is blocked".to_owned(),
             };
         }
-        IncomingPlan::Ring {
-            extensions: vec!["101".to_owned()],
-            ring_secs: *self.ring_secs.lock().unwrap(),
-        }
+        IncomingPlan::ring(vec!["101".to_owned()], *self.ring_secs.lock().unwrap())
     }
 
     async fn authorize_outgoing(&self, call: &OutgoingCall) -> OutgoingPlan {
@@ -85,10 +83,7 @@ impl CallDirector for Director {
             extension if self.extensions.contains_key(extension) => {
                 OutgoingPlan::Extension(extension.to_owned())
             }
-            number => OutgoingPlan::Line {
-                line: self.line,
-                number: number.to_owned(),
-            },
+            number => OutgoingPlan::line(self.line, number),
         }
     }
 }
@@ -182,17 +177,10 @@ impl Stage {
         domain: &str,
     ) -> LineConfig {
         LineConfig {
-            id: self.line,
             label: "Sales".to_owned(),
-            user: user.to_owned(),
-            auth_user: user.to_owned(),
-            password: Secret(password.to_owned()),
-            domain: domain.to_owned(),
             host: Some(provider.ip().to_string()),
             port: Some(provider.port()),
-            number: None,
-            expires_secs: 300,
-            record: true,
+            ..LineConfig::new(self.line, user, password, domain)
         }
     }
 
@@ -203,7 +191,7 @@ impl Stage {
                 ..
             } => Some(()),
             CallEvent::LineChanged {
-                state: LineState::Failed { code, reason },
+                state: LineState::Failed { code, reason, .. },
                 ..
             } => {
                 panic!("the line failed: {code} {reason}")
