@@ -450,10 +450,7 @@ impl App {
                 continue;
             };
             let hash = |name: &str| hashes[name].as_str().unwrap_or_default().to_owned();
-            let ha1 = sip_core::digest::Ha1 {
-                md5: hash("md5"),
-                sha256: hash("sha256"),
-            };
+            let ha1 = sip_core::digest::Ha1::stored(hash("md5"), hash("sha256"));
             let credential = Credential {
                 user: row.user_id,
                 session_hash: row.session_hash,

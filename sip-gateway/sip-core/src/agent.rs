@@ -5,7 +5,7 @@ use crate::{
     call::{Call, CallHandle},
     map::Map,
     message::{Request, Response},
-    registration::Registration,
+    registration::{Binding, Registration},
     stack::Stack,
     transaction::Owner,
     uri::SipUri,
@@ -105,6 +105,36 @@ impl UserAgent {
         self.tick(now);
         if let Some(found) = self.registrations.get_mut(&registration) {
             found.refresh(flow, &mut self.stack);
+        }
+    }
+
+    /// The same with another Contact: our address changed, or differs from what the registrar saw.
+    pub fn rebind_registration(
+        &mut self,
+        now: Millis,
+        registration: RegistrationHandle,
+        flow: Flow,
+        contact: SipUri,
+    ) {
+        self.tick(now);
+        if let Some(found) = self.registrations.get_mut(&registration) {
+            found.rebind(flow, contact, &mut self.stack);
+        }
+    }
+
+    /// Routes and keepalives the registrar asked for with its last 200; `None` while not registered.
+    /// Requests over the line outside dialogs take its `service_route` (RFC 3608 §6.1).
+    #[must_use]
+    pub fn binding(&self, registration: RegistrationHandle) -> Option<&Binding> {
+        self.registrations.get(&registration)?.binding()
+    }
+
+    /// The machine slept, or the shell finds its clock jumped: what was due is done, and every
+    /// registration is made afresh (unless the registrar refused it for good).
+    pub fn handle_resumed(&mut self, now: Millis) {
+        self.handle_timeout(now);
+        for registration in self.registrations.values_mut() {
+            registration.resume(&mut self.stack);
         }
     }
 

@@ -7,7 +7,7 @@ mod server;
 
 pub(crate) use client::{Answer, ClientAuth};
 pub use hash::Ha1;
-pub use server::{AuthError, Authenticator};
+pub use server::{AuthError, Authenticator, Offer};
 
 /// User and password, or their hash, for answering a challenge.
 #[derive(Clone, PartialEq, Eq)]
@@ -44,25 +44,66 @@ pub enum Algorithm {
     Md5,
     /// RFC 7616.
     Sha256,
+    /// RFC 7616: SHA-512 with its own start values, cut to 256 bits.
+    #[cfg(feature = "gateway")]
+    Sha512_256,
 }
 
 impl Algorithm {
-    /// `MD5` or `SHA-256`.
+    /// `MD5`, `SHA-256` or `SHA-512-256`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Md5 => "MD5",
             Self::Sha256 => "SHA-256",
+            #[cfg(feature = "gateway")]
+            Self::Sha512_256 => "SHA-512-256",
         }
     }
+}
 
-    /// Reads the `algorithm` parameter; without one it is MD5 (RFC 7616 §3.3).
+/// What the `algorithm` parameter says: a hash function, and whether it hashes a key that lives as
+/// long as the session (`-sess`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scheme {
+    /// The hash function.
+    pub algorithm: Algorithm,
+    /// `-sess` (RFC 7616 §3.4.2).
+    pub session: bool,
+}
+
+impl Scheme {
+    /// Reads the parameter; without one it is MD5 (RFC 7616 §3.3). `None`: we do not speak it.
     #[must_use]
     pub fn from_param(value: Option<&str>) -> Option<Self> {
-        match value.map(str::to_ascii_uppercase).as_deref() {
-            None | Some("" | "MD5") => Some(Self::Md5),
-            Some("SHA-256" | "SHA256") => Some(Self::Sha256),
-            Some(_) => None,
+        let word = value.unwrap_or_default().trim().to_ascii_uppercase();
+        let (name, session) = match word.strip_suffix("-SESS") {
+            Some(name) => (name, true),
+            None => (word.as_str(), false),
+        };
+        let algorithm = match name {
+            "" | "MD5" => Algorithm::Md5,
+            "SHA-256" | "SHA256" => Algorithm::Sha256,
+            #[cfg(feature = "gateway")]
+            "SHA-512-256" | "SHA512-256" => Algorithm::Sha512_256,
+            _ => return None,
+        };
+        Some(Self { algorithm, session })
+    }
+
+    /// The parameter's value.
+    #[must_use]
+    pub fn name(self) -> String {
+        let suffix = if self.session { "-sess" } else { "" };
+        format!("{}{suffix}", self.algorithm.name())
+    }
+}
+
+impl From<Algorithm> for Scheme {
+    fn from(algorithm: Algorithm) -> Self {
+        Self {
+            algorithm,
+            session: false,
         }
     }
 }

@@ -36,7 +36,9 @@ pub mod wire;
 pub use agent::{AgentConfig, Event, OutgoingHandle, Output, RequestHandle, UserAgent};
 pub use call::{CallHandle, EndedBy, IncomingInvite, InviteRequest, SipCause};
 pub use flow::{Flow, StreamKind};
-pub use registration::{RegistrationHandle, RegistrationRequest, RegistrationState};
+pub use registration::{
+    Binding, RegistrationFailure, RegistrationHandle, RegistrationRequest, RegistrationState,
+};
 
 /// Milliseconds on the shell's monotonic clock.
 pub type Millis = u64;

@@ -1,7 +1,9 @@
 //! Registration of this user agent at a registrar (RFC 3261 §10).
 
-use crate::{Flow, digest::Credentials, uri::SipUri};
+use crate::{Flow, digest::Credentials, header::NameAddr, uri::SipUri};
 
+mod failure;
+mod keepalive;
 mod machine;
 mod outcome;
 
@@ -50,9 +52,48 @@ pub enum RegistrationState {
         code: u16,
         /// The reason phrase.
         reason: String,
+        /// What it means, for a sentence in the user's language.
+        failure: RegistrationFailure,
+        /// The registrar's own words besides the phrase (`Warning`, `Reason`), if it has any.
+        detail: Option<String>,
         /// When it is tried again ([`crate::Millis`]); `None`: not by itself (wrong password).
         retry_at: Option<crate::Millis>,
     },
     /// Unregistered on request.
     Removed,
+}
+
+/// What stands behind a failed registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RegistrationFailure {
+    /// 401, 407: user or password is wrong.
+    WrongCredentials,
+    /// 401, 407 without a challenge we can answer: another scheme than Digest, another algorithm.
+    NoUsableChallenge,
+    /// 403: known, but not let in (blocked, unpaid, from this address, or a wrong password).
+    Forbidden,
+    /// 404, 410, 604: the registrar does not know the account, or not this domain.
+    UnknownAccount,
+    /// Nothing came in time, or 408.
+    NoAnswer,
+    /// The connection closed, or its keepalives are no longer answered.
+    ConnectionLost,
+    /// 423 whatever interval is asked for.
+    TooBrief,
+    /// 480, 5xx: in trouble or too busy.
+    Unavailable,
+    /// Answered 200, but our Contact was dropped at once.
+    NotBound,
+    /// Any other answer.
+    Refused,
+}
+
+/// What the registrar said with its 200.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// Routes for requests outside dialogs over this registration, in order (RFC 3608 §5).
+    pub service_route: Vec<NameAddr>,
+    /// Seconds within which the registrar wants to hear of us (RFC 5626 §5.4). The core pings by
+    /// itself then, and the registration fails when no pong comes.
+    pub flow_timer_secs: Option<u32>,
 }

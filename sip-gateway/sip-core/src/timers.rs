@@ -33,6 +33,8 @@ pub enum Timer {
     Server(ServerId, ServerTimer),
     Call(CallHandle, CallTimer),
     Registration(RegistrationHandle),
+    /// The next ping to a registrar that wants them, or the end of waiting for its pong.
+    Keepalive(RegistrationHandle),
     /// The shell does not answer.
     Waiting(RequestHandle),
 }

@@ -313,3 +313,231 @@ fn a_closed_connection_ends_a_registration_at_once() {
     ));
     assert_eq!(bench.requests("REGISTER").len(), 1);
 }
+
+fn challenged_and_granted(fields: &[(&str, &str)]) -> (Bench, sip_core::RegistrationHandle) {
+    let (mut bench, handle) = register("secret");
+    let request = bench.last("REGISTER");
+    bench.respond(&request, 200, "reg", fields);
+    (bench, handle)
+}
+
+#[test]
+fn refusals_are_told_apart_and_final_ones_are_not_repeated() {
+    use sip_core::RegistrationFailure as Why;
+    let cases: [(u16, &[(&str, &str)], Why, bool); 9] = [
+        (401, &[], Why::NoUsableChallenge, true),
+        (
+            401,
+            &[("WWW-Authenticate", "Basic realm=\"r\"")],
+            Why::NoUsableChallenge,
+            true,
+        ),
+        (
+            403,
+            &[("Warning", "399 reg \"Account suspended\"")],
+            Why::Forbidden,
+            true,
+        ),
+        (404, &[], Why::UnknownAccount, true),
+        (404, &[("Retry-After", "60")], Why::UnknownAccount, false),
+        (423, &[("Min-Expires", "60")], Why::TooBrief, false),
+        (480, &[], Why::Unavailable, false),
+        (503, &[], Why::Unavailable, false),
+        (606, &[], Why::Refused, false),
+    ];
+    for (code, fields, why, is_final) in cases {
+        let (mut bench, _) = register("secret");
+        let request = bench.last("REGISTER");
+        bench.respond(&request, code, "reg", fields);
+        let RegistrationState::Failed {
+            failure,
+            detail,
+            retry_at,
+            ..
+        } = last(&bench)
+        else {
+            panic!("{code}")
+        };
+        assert_eq!((failure, retry_at.is_none()), (why, is_final), "{code}");
+        assert_eq!(detail.is_some(), code == 403, "{code}");
+        bench.run(120_000);
+        assert_eq!(bench.requests("REGISTER").len() == 1, is_final, "{code}");
+    }
+}
+
+#[test]
+fn an_interval_too_brief_for_a_registrar_that_names_none_becomes_an_hour() {
+    let (mut bench, _) = register("secret");
+    let first = bench.last("REGISTER");
+    bench.respond(&first, 423, "reg", &[]);
+    assert_eq!(bench.last("REGISTER").expires(), Some(3600));
+}
+
+#[test]
+fn a_binding_dropped_at_once_is_a_failure_and_no_storm() {
+    let (mut bench, _) = register("secret");
+    let first = bench.last("REGISTER");
+    granted(&mut bench, &first, "0");
+    let RegistrationState::Failed { failure, .. } = last(&bench) else {
+        panic!()
+    };
+    assert_eq!(failure, sip_core::RegistrationFailure::NotBound);
+    bench.run(10_000);
+    assert!(bench.requests("REGISTER").len() < 8);
+}
+
+#[test]
+fn the_refresh_comes_at_80_to_85_percent_of_what_was_granted() {
+    for expires in ["60", "3600", "100000"] {
+        let (mut bench, _) = register("secret");
+        let first = bench.last("REGISTER");
+        granted(&mut bench, &first, expires);
+        while bench.requests("REGISTER").len() == 1 {
+            let at = bench.agent.poll_timeout().unwrap();
+            bench.run(at - bench.now);
+        }
+        let share = (bench.now - 1000) as f64 / (expires.parse::<f64>().unwrap() * 1000.0);
+        assert!((0.8..=0.851).contains(&share), "{expires}: {share}");
+    }
+}
+
+#[test]
+fn routes_of_the_registrar_are_kept_for_calls() {
+    let (bench, handle) = challenged_and_granted(&[
+        ("Expires", "600"),
+        ("Service-Route", "<sip:p1.example;lr>, <sip:p2.example;lr>"),
+        ("Service-Route", "<sip:p3.example;lr>"),
+        ("Path", "<sip:edge.example;lr>"),
+    ]);
+    let binding = bench.agent.binding(handle).unwrap();
+    let routes: Vec<String> = binding
+        .service_route
+        .iter()
+        .map(|route| route.uri.host.clone())
+        .collect();
+    assert_eq!(routes, ["p1.example", "p2.example", "p3.example"]);
+    let request = bench.last("REGISTER");
+    assert!(
+        request
+            .header_values("Supported")
+            .any(|option| option == "path")
+    );
+}
+
+#[test]
+fn a_flow_timer_asks_for_pings_and_a_missing_pong_ends_the_registration() {
+    let mut bench = Bench::over(ws(1));
+    let mut wanted = registration(ws(1), "secret");
+    wanted
+        .contact_params
+        .push(("reg-id".into(), Some("1".into())));
+    let handle = bench.agent.register(bench.now, wanted);
+    bench.drain();
+    let request = bench.last("REGISTER");
+    assert_eq!(request.header("Supported"), Some("path, outbound"));
+    bench.respond(
+        &request,
+        200,
+        "reg",
+        &[
+            ("Expires", "600"),
+            ("Flow-Timer", "25"),
+            ("Require", "outbound"),
+        ],
+    );
+    assert_eq!(
+        bench.agent.binding(handle).unwrap().flow_timer_secs,
+        Some(25)
+    );
+    for _ in 0..3 {
+        bench.run(25_000);
+        assert_eq!(bench.pings, 1);
+        bench.pings = 0;
+        bench.receive("\r\n");
+    }
+    assert!(matches!(last(&bench), RegistrationState::Registered { .. }));
+    bench.run(36_000);
+    assert!(matches!(
+        last(&bench),
+        RegistrationState::Failed {
+            failure: sip_core::RegistrationFailure::ConnectionLost,
+            retry_at: None,
+            ..
+        }
+    ));
+    assert!(bench.agent.binding(handle).is_none());
+}
+
+#[test]
+fn a_first_hop_without_outbound_gets_a_plain_registration() {
+    let mut bench = Bench::new();
+    let mut wanted = registration(bench.flow, "secret");
+    wanted
+        .contact_params
+        .push(("reg-id".into(), Some("1".into())));
+    bench.agent.register(bench.now, wanted);
+    bench.drain();
+    let first = bench.last("REGISTER");
+    assert!(first.contact().unwrap().param("reg-id").is_some());
+    bench.respond(&first, 439, "reg", &[]);
+    let second = bench.last("REGISTER");
+    assert!(second.contact().unwrap().param("reg-id").is_none());
+    assert_eq!(second.header("Supported"), Some("path"));
+    granted(&mut bench, &second, "600");
+    assert!(matches!(last(&bench), RegistrationState::Registered { .. }));
+}
+
+#[test]
+fn after_sleep_the_registration_is_made_afresh() {
+    let (mut bench, handle) = register("secret");
+    let first = bench.last("REGISTER");
+    granted(&mut bench, &first, "600");
+    bench.run(1000);
+    bench.agent.handle_resumed(bench.now);
+    bench.drain();
+    assert_eq!(bench.requests("REGISTER").len(), 2);
+    // A second look at the clock changes nothing while the answer is awaited.
+    bench.agent.handle_resumed(bench.now);
+    bench.drain();
+    assert_eq!(bench.requests("REGISTER").len(), 2);
+    let second = bench.last("REGISTER");
+    bench.respond(&second, 403, "reg", &[]);
+    bench.agent.handle_resumed(bench.now);
+    bench.drain();
+    assert_eq!(bench.requests("REGISTER").len(), 2);
+    bench.agent.unregister(bench.now, handle);
+}
+
+#[test]
+fn another_contact_is_registered_over_the_new_flow() {
+    let (mut bench, handle) = register("secret");
+    let first = bench.last("REGISTER");
+    granted(&mut bench, &first, "600");
+    let contact = crate::support::uri("sip:alice@203.0.113.5:61000");
+    let flow = udp("192.0.2.2:5061");
+    bench
+        .agent
+        .rebind_registration(bench.now, handle, flow, contact.clone());
+    bench.drain();
+    let second = bench.last("REGISTER");
+    assert_eq!(second.contact().unwrap().uri, contact);
+    assert_eq!(second.call_id(), first.call_id());
+}
+
+#[test]
+fn a_407_of_a_proxy_before_the_registrar_is_answered_too() {
+    let (mut bench, _) = register("secret");
+    let first = bench.last("REGISTER");
+    let proxy = (
+        "Proxy-Authenticate",
+        r#"Digest realm="p", nonce="1", qop="auth""#,
+    );
+    bench.respond(&first, 407, "reg", &[proxy]);
+    let second = bench.last("REGISTER");
+    bench.respond(&second, 401, "reg", &[CHALLENGE]);
+    let third = bench.last("REGISTER");
+    assert!(third.header("Proxy-Authorization").is_some());
+    assert!(third.header("Authorization").is_some());
+    granted(&mut bench, &third, "600");
+    assert!(matches!(last(&bench), RegistrationState::Registered { .. }));
+}

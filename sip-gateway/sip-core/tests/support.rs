@@ -336,6 +336,8 @@ pub struct Bench {
     pub agent: UserAgent,
     pub events: Vec<Event>,
     pub sent: Vec<Message>,
+    /// CRLF CRLF sent.
+    pub pings: usize,
     pub flow: Flow,
 }
 
@@ -351,6 +353,7 @@ impl Bench {
             agent,
             events: Vec::new(),
             sent: Vec::new(),
+            pings: 0,
             flow,
         }
     }
@@ -360,6 +363,7 @@ impl Bench {
             match output {
                 Output::Event(event) => self.events.push(event),
                 Output::Transmit { bytes, .. } => {
+                    self.pings += usize::from(bytes == b"\r\n\r\n");
                     if let Ok(message) = parse_message(&bytes) {
                         self.sent.push(message);
                     }

@@ -4,10 +4,7 @@ use super::*;
 use crate::ports::HiddenHa1;
 
 fn user() -> SipUser {
-    let ha1 = HiddenHa1(Ha1 {
-        md5: String::new(),
-        sha256: String::new(),
-    });
+    let ha1 = HiddenHa1(Ha1::stored(String::new(), String::new()));
     SipUser {
         extension: "101".to_owned(),
         name: "Anna".to_owned(),

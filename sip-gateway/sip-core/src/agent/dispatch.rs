@@ -45,6 +45,11 @@ impl UserAgent {
                     registration.on_timer(&mut self.stack);
                 }
             }
+            Timer::Keepalive(handle) => {
+                if let Some(registration) = self.registrations.get_mut(&handle) {
+                    registration.on_keepalive(&mut self.stack);
+                }
+            }
             Timer::Waiting(handle) => self.stack.forget_waiting(handle),
         }
     }

@@ -28,7 +28,12 @@ impl UserAgent {
                 self.stack.transmit(flow, b"\r\n".to_vec());
                 self.stack.emit(Event::Ping { flow });
             }
-            Frame::Pong => self.stack.emit(Event::Pong { flow }),
+            Frame::Pong => {
+                for registration in self.registrations.values_mut() {
+                    registration.on_pong(flow, &mut self.stack);
+                }
+                self.stack.emit(Event::Pong { flow });
+            }
             Frame::Keepalive => {}
             Frame::Message => match parse_message(bytes) {
                 Ok(Message::Request(request)) => self.receive_request(flow, request),

@@ -1,8 +1,8 @@
 //! Answering challenges.
 
 use super::{
-    Algorithm, Credentials,
-    hash::{self, Ha1, Inputs, Qop},
+    Credentials, Scheme,
+    hash::{self, Inputs, Qop},
 };
 use crate::{
     header::AuthValue,
@@ -22,22 +22,30 @@ pub enum Answer {
 /// Fresh challenges answered for one request before giving up on a server that keeps saying
 /// `stale`.
 const MAX_ROUNDS: u8 = 3;
+/// Realms that are answered at once; a forking proxy may collect several (RFC 3261 §22.3).
+const MAX_REALMS: usize = 4;
 
-/// The challenges in force for one registration or call: one of the server, one of a proxy.
+/// The challenges in force for one registration or call: one of each realm, of servers and proxies.
 pub struct ClientAuth {
     credentials: Credentials,
     slots: Vec<Current>,
 }
 
 struct Current {
+    /// `Authorization` or `Proxy-Authorization`.
     field: &'static str,
     realm: String,
     nonce: String,
     opaque: Option<String>,
-    algorithm: Algorithm,
+    scheme: Scheme,
     /// The algorithm as the challenge spelled it; `None` if it did not say.
     algorithm_word: Option<String>,
     qop: Option<&'static str>,
+    /// The server hashes user names of those who ask for it (RFC 7616 §3.4.4); we do not.
+    offers_userhash: bool,
+    stale: bool,
+    /// The first nonce and our cnonce with it, for `-sess`.
+    session: (String, String),
     /// How often the nonce was used, for `nc`.
     uses: u32,
     /// Challenges of this kind answered for the request in flight.
@@ -70,36 +78,89 @@ impl ClientAuth {
         request: &mut Request,
         random: &mut Random,
     ) -> Answer {
-        let Some((mut next, stale)) = strongest(response) else {
-            return Answer::GiveUp;
-        };
-        let rounds = self.take_slot(next.field).map_or(0, |last| last.rounds);
-        if rounds >= MAX_ROUNDS || (rounds > 0 && !stale) {
+        let found = strongest(response);
+        if found.is_empty() {
             return Answer::GiveUp;
         }
-        next.rounds = rounds + 1;
-        self.slots.push(next);
+        for mut next in found {
+            let last = self.take_slot(&next);
+            let rounds = last.as_ref().map_or(0, |last| last.rounds);
+            if rounds >= MAX_ROUNDS || (rounds > 0 && !next.stale) {
+                return Answer::GiveUp;
+            }
+            next.rounds = rounds + 1;
+            // The same nonce again: its count goes on (a proxy behind the one that took it).
+            next.uses = last
+                .filter(|last| last.nonce == next.nonce)
+                .map_or(0, |last| last.uses);
+            self.slots.push(next);
+        }
+        if self.slots.len() > MAX_REALMS {
+            self.slots.drain(..self.slots.len() - MAX_REALMS);
+        }
         self.authorize(request, random);
         Answer::Retry
     }
 
-    fn take_slot(&mut self, field: &str) -> Option<Current> {
-        let at = self.slots.iter().position(|slot| slot.field == field)?;
-        Some(self.slots.swap_remove(at))
+    /// Whether a 401 or 407 has a challenge we could answer, were user and password right.
+    pub fn understands(&self, response: &Response) -> bool {
+        !strongest(response).is_empty()
+    }
+
+    /// Call for a 2xx: the server may name the nonce it wants to see next (RFC 7616 §3.5).
+    pub fn accepted(&mut self, response: &Response) {
+        for (told, field) in [
+            ("Authentication-Info", "Authorization"),
+            ("Proxy-Authentication-Info", "Proxy-Authorization"),
+        ] {
+            let Some(text) = response.header(told) else {
+                continue;
+            };
+            let next = AuthValue::parse_params(text)
+                .param("nextnonce")
+                .map(str::to_owned);
+            let slot = self.slots.iter_mut().rfind(|slot| slot.field == field);
+            if let (Some(nonce), Some(slot)) = (next.filter(|nonce| !nonce.is_empty()), slot)
+                && slot.nonce != nonce
+            {
+                slot.nonce = nonce;
+                slot.uses = 0;
+            }
+        }
+    }
+
+    fn take_slot(&mut self, next: &Current) -> Option<Current> {
+        let at = self
+            .slots
+            .iter()
+            .position(|slot| slot.field == next.field && slot.realm == next.realm)?;
+        Some(self.slots.remove(at))
     }
 
     fn authorize(&mut self, request: &mut Request, random: &mut Random) {
+        for field in ["Authorization", "Proxy-Authorization"] {
+            request.remove_header(field);
+        }
         for slot in &mut self.slots {
             slot.uses += 1;
-            let value = slot.credentials(&self.credentials, request, &random.word(8));
-            request.set_header(slot.field, value.to_string());
+            if slot.session.1.is_empty() {
+                slot.session = (slot.nonce.clone(), random.word(8));
+            }
+            // Servers differ in which cnonce a session keeps; with one for all they agree.
+            let cnonce = match slot.scheme.session {
+                true => slot.session.1.clone(),
+                false => random.word(8),
+            };
+            let value = slot.credentials(&self.credentials, request, &cnonce);
+            request.add_header(slot.field, value.to_string());
         }
     }
 }
 
 impl Current {
     fn credentials(&self, who: &Credentials, request: &Request, cnonce: &str) -> AuthValue {
-        let ha1 = Ha1::new(&who.username, &self.realm, &who.password);
+        let algorithm = self.scheme.algorithm;
+        let ha1 = hash::hash(algorithm, &[&who.username, &self.realm, &who.password]);
         // The uri is the Request-URI as it goes over the wire, with port and parameters.
         let uri = request.uri.to_string();
         let nc = format!("{:08x}", self.uses);
@@ -109,14 +170,15 @@ impl Current {
             cnonce,
         });
         let inputs = Inputs {
-            algorithm: self.algorithm,
+            scheme: self.scheme,
             method: &request.method,
             uri: &uri,
             nonce: &self.nonce,
             qop,
+            session: (&self.session.0, &self.session.1),
             body: &request.body,
         };
-        let response = hash::response(ha1.get(self.algorithm), &inputs);
+        let response = hash::response(&ha1, &inputs);
         let mut value = AuthValue::digest()
             .with("username", &who.username)
             .with("realm", &self.realm)
@@ -127,10 +189,14 @@ impl Current {
             value = value.with("algorithm", word);
         }
         if let Some(qop) = self.qop {
-            value = value
-                .with("qop", qop)
-                .with("nc", &nc)
-                .with("cnonce", cnonce);
+            value = value.with("qop", qop).with("nc", &nc);
+        }
+        // RFC 7616 §3.4.2: a session's hash has the cnonce in it, whether there is a qop or not.
+        if self.qop.is_some() || self.scheme.session {
+            value = value.with("cnonce", cnonce);
+        }
+        if self.offers_userhash {
+            value = value.with("userhash", "false");
         }
         match &self.opaque {
             Some(opaque) => value.with("opaque", opaque),
@@ -139,27 +205,22 @@ impl Current {
     }
 }
 
-/// The strongest challenge we can answer, and whether it says `stale`. Of equal ones the first
-/// counts (RFC 8760 §2.4).
-fn strongest(response: &Response) -> Option<(Current, bool)> {
+/// The strongest challenge we can answer, of each realm. Of equally strong ones the first counts
+/// (RFC 8760 §2.4).
+fn strongest(response: &Response) -> Vec<Current> {
     let (challenge, credentials) = match response.code {
         407 => ("Proxy-Authenticate", "Proxy-Authorization"),
         _ => ("WWW-Authenticate", "Authorization"),
     };
-    let mut best: Option<(Current, bool)> = None;
-    for value in response
+    let mut best: Vec<Current> = Vec::new();
+    let values = response
         .header_all(challenge)
-        .flat_map(AuthValue::parse_all)
-    {
-        if let Some(found) = readable(&value, credentials)
-            && best
-                .as_ref()
-                .is_none_or(|(best, _)| found.algorithm > best.algorithm)
-        {
-            let stale = value
-                .param("stale")
-                .is_some_and(|word| word.eq_ignore_ascii_case("true"));
-            best = Some((found, stale));
+        .flat_map(AuthValue::parse_all);
+    for found in values.filter_map(|value| readable(&value, credentials)) {
+        match best.iter().position(|known| known.realm == found.realm) {
+            Some(at) if found.scheme.algorithm > best[at].scheme.algorithm => best[at] = found,
+            None if best.len() < MAX_REALMS => best.push(found),
+            Some(_) | None => {}
         }
     }
     best
@@ -167,15 +228,22 @@ fn strongest(response: &Response) -> Option<(Current, bool)> {
 
 fn readable(value: &AuthValue, field: &'static str) -> Option<Current> {
     let word = value.param("algorithm");
-    let algorithm = Algorithm::from_param(word).filter(|_| value.is_digest())?;
+    let says = |name: &str| {
+        value
+            .param(name)
+            .is_some_and(|word| word.eq_ignore_ascii_case("true"))
+    };
     Some(Current {
         field,
         realm: value.param("realm")?.to_owned(),
         nonce: value.param("nonce")?.to_owned(),
         opaque: value.param("opaque").map(str::to_owned),
-        algorithm,
-        algorithm_word: word.map(str::to_owned),
+        scheme: Scheme::from_param(word).filter(|_| value.is_digest())?,
+        algorithm_word: word.filter(|word| !word.is_empty()).map(str::to_owned),
         qop: choose_qop(value.param("qop"))?,
+        offers_userhash: says("userhash"),
+        stale: says("stale"),
+        session: (String::new(), String::new()),
         uses: 0,
         rounds: 0,
     })
@@ -198,164 +266,4 @@ fn choose_qop(offered: Option<&str>) -> Option<Option<&'static str>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::digest::{AuthError, Authenticator};
-
-    fn register() -> Request {
-        let mut request = Request::new("REGISTER", "sip:h:5080;transport=tcp".parse().unwrap());
-        request.add_header("CSeq", "1 REGISTER");
-        request
-    }
-
-    fn refuse(fields: Vec<(String, String)>) -> Response {
-        let mut response = Response::new(401, "");
-        response.headers = fields;
-        response
-    }
-
-    fn known(user: &str) -> Option<Ha1> {
-        (user == "alice").then(|| Ha1::new("alice", "r", "secret"))
-    }
-
-    struct Fixture {
-        random: Random,
-        client: ClientAuth,
-        server: Authenticator,
-    }
-
-    fn fixture(password: &str) -> Fixture {
-        Fixture {
-            random: Random::new([1; 32]),
-            client: ClientAuth::new(Credentials::new("alice", password)),
-            server: Authenticator::new("r", [2; 32]),
-        }
-    }
-
-    #[test]
-    fn the_strongest_challenge_is_answered_and_its_nonce_used_again() {
-        let Fixture {
-            mut random,
-            mut client,
-            mut server,
-        } = fixture("secret");
-        let mut request = register();
-        client.begin(&mut request, &mut random);
-        assert_eq!(
-            server.verify(0, &request, known),
-            Err(AuthError::Challenge { stale: false })
-        );
-        let response = refuse(server.challenges(0, false));
-        assert_eq!(
-            client.challenged(&response, &mut request, &mut random),
-            Answer::Retry
-        );
-        assert!(
-            request
-                .header("Authorization")
-                .unwrap()
-                .contains("algorithm=SHA-256")
-        );
-        assert_eq!(server.verify(0, &request, known), Ok("alice".into()));
-        assert_eq!(server.claimed_user(&request).as_deref(), Some("alice"));
-        assert_eq!(
-            server.verify(0, &request, known),
-            Err(AuthError::Challenge { stale: true })
-        );
-
-        let mut second = register();
-        client.begin(&mut second, &mut random);
-        assert!(
-            second
-                .header("Authorization")
-                .unwrap()
-                .contains("nc=00000002")
-        );
-        assert_eq!(server.verify(1, &second, known), Ok("alice".into()));
-    }
-
-    #[test]
-    fn a_wrong_password_is_tried_once_and_an_old_nonce_again() {
-        let Fixture {
-            mut random,
-            mut client,
-            mut server,
-        } = fixture("wrong");
-        let mut request = register();
-        let response = refuse(server.challenges(0, false));
-        assert_eq!(
-            client.challenged(&response, &mut request, &mut random),
-            Answer::Retry
-        );
-        assert_eq!(server.verify(0, &request, known), Err(AuthError::Forbidden));
-        let response = refuse(server.challenges(0, false));
-        assert_eq!(
-            client.challenged(&response, &mut request, &mut random),
-            Answer::GiveUp
-        );
-
-        let Fixture {
-            mut random,
-            mut client,
-            mut server,
-        } = fixture("secret");
-        let response = refuse(server.challenges(0, false));
-        client.challenged(&response, &mut request, &mut random);
-        let mut later = register();
-        client.begin(&mut later, &mut random);
-        let expired = server.verify(10_000_000, &later, known);
-        assert_eq!(expired, Err(AuthError::Challenge { stale: true }));
-        // The registrar forgets to say stale.
-        let response = refuse(server.challenges(10_000_000, false));
-        assert_eq!(
-            client.challenged(&response, &mut later, &mut random),
-            Answer::Retry
-        );
-        assert_eq!(server.verify(10_000_000, &later, known), Ok("alice".into()));
-    }
-
-    #[test]
-    fn challenges_without_qop_or_with_odd_spelling_are_answered() {
-        let Fixture {
-            mut random,
-            mut client,
-            ..
-        } = fixture("secret");
-        let mut request = register();
-        let mut response = Response::new(407, "");
-        response.add_header(
-            "Proxy-Authenticate",
-            r#"DIGEST realm="x", nonce=abc, algorithm=md5"#,
-        );
-        assert_eq!(
-            client.challenged(&response, &mut request, &mut random),
-            Answer::Retry
-        );
-        let header = request.header("Proxy-Authorization").unwrap();
-        assert!(
-            header.contains(r#"uri="sip:h:5080;transport=tcp""#),
-            "{header}"
-        );
-        assert!(!header.contains("qop"));
-    }
-
-    #[test]
-    fn a_server_and_a_proxy_may_both_ask() {
-        let Fixture {
-            mut random,
-            mut client,
-            ..
-        } = fixture("secret");
-        let mut request = register();
-        for (code, field) in [(407, "Proxy-Authenticate"), (401, "WWW-Authenticate")] {
-            let response =
-                Response::new(code, "").with_header(field, r#"Digest realm="x", nonce="n""#);
-            assert_eq!(
-                client.challenged(&response, &mut request, &mut random),
-                Answer::Retry
-            );
-        }
-        assert!(request.header("Authorization").is_some());
-        assert!(request.header("Proxy-Authorization").is_some());
-    }
-}
+mod tests;

@@ -28,8 +28,9 @@ pub struct Nonces {
     secret: [u8; 32],
     issued: u32,
     lifetime_ms: u64,
-    /// Highest `nc` seen. The keys begin with the time, so the first is the oldest.
-    counters: Map<String, u32>,
+    /// Highest `nc` seen, and the cnonce it began with. The keys begin with the time, so the first
+    /// is the oldest.
+    counters: Map<String, (u32, String)>,
 }
 
 impl Nonces {
@@ -61,19 +62,24 @@ impl Nonces {
     }
 
     /// Notes a use of a nonce; `false` when its counter did not grow (RFC 7616 §3.4: a replay).
-    pub fn count(&mut self, nonce: &str, nc: u32) -> bool {
-        if self
-            .counters
-            .get(nonce)
-            .is_some_and(|highest| nc <= *highest)
-        {
-            return false;
+    pub fn count(&mut self, nonce: &str, nc: u32, cnonce: &str) -> bool {
+        match self.counters.get_mut(nonce) {
+            Some((highest, _)) if nc <= *highest => return false,
+            Some((highest, _)) => *highest = nc,
+            None => {
+                let first = (nc, cnonce.to_owned());
+                self.counters.insert(nonce.to_owned(), first);
+            }
         }
-        self.counters.insert(nonce.to_owned(), nc);
         if self.counters.len() > REMEMBERED {
             self.counters.pop_first();
         }
         true
+    }
+
+    /// The cnonce this nonce was used with first.
+    pub fn first_cnonce(&self, nonce: &str) -> Option<&str> {
+        self.counters.get(nonce).map(|(_, cnonce)| cnonce.as_str())
     }
 
     /// HMAC's construction with SHA-256, shortened to 16 octets.
@@ -118,8 +124,8 @@ mod tests {
     #[test]
     fn a_counter_that_does_not_grow_is_a_replay() {
         let mut nonces = Nonces::new([7; 32], 1000);
-        assert!(nonces.count("n", 1));
-        assert!(!nonces.count("n", 1));
-        assert!(nonces.count("n", 2));
+        assert!(nonces.count("n", 1, "c"));
+        assert!(!nonces.count("n", 1, "c"));
+        assert!(nonces.count("n", 2, "d"));
     }
 }

@@ -3,7 +3,7 @@
 use subtle::ConstantTimeEq;
 
 use super::{
-    Algorithm, Ha1,
+    Algorithm, Ha1, Scheme,
     hash::{self, Inputs, Qop},
     nonce::{Nonces, Standing},
 };
@@ -30,20 +30,49 @@ pub enum AuthError {
     Malformed,
 }
 
+/// What an [`Authenticator`] offers and takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// In the order of the challenges, the best first (RFC 8760 §2.4). Nothing else is taken.
+    pub schemes: Vec<Scheme>,
+    /// Offers `auth-int` besides `auth`: the body is proved, too.
+    pub integrity: bool,
+    /// How long a nonce is good, in milliseconds.
+    pub nonce_lifetime_ms: u64,
+}
+
+impl Default for Offer {
+    fn default() -> Self {
+        Self {
+            schemes: vec![Algorithm::Sha256.into(), Algorithm::Md5.into()],
+            integrity: false,
+            nonce_lifetime_ms: NONCE_LIFETIME_MS,
+        }
+    }
+}
+
 /// Challenges requests and checks their credentials. Nonces are stateless; only their counters are
 /// remembered, a bounded number of them.
 pub struct Authenticator {
     realm: String,
     nonces: Nonces,
+    offer: Offer,
 }
 
 impl Authenticator {
     /// `secret` proves nonces; a new one makes old nonces stale.
     #[must_use]
     pub fn new(realm: impl Into<String>, secret: [u8; 32]) -> Self {
+        Self::offering(realm, secret, Offer::default())
+    }
+
+    /// The same with other algorithms.
+    #[must_use]
+    pub fn offering(realm: impl Into<String>, secret: [u8; 32], offer: Offer) -> Self {
         Self {
             realm: realm.into(),
-            nonces: Nonces::new(secret, NONCE_LIFETIME_MS),
+            nonces: Nonces::new(secret, offer.nonce_lifetime_ms),
+            offer,
         }
     }
 
@@ -53,8 +82,7 @@ impl Authenticator {
         &self.realm
     }
 
-    /// Header fields of a 401: `WWW-Authenticate` for SHA-256 and for MD5, in this order
-    /// (RFC 8760 §2.4).
+    /// Header fields of a 401: a `WWW-Authenticate` for every algorithm offered (RFC 8760 §2.4).
     pub fn challenges(&mut self, now: Millis, stale: bool) -> Vec<(String, String)> {
         self.challenge_fields("WWW-Authenticate", now, stale)
     }
@@ -66,18 +94,22 @@ impl Authenticator {
 
     fn challenge_fields(&mut self, name: &str, now: Millis, stale: bool) -> Vec<(String, String)> {
         let nonce = self.nonces.issue(now);
-        [Algorithm::Sha256, Algorithm::Md5]
-            .into_iter()
-            .map(|algorithm| (name.to_owned(), self.challenge(algorithm, &nonce, stale)))
+        let schemes = self.offer.schemes.iter();
+        schemes
+            .map(|scheme| (name.to_owned(), self.challenge(*scheme, &nonce, stale)))
             .collect()
     }
 
-    fn challenge(&self, algorithm: Algorithm, nonce: &str, stale: bool) -> String {
+    fn challenge(&self, scheme: Scheme, nonce: &str, stale: bool) -> String {
+        let qop = match self.offer.integrity {
+            true => "auth,auth-int",
+            false => "auth",
+        };
         let mut value = AuthValue::digest()
             .with("realm", &self.realm)
             .with("nonce", nonce)
-            .with("algorithm", algorithm.name())
-            .with("qop", "auth");
+            .with("algorithm", scheme.name())
+            .with("qop", qop);
         if stale {
             value = value.with("stale", "true");
         }
@@ -107,10 +139,11 @@ impl Authenticator {
             .credentials(request)
             .ok_or(AuthError::Challenge { stale: false })?;
         let claim = Claim::read(&value).ok_or(AuthError::Malformed)?;
-        if !same_target(claim.uri, &request.uri) {
+        if !same_target(claim.uri, &request.uri) || !self.offer.schemes.contains(&claim.scheme) {
             return Err(AuthError::Malformed);
         }
-        let right = claim.is_right(request, lookup(claim.user));
+        let first = self.nonces.first_cnonce(claim.nonce);
+        let right = claim.is_right(request, first, lookup(claim.user));
         match (right, self.nonces.standing(now, claim.nonce)) {
             (true, Standing::Fresh) if self.count(&claim) => Ok(claim.user.to_owned()),
             (true, _) => Err(AuthError::Challenge { stale: true }),
@@ -119,10 +152,10 @@ impl Authenticator {
         }
     }
 
+    /// Without `qop` there is no count: such a nonce is good for one request.
     fn count(&mut self, claim: &Claim<'_>) -> bool {
-        claim.qop.is_none_or(|qop| {
-            u32::from_str_radix(qop.nc, 16).is_ok_and(|nc| self.nonces.count(claim.nonce, nc))
-        })
+        let (nc, cnonce) = claim.qop.map_or(("1", ""), |qop| (qop.nc, qop.cnonce));
+        u32::from_str_radix(nc, 16).is_ok_and(|nc| self.nonces.count(claim.nonce, nc, cnonce))
     }
 
     /// Credentials for our realm; a request may carry some for other realms too.
@@ -141,18 +174,23 @@ struct Claim<'a> {
     nonce: &'a str,
     uri: &'a str,
     response: &'a str,
-    algorithm: Algorithm,
+    scheme: Scheme,
+    cnonce: &'a str,
     qop: Option<Qop<'a>>,
 }
 
 impl<'a> Claim<'a> {
     fn read(value: &'a AuthValue) -> Option<Self> {
+        let cnonce = value.param("cnonce");
         let qop = match value.param("qop") {
             None | Some("") => None,
+            Some(name) if !["auth", "auth-int"].contains(&name.to_ascii_lowercase().as_str()) => {
+                return None;
+            }
             Some(name) => Some(Qop {
                 name,
                 nc: value.param("nc")?,
-                cnonce: value.param("cnonce")?,
+                cnonce: cnonce?,
             }),
         };
         Some(Self {
@@ -160,32 +198,39 @@ impl<'a> Claim<'a> {
             nonce: value.param("nonce")?,
             uri: value.param("uri")?,
             response: value.param("response")?,
-            algorithm: Algorithm::from_param(value.param("algorithm"))?,
+            scheme: Scheme::from_param(value.param("algorithm"))?,
+            cnonce: cnonce.unwrap_or_default(),
             qop,
         })
     }
 
-    fn is_right(&self, request: &Request, ha1: Option<Ha1>) -> bool {
+    /// `first` is the cnonce the nonce was used with first: a `-sess` client may go on with it, or
+    /// count every request as a session of its own.
+    fn is_right(&self, request: &Request, first: Option<&str>, ha1: Option<Ha1>) -> bool {
         let known = ha1.is_some();
         // An unknown user costs as much time as a wrong password.
-        let ha1 = ha1.unwrap_or_else(|| Ha1 {
-            md5: String::new(),
-            sha256: String::new(),
-        });
-        let expected = hash::response(
-            ha1.get(self.algorithm),
-            &Inputs {
-                algorithm: self.algorithm,
-                method: &request.method,
-                uri: self.uri,
-                nonce: self.nonce,
-                qop: self.qop,
-                body: &request.body,
-            },
-        );
+        let ha1 = ha1.unwrap_or_else(|| Ha1::stored(String::new(), String::new()));
+        let ha1 = ha1.get(self.scheme.algorithm);
+        let with_first = first
+            .filter(|first| self.scheme.session && *first != self.cnonce)
+            .is_some_and(|first| self.fits(request, ha1, first));
+        // A hash nobody stored proves nothing.
+        (self.fits(request, ha1, self.cnonce) || with_first) && known && !ha1.is_empty()
+    }
+
+    fn fits(&self, request: &Request, ha1: &str, session_cnonce: &str) -> bool {
+        let inputs = Inputs {
+            scheme: self.scheme,
+            method: &request.method,
+            uri: self.uri,
+            nonce: self.nonce,
+            qop: self.qop,
+            session: (self.nonce, session_cnonce),
+            body: &request.body,
+        };
+        let expected = hash::response(ha1, &inputs);
         let given = self.response.to_ascii_lowercase();
-        let equal: bool = expected.as_bytes().ct_eq(given.as_bytes()).into();
-        equal && known
+        expected.as_bytes().ct_eq(given.as_bytes()).into()
     }
 }
 
@@ -194,4 +239,71 @@ fn same_target(claimed: &str, target: &SipUri) -> bool {
     claimed
         .parse::<SipUri>()
         .is_ok_and(|uri| uri.same_address(target))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server() -> Authenticator {
+        Authenticator::new("r", [3; 32])
+    }
+
+    fn ha1(user: &str) -> Option<Ha1> {
+        (user == "a").then(|| Ha1::new("a", "r", "p"))
+    }
+
+    /// A REGISTER of a client of 1999: no qop, no count.
+    fn old_request(server: &mut Authenticator, algorithm: &str) -> Request {
+        let fields = server.challenges(0, false);
+        let nonce = AuthValue::parse_all(&fields[0].1)
+            .pop()
+            .and_then(|value| value.param("nonce").map(str::to_owned))
+            .unwrap();
+        let ha2 = hash::hash(Algorithm::Md5, &["REGISTER", "sip:h"]);
+        let response = hash::hash(Algorithm::Md5, &[&ha1("a").unwrap().md5, &nonce, &ha2]);
+        let value = AuthValue::digest()
+            .with("username", "a")
+            .with("realm", "r")
+            .with("nonce", nonce)
+            .with("uri", "sip:h")
+            .with("response", response.to_uppercase())
+            .with("algorithm", algorithm);
+        let mut request = Request::new("REGISTER", SipUri::from_host("h"));
+        request.add_header("Authorization", value.to_string());
+        request
+    }
+
+    #[test]
+    fn without_qop_a_nonce_is_good_once() {
+        let mut server = server();
+        let request = old_request(&mut server, "MD5");
+        assert_eq!(server.verify(0, &request, ha1), Ok("a".into()));
+        let again = server.verify(0, &request, ha1);
+        assert_eq!(again, Err(AuthError::Challenge { stale: true }));
+    }
+
+    #[test]
+    fn what_was_not_offered_is_not_taken() {
+        let mut server = server();
+        for algorithm in ["MD5-sess", "SHA3"] {
+            let request = old_request(&mut server, algorithm);
+            assert_eq!(server.verify(0, &request, ha1), Err(AuthError::Malformed));
+        }
+    }
+
+    #[test]
+    fn a_hash_nobody_stored_lets_nobody_in() {
+        let mut server = server();
+        let request = old_request(&mut server, "MD5");
+        let nothing = |_: &str| Some(Ha1::stored(String::new(), String::new()));
+        assert_eq!(
+            server.verify(0, &request, nothing),
+            Err(AuthError::Forbidden)
+        );
+        assert_eq!(
+            server.verify(0, &request, |_| None),
+            Err(AuthError::Forbidden)
+        );
+    }
 }

@@ -23,7 +23,9 @@ impl fmt::Debug for AuthValue {
 }
 
 /// Parameters that stand without quotes in challenges and credentials (RFC 7616 §3.3, §3.4).
-const UNQUOTED: [&str; 4] = ["algorithm", "stale", "qop", "nc"];
+const UNQUOTED: [&str; 5] = ["algorithm", "stale", "userhash", "qop", "nc"];
+/// Those of them that stand so in challenges.
+const UNQUOTED_IN_CHALLENGES: usize = 3;
 
 impl AuthValue {
     /// An empty `Digest`.
@@ -55,6 +57,18 @@ impl AuthValue {
         all
     }
 
+    /// Reads parameters without a scheme, as in `Authentication-Info` (RFC 7616 §3.5).
+    #[must_use]
+    pub fn parse_params(value: &str) -> Self {
+        let pairs = split_list(value).into_iter().map(parse_pair);
+        Self {
+            scheme: String::new(),
+            params: pairs
+                .filter_map(|(name, text)| Some((name, text?)))
+                .collect(),
+        }
+    }
+
     /// Whether the scheme is Digest in any spelling.
     #[must_use]
     pub fn is_digest(&self) -> bool {
@@ -80,7 +94,7 @@ impl AuthValue {
     /// Prints a challenge: as credentials, but `qop` in quotes (RFC 7616 §3.3).
     #[must_use]
     pub fn to_challenge_string(&self) -> String {
-        self.print(&UNQUOTED[..2])
+        self.print(&UNQUOTED[..UNQUOTED_IN_CHALLENGES])
     }
 
     fn print(&self, unquoted: &[&str]) -> String {

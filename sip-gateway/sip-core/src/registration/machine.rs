@@ -4,10 +4,17 @@
 //!  Trying ──200──► Registered ──80–85 % of the time──► (REGISTER) ──200──► Registered
 //!     ├──401/407──► again with credentials, once        │
 //!     ├──423──────► again with Min-Expires              ├──else──► Failed ──back-off──► Trying
-//!     └──else─────► Failed ──back-off──► Trying         └──unregister──► Removed
+//!     ├──439──────► again without outbound              └──unregister──► Removed
+//!     ├──403/404──► Failed (final)
+//!     └──else─────► Failed ──back-off──► Trying
 //! ```
 
-use super::{RegistrationHandle, RegistrationRequest, RegistrationState};
+use super::{
+    Binding, RegistrationFailure, RegistrationHandle, RegistrationRequest, RegistrationState,
+    failure::{self, back_off, is_final, retry_after},
+    keepalive::Keepalive,
+    outcome::{Granted, binding, seen_as},
+};
 use crate::{
     Event, Flow, Millis,
     digest::{Answer, ClientAuth},
@@ -16,14 +23,9 @@ use crate::{
     stack::Stack,
     timers::Timer,
     transaction::{ClientId, Outcome, Owner},
+    uri::SipUri,
 };
 
-use super::outcome::{Granted, seen_as};
-
-/// Longest wait between two attempts, in milliseconds.
-const BACKOFF_CAP: Millis = 60_000;
-/// Longest `Retry-After` that is believed, in seconds.
-const RETRY_AFTER_CAP: Millis = 3600;
 /// How often one attempt may be repeated with a longer Expires.
 const MAX_TOO_BRIEF: u8 = 2;
 
@@ -43,6 +45,10 @@ pub struct Registration {
     too_brief: u8,
     /// The shell wants it gone.
     removing: bool,
+    /// The first proxy cannot do RFC 5626 (439).
+    without_outbound: bool,
+    binding: Option<Binding>,
+    keepalive: Option<Keepalive>,
 }
 
 struct InFlight {
@@ -73,6 +79,9 @@ impl Registration {
             failures: 0,
             too_brief: 0,
             removing: false,
+            without_outbound: false,
+            binding: None,
+            keepalive: None,
         };
         registration.transition(RegistrationState::Trying, stack);
         registration.send(stack);
@@ -88,6 +97,31 @@ impl Registration {
         });
     }
 
+    /// What the registrar said last, while registered.
+    pub fn binding(&self) -> Option<&Binding> {
+        let registered = matches!(self.state, RegistrationState::Registered { .. });
+        self.binding.as_ref().filter(|_| registered)
+    }
+
+    /// Sends REGISTER with another Contact, perhaps over another flow. The old binding runs out, or
+    /// is replaced by its instance id (RFC 5626 §4.2).
+    pub fn rebind(&mut self, flow: Flow, contact: SipUri, stack: &mut Stack) {
+        let same = contact == self.wanted.contact;
+        self.wanted.contact = contact;
+        if let Some(in_flight) = self.in_flight.take_if(|_| !same && !self.removing) {
+            stack.drop_client(in_flight.client);
+        }
+        self.refresh(Some(flow), stack);
+    }
+
+    /// The machine slept: the binding may be gone, timers are of no use (design: `Resumed`).
+    pub fn resume(&mut self, stack: &mut Stack) {
+        let is_final = matches!(self.state, RegistrationState::Failed { retry_at: None, .. });
+        if !is_final {
+            self.refresh(None, stack);
+        }
+    }
+
     /// Sends REGISTER now, perhaps over another flow.
     pub fn refresh(&mut self, flow: Option<Flow>, stack: &mut Stack) {
         if self.removing {
@@ -95,6 +129,10 @@ impl Registration {
         }
         let moved = flow.is_some_and(|flow| flow != self.wanted.flow);
         self.wanted.flow = flow.unwrap_or(self.wanted.flow);
+        if moved {
+            self.without_outbound = false;
+            self.stop_keepalive(stack);
+        }
         // §10.2: no second REGISTER before the first is answered, except where the first cannot be.
         match self.in_flight.take() {
             Some(in_flight) if moved => stack.drop_client(in_flight.client),
@@ -114,6 +152,7 @@ impl Registration {
     /// Sends REGISTER with expires 0, after the one under way.
     pub fn remove(&mut self, stack: &mut Stack) {
         self.removing = true;
+        self.stop_keepalive(stack);
         if self.in_flight.is_none() {
             self.send(stack);
         }
@@ -162,21 +201,32 @@ impl Registration {
         request.add_header("Contact", self.contact(expires).to_string());
         request.add_header("Expires", expires.to_string());
         request.headers.extend(stack.allow_field());
-        // RFC 5626 §4.2.1.
-        if self
-            .wanted
-            .contact_params
-            .iter()
-            .any(|(name, _)| name == "reg-id")
-        {
-            request.add_header("Supported", "path, outbound");
-        }
+        // RFC 3327 §5.1, RFC 5626 §4.2.1.
+        let supported = match self.asks_outbound() {
+            true => "path, outbound",
+            false => "path",
+        };
+        request.add_header("Supported", supported);
         request
+    }
+
+    fn asks_outbound(&self) -> bool {
+        !self.without_outbound
+            && self
+                .wanted
+                .contact_params
+                .iter()
+                .any(|(name, _)| name.eq_ignore_ascii_case("reg-id"))
     }
 
     fn contact(&self, expires: u32) -> NameAddr {
         let mut contact = NameAddr::new(self.wanted.contact.clone());
         contact.params = self.wanted.contact_params.clone();
+        if self.without_outbound {
+            contact
+                .params
+                .retain(|(name, _)| !name.eq_ignore_ascii_case("reg-id"));
+        }
         contact.with_param("expires", Some(&expires.to_string()))
     }
 
@@ -201,10 +251,11 @@ impl Registration {
         }
         match response.code {
             200..=299 => self.succeeded(&response, sent_at, stack),
-            _ if closed => self.failed(&response, None, stack),
-            // Refused credentials do not get better by trying.
-            401 | 403 | 407 => self.failed(&response, None, stack),
-            _ => self.failed_for_now(&response, stack),
+            _ if closed => self.failed(&response, RegistrationFailure::ConnectionLost, None, stack),
+            code => {
+                let failure = failure::failure(code, self.auth.understands(&response));
+                self.refused(&response, failure, stack);
+            }
         }
         true
     }
@@ -222,8 +273,37 @@ impl Registration {
         );
         if self.wanted.flow == flow && self.in_flight.is_none() && waits {
             stack.timers.cancel(Timer::Registration(self.handle));
-            self.failed(&Response::new(503, "Connection closed"), None, stack);
+            self.connection_lost("Connection closed", stack);
         }
+    }
+
+    fn connection_lost(&mut self, reason: &str, stack: &mut Stack) {
+        let response = Response::new(503, reason);
+        self.failed(&response, RegistrationFailure::ConnectionLost, None, stack);
+    }
+
+    /// A pong came, or any other sign of life of the registrar.
+    pub fn on_pong(&mut self, flow: Flow, stack: &mut Stack) {
+        if let Some(keepalive) = self.keepalive.as_mut().filter(|_| self.wanted.flow == flow) {
+            keepalive.answered(self.handle, stack);
+        }
+    }
+
+    /// The next ping is due, or the pong to the last one did not come (RFC 5626 §4.4.1).
+    pub fn on_keepalive(&mut self, stack: &mut Stack) {
+        let Some(keepalive) = self.keepalive.as_mut() else {
+            return;
+        };
+        if keepalive.ping(self.handle, self.wanted.flow, stack) {
+            return;
+        }
+        stack.timers.cancel(Timer::Registration(self.handle));
+        self.connection_lost("No answer to keepalives", stack);
+    }
+
+    fn stop_keepalive(&mut self, stack: &mut Stack) {
+        self.keepalive = None;
+        stack.timers.cancel(Timer::Keepalive(self.handle));
     }
 
     /// Sends the same REGISTER again where the answer says how to.
@@ -241,14 +321,17 @@ impl Registration {
             }
             // §10.2.8.
             423 if self.too_brief < MAX_TOO_BRIEF && !self.removing => {
-                let least = response
-                    .header("Min-Expires")
-                    .and_then(|value| value.parse().ok());
-                let Some(least) = least.filter(|least| *least > self.expires) else {
+                let Some(least) = failure::longer(response, self.expires) else {
                     return false;
                 };
                 self.too_brief += 1;
                 self.expires = least;
+                self.send(stack);
+                true
+            }
+            // RFC 5626 §11.6.
+            439 if self.asks_outbound() => {
+                self.without_outbound = true;
                 self.send(stack);
                 true
             }
@@ -267,9 +350,12 @@ impl Registration {
     }
 
     fn succeeded(&mut self, response: &Response, sent_at: Millis, stack: &mut Stack) {
-        let granted = Granted::read(response, &self.wanted)
-            .map_or(self.expires, |g| g.secs)
-            .max(1);
+        self.auth.accepted(response);
+        let granted = Granted::read(response, &self.wanted).map_or(self.expires, |g| g.secs);
+        if granted == 0 {
+            self.refused(response, RegistrationFailure::NotBound, stack);
+            return;
+        }
         self.failures = 0;
         self.too_brief = 0;
         let time = Millis::from(granted) * 1000;
@@ -278,6 +364,7 @@ impl Registration {
             .between(time * 80 / 100, time * 85 / 100)
             .max(1);
         stack.set_timer(Timer::Registration(self.handle), after);
+        self.keep_alive(response, stack);
         let round_trip = stack.now.saturating_sub(sent_at);
         let state = RegistrationState::Registered {
             expires_secs: granted,
@@ -287,42 +374,44 @@ impl Registration {
         self.transition(state, stack);
     }
 
-    fn failed_for_now(&mut self, response: &Response, stack: &mut Stack) {
-        let after = retry_after(response).unwrap_or_else(|| self.back_off(stack));
+    fn keep_alive(&mut self, response: &Response, stack: &mut Stack) {
+        let binding = binding(response);
+        self.stop_keepalive(stack);
+        self.keepalive = binding
+            .flow_timer_secs
+            .map(|seconds| Keepalive::start(seconds, self.handle, stack));
+        self.binding = Some(binding);
+    }
+
+    /// An answer that says no: tried again unless that is of no use.
+    fn refused(&mut self, response: &Response, failure: RegistrationFailure, stack: &mut Stack) {
+        let told = retry_after(response);
+        if is_final(failure) && told.is_none() {
+            self.failed(response, failure, None, stack);
+            return;
+        }
+        let after = told.unwrap_or_else(|| back_off(self.failures, &mut stack.random));
         self.failures += 1;
         stack.set_timer(Timer::Registration(self.handle), after);
-        self.failed(response, Some(stack.now.saturating_add(after)), stack);
+        let retry_at = stack.now.saturating_add(after);
+        self.failed(response, failure, Some(retry_at), stack);
     }
 
-    /// 1, 2, 4 … seconds up to the cap, each between half and all of it.
-    fn back_off(&self, stack: &mut Stack) -> Millis {
-        let full = (1000_u64 << self.failures.min(6)).min(BACKOFF_CAP);
-        stack.random.between(full / 2, full)
+    fn failed(
+        &mut self,
+        response: &Response,
+        failure: RegistrationFailure,
+        retry_at: Option<Millis>,
+        stack: &mut Stack,
+    ) {
+        self.stop_keepalive(stack);
+        let state = RegistrationState::Failed {
+            code: response.code,
+            reason: response.reason.clone(),
+            failure,
+            detail: failure::detail(response),
+            retry_at,
+        };
+        self.transition(state, stack);
     }
-
-    fn failed(&mut self, response: &Response, retry_at: Option<Millis>, stack: &mut Stack) {
-        let (code, reason) = (response.code, response.reason.clone());
-        self.transition(
-            RegistrationState::Failed {
-                code,
-                reason,
-                retry_at,
-            },
-            stack,
-        );
-    }
-}
-
-/// `Retry-After: 18 (in a meeting);duration=3600` in milliseconds; at least a second.
-fn retry_after(response: &Response) -> Option<Millis> {
-    let value = response.header("Retry-After")?;
-    let digits = value.split(|c: char| !c.is_ascii_digit()).next()?;
-    Some(
-        digits
-            .parse::<u32>()
-            .ok()
-            .map(Millis::from)?
-            .clamp(1, RETRY_AFTER_CAP)
-            * 1000,
-    )
 }

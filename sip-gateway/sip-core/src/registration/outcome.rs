@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::RegistrationRequest;
+use super::{Binding, RegistrationRequest, failure::flow_timer};
 use crate::{header::NameAddr, message::Response};
 
 /// Seconds granted to our Contact.
@@ -50,4 +50,15 @@ fn is_ours(contact: &NameAddr, wanted: &RegistrationRequest) -> bool {
 /// Our address as the registrar saw it: `received` and `rport` of our own Via.
 pub fn seen_as(response: &Response) -> Option<SocketAddr> {
     response.via().ok()?.seen_as()
+}
+
+/// Routes and keepalives the registrar asks for.
+pub fn binding(response: &Response) -> Binding {
+    Binding {
+        service_route: response
+            .header_values("Service-Route")
+            .filter_map(|value| value.parse().ok())
+            .collect(),
+        flow_timer_secs: flow_timer(response),
+    }
 }
