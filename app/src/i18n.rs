@@ -7,6 +7,7 @@
 use gloo::storage::{LocalStorage, Storage};
 use leptos::prelude::*;
 
+use crate::platform::bridge::{self, Topic};
 pub use crate::texts::i18n::{Locale, td_string};
 
 const KEY: &str = "trubka.language";
@@ -27,12 +28,14 @@ pub fn use_i18n() -> I18n {
 impl I18n {
     /// The remembered language, else the browser's.
     pub fn provide() {
-        let remembered: Option<String> = LocalStorage::get(KEY).ok();
-        let wanted = remembered
-            .or_else(|| window().navigator().language())
-            .unwrap_or_default();
-        let i18n = Self(RwSignal::new(of_tag(&wanted)));
+        let i18n = Self(RwSignal::new(wanted()));
         provide_context(i18n);
+        bridge::hear(Topic::Appearance, move |_| {
+            let wanted = wanted();
+            if i18n.get_locale_untracked() != wanted {
+                i18n.0.set(wanted);
+            }
+        });
         Effect::new(move |_| {
             if let Some(root) = document().document_element() {
                 let _ = root.set_attribute("lang", tag_of(i18n.get_locale()));
@@ -54,7 +57,15 @@ impl I18n {
     pub fn choose(self, locale: Locale) {
         let _ = LocalStorage::set(KEY, tag_of(locale));
         self.0.set(locale);
+        bridge::tell(Topic::Appearance, "");
     }
+}
+
+/// The remembered language, else the browser's.
+fn wanted() -> Locale {
+    let remembered: Option<String> = LocalStorage::get(KEY).ok();
+    let tag = remembered.or_else(|| window().navigator().language());
+    of_tag(&tag.unwrap_or_default())
 }
 
 /// `ru-RU` is Russian; what is not spoken here is English.

@@ -36,4 +36,7 @@ mod shell;
 mod state;
 
 #[cfg(target_arch = "wasm32")]
-pub use root::start;
+pub use {
+    pages::root::{close as close_pages, open as open_pages},
+    root::start,
+};

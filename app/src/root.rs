@@ -1,8 +1,11 @@
 //! The root: contexts, and which of sign-in and desk stands on the page.
 
 use crate::components::reactive::{When, changing};
+
+use std::time::Duration;
+
+use ::phone::Connection;
 use leptos::prelude::*;
-use leptos_router::components::Router;
 
 use crate::{
     api::{Api, events::Live},
@@ -10,8 +13,8 @@ use crate::{
     dock::Dock,
     i18n::I18n,
     i18n::use_i18n,
-    pages::sign_in::SignIn,
-    platform::theme::ThemeChoice,
+    pages::{host, sign_in::SignIn},
+    platform::{address::Address, theme::ThemeChoice},
     shell::Shell,
     state::{
         phone::PhoneLink,
@@ -29,6 +32,7 @@ pub fn start() {
 fn Root() -> impl IntoView {
     I18n::provide();
     ThemeChoice::provide();
+    Address::provide().follow_links();
     let toasts = Toasts::provide();
     let i18n = use_i18n();
     let busy = Callback::new(move |()| toasts.say(tr!(i18n, phone.engaged).get_untracked()));
@@ -47,7 +51,7 @@ fn Root() -> impl IntoView {
     let page = move || match face.get() {
         Face::Asking => ().into_any(),
         Face::Out => view! { <SignIn/> }.into_any(),
-        Face::In => view! { <Router><Shell/></Router> }.into_any(),
+        Face::In => view! { <Shell/> }.into_any(),
     };
     // The phone stands outside the pages: no change of page, not even the end of the session,
     // takes a running call off the screen.
@@ -59,6 +63,9 @@ fn Root() -> impl IntoView {
         <When when=has_phone><Dock/></When>
     }
 }
+
+/// Until the page is quiet.
+const FETCH_AFTER: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Face {
@@ -83,6 +90,23 @@ fn run_while_signed_in(session: Session, live: Live, phone: PhoneLink) {
     Effect::new(move |_| {
         if extension.get().is_some() {
             phone.start();
+        }
+    });
+    fetch_pages_after(session, phone);
+}
+
+/// The phone first; what is behind the other links comes once it is registered.
+fn fetch_pages_after(session: Session, phone: PhoneLink) {
+    let wanted = Memo::new(move |_| match session.me(|me| me.extension.is_some()) {
+        None => false,
+        Some(true) => phone
+            .state
+            .with(|state| matches!(state.connection, Connection::Ready { .. })),
+        Some(false) => true,
+    });
+    Effect::new(move |_| {
+        if wanted.get() {
+            set_timeout(host::fetch_early, FETCH_AFTER);
         }
     });
 }

@@ -8,6 +8,8 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent};
 
+use crate::platform::bridge::{self, Topic};
+
 type Follower = Rc<dyn Fn(&Event)>;
 
 /// The stream, in the context.
@@ -28,7 +30,7 @@ pub fn use_live() -> Live {
 const WAITS_MS: (u32, u32) = (500, 8_000);
 
 impl Live {
-    /// Not yet open.
+    /// What the desk's stream says; [`Self::open`] is for the desk only.
     pub fn provide() -> Self {
         let live = Self {
             followers: StoredValue::new_local(Vec::new()),
@@ -36,6 +38,15 @@ impl Live {
             connected: RwSignal::new(false),
         };
         provide_context(live);
+        bridge::hear(Topic::Live, move |text| {
+            let event = match text.as_str() {
+                "" => Some(Event::Resync),
+                text => crate::view::event::read(text),
+            };
+            if let Some(event) = event {
+                live.tell(&event);
+            }
+        });
         live
     }
 
@@ -92,7 +103,7 @@ impl Connection {
             closures: RefCell::default(),
         });
         connection.on_open(live, wait_ms > WAITS_MS.0);
-        connection.on_message(live);
+        connection.on_message();
         connection.on_error(live, wait_ms);
         Some(connection)
     }
@@ -102,7 +113,7 @@ impl Connection {
         let opened = Closure::<dyn FnMut(MessageEvent)>::new(move |_| {
             live.connected.set(true);
             if anew {
-                live.tell(&Event::Resync);
+                bridge::tell(Topic::Live, "");
             }
         });
         self.source
@@ -110,14 +121,12 @@ impl Connection {
         self.closures.borrow_mut().push(opened);
     }
 
-    fn on_message(&self, live: Live) {
+    fn on_message(&self) {
         let told = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
             let Some(text) = message.data().as_string() else {
                 return;
             };
-            if let Some(event) = crate::view::event::read(&text) {
-                live.tell(&event);
-            }
+            bridge::tell(Topic::Live, &text);
         });
         self.source
             .set_onmessage(Some(told.as_ref().unchecked_ref()));

@@ -3,13 +3,15 @@
 use crate::components::reactive::act;
 use leptos::prelude::*;
 
-use crate::{i18n::*, state::phone::use_phone};
+use crate::{
+    i18n::*,
+    platform::bridge::{self, Topic},
+};
 
 /// `number` is what is dialled, `shown` what is read.
 #[component]
 pub fn Tel(#[prop(into)] number: String, #[prop(into)] shown: String) -> impl IntoView {
     let i18n = use_i18n();
-    let phone = use_phone();
     let href = format!("tel:{number}");
     let label = {
         let shown = shown.clone();
@@ -18,7 +20,7 @@ pub fn Tel(#[prop(into)] number: String, #[prop(into)] shown: String) -> impl In
     let call = move |click: leptos::ev::MouseEvent| {
         click.prevent_default();
         click.stop_propagation();
-        phone.dial(&number);
+        bridge::tell(Topic::Dial, &number);
     };
     view! { <a class="tel" href=href title=label.clone() aria-label=label on:click=act(call)>{shown}</a> }
 }

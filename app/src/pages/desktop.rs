@@ -3,7 +3,6 @@
 use crate::components::reactive::{Rows, When, act, followed, text};
 use api_types::{CallRecord, Event};
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_navigate};
 
 use super::settings::PasswordNote;
 use crate::{
@@ -14,7 +13,7 @@ use crate::{
         remote_view::RemoteView,
     },
     i18n::*,
-    platform::{now_ms, time},
+    platform::{address::go, now_ms, time},
     state::{
         remote::{Remote, read_into},
         session::use_session,
@@ -85,7 +84,7 @@ fn LastCalls() -> impl IntoView {
     });
     view! {
         <section aria-labelledby="last-calls">
-            <div class="sec sec--pad"><h2 class="h2" id="last-calls">{tr!(i18n, desktop.last_calls)}</h2><A href="/calls" attr:class="link push t12">{tr!(i18n, desktop.call_log)}</A></div>
+            <div class="sec sec--pad"><h2 class="h2" id="last-calls">{tr!(i18n, desktop.last_calls)}</h2><a href="/calls" class="link push t12">{tr!(i18n, desktop.call_log)}</a></div>
             <RemoteView source=calls again=move |()| read()><LastTable calls/></RemoteView>
         </section>
     }
@@ -131,11 +130,7 @@ fn LastTable(calls: RwSignal<Remote<Vec<CallRecord>>>) -> impl IntoView {
 #[component]
 fn LastRow(call: Signal<CallRecord>) -> impl IntoView {
     let i18n = use_i18n();
-    let navigate = StoredValue::new_local(use_navigate());
-    let open = move || {
-        let path = call.with_untracked(|call| format!("/calls?call={}", call.id));
-        navigate.with_value(|navigate| navigate(&path, leptos_router::NavigateOptions::default()));
-    };
+    let open = move || go(&call.with_untracked(|call| format!("/calls?call={}", call.id)));
     let talk = move || call.with(|call| outcome::talk_ms(call).map(format::duration));
     let line = move || call.with(|call| call.line.as_ref().map(|line| line.label.clone()));
     view! {

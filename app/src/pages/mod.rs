@@ -4,5 +4,7 @@ pub mod appearance;
 pub mod calls;
 pub mod contacts;
 pub mod desktop;
+pub mod host;
+pub mod root;
 pub mod settings;
 pub mod sign_in;

@@ -1,5 +1,7 @@
 //! Small things only a browser has: its clock, its storage, its theme.
 
+pub mod address;
+pub mod bridge;
 pub mod theme;
 pub mod time;
 

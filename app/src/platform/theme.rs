@@ -3,6 +3,8 @@
 use gloo::storage::{LocalStorage, Storage};
 use leptos::prelude::*;
 
+use super::bridge::{self, Topic};
+
 const KEY: &str = "trubka.theme";
 
 /// What the person chose.
@@ -34,15 +36,13 @@ pub struct ThemeChoice(RwSignal<Theme>);
 impl ThemeChoice {
     /// The remembered choice, put into force.
     pub fn provide() {
-        let known = match LocalStorage::get::<String>(KEY)
-            .unwrap_or_default()
-            .as_str()
-        {
-            "light" => Theme::Light,
-            "dark" => Theme::Dark,
-            _ => Theme::System,
-        };
+        let known = remembered();
         let choice = Self(RwSignal::new(known));
+        bridge::hear(Topic::Appearance, move |_| {
+            if choice.0.get_untracked() != remembered() {
+                choice.0.set(remembered());
+            }
+        });
         choice.apply(known);
         provide_context(choice);
     }
@@ -71,6 +71,7 @@ impl ThemeChoice {
         self.apply(theme);
         let _ = LocalStorage::set(KEY, theme.name());
         self.0.set(theme);
+        bridge::tell(Topic::Appearance, "");
     }
 
     fn apply(self, theme: Theme) {
@@ -81,6 +82,17 @@ impl ThemeChoice {
             Theme::System => root.remove_attribute("data-theme"),
             Theme::Light | Theme::Dark => root.set_attribute("data-theme", theme.name()),
         };
+    }
+}
+
+fn remembered() -> Theme {
+    match LocalStorage::get::<String>(KEY)
+        .unwrap_or_default()
+        .as_str()
+    {
+        "light" => Theme::Light,
+        "dark" => Theme::Dark,
+        _ => Theme::System,
     }
 }
 

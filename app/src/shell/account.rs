@@ -2,7 +2,6 @@
 
 use crate::components::reactive::{When, act, text};
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::components::A;
 
 use crate::{
     api::use_api,
@@ -70,7 +69,7 @@ fn AccountPopover(open: RwSignal<bool>, keys_open: RwSignal<bool>) -> impl IntoV
             <div class="account__row"><LanguageChoice/></div>
             <div class="account__row"><ThemeButtons/></div>
             <hr/>
-            <A href="/settings/profile" on:click=move |_| open.set(false)><Icon name="key-round"/>{tr!(i18n, account.profile)}</A>
+            <a href="/settings/profile" on:click=act(move |_| open.set(false))><Icon name="key-round"/>{tr!(i18n, account.profile)}</a>
             <button on:click=act(show_keys)><Icon name="keyboard"/>{tr!(i18n, account.keys)}<kbd>"?"</kbd></button>
             <button data-testid="sign-out" on:click=act(sign_out)><Icon name="log-out"/>{tr!(i18n, account.sign_out)}</button>
         </div>

@@ -10,13 +10,12 @@ mod top;
 
 use crate::components::reactive::{When, flag};
 use leptos::prelude::*;
-use leptos_router::{
-    components::{FlatRoutes, Route},
-    hooks::use_location,
-    path,
-};
 
-use crate::pages::{calls::CallsPage, contacts::ContactsPage, desktop::DesktopPage, settings};
+use crate::{
+    components::reactive::changing,
+    pages::{desktop::DesktopPage, host::Host},
+    platform::address::use_address,
+};
 
 /// Rail, top bar and the page of the address. Unknown addresses show the desktop.
 #[component]
@@ -24,24 +23,32 @@ pub fn Shell() -> impl IntoView {
     let keys_open = RwSignal::new(false);
     keyboard::listen(keys_open);
     // The settings have a list of their own: the rail steps back to icons.
-    let path = use_location().pathname;
-    let is_mini = Memo::new(move |_| path.with(|path| path.starts_with("/settings")));
+    let address = use_address();
+    let is_mini = Memo::new(move |_| address.is(|path| path.starts_with("/settings")));
+    let is_later = Memo::new(move |_| address.is(is_later));
+    let page = move || {
+        if is_later.get() {
+            view! { <Host/> }.into_any()
+        } else {
+            view! { <DesktopPage/> }.into_any()
+        }
+    };
     view! {
         <div class="app" class:app--mini=flag(move || is_mini.get())>
             <nav::Rail/>
             <top::TopBar keys_open/>
             <main class="page" id="page" tabindex="-1">
-                <FlatRoutes fallback=DesktopPage>
-                    <Route path=path!("/") view=DesktopPage/>
-                    <Route path=path!("/calls") view=CallsPage/>
-                    <Route path=path!("/contacts") view=ContactsPage/>
-                    <Route path=path!("/settings") view=settings::ProfilePage/>
-                    <Route path=path!("/settings/profile") view=settings::ProfilePage/>
-                    <Route path=path!("/settings/lines") view=settings::LinesPage/>
-                    <Route path=path!("/settings/addresses") view=settings::AddressesPage/>
-                </FlatRoutes>
+                {changing(page)}
             </main>
         </div>
         <When when=move || keys_open.get()><keys_dialog::KeysDialog open=keys_open/></When>
     }
+}
+
+/// Whether the page of this path is one of those fetched later.
+fn is_later(path: &str) -> bool {
+    ["/calls", "/contacts", "/settings"].iter().any(|area| {
+        path.strip_prefix(area)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }

@@ -2,9 +2,10 @@
 
 use crate::components::reactive::maybe;
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_location};
 
-use crate::{components::Icon, i18n::*, state::session::use_session};
+use crate::{
+    components::Icon, i18n::*, platform::address::use_address, state::session::use_session,
+};
 
 /// Brand and links; a bar at the bottom of a small window.
 #[component]
@@ -20,7 +21,7 @@ pub fn Rail() -> impl IntoView {
     });
     view! {
         <nav class="rail" aria-label=tr!(i18n, nav.main)>
-            <A href="/" attr:class="brand" attr:aria-label=tr!(i18n, brand)><Brand/><span>{tr!(i18n, brand)}</span></A>
+            <a href="/" class="brand" aria-label=tr!(i18n, brand)><Brand/><span>{tr!(i18n, brand)}</span></a>
             <ul>
                 <Item href="/" icon="house" label=tr!(i18n, nav.desktop)/>
                 <Item href="/calls" icon="phone" label=tr!(i18n, nav.calls)/>
@@ -52,10 +53,10 @@ fn Item(
     icon: &'static str,
     #[prop(into)] label: Signal<String>,
 ) -> impl IntoView {
-    let path = use_location().pathname;
+    let address = use_address();
     let here = move || match area {
-        Some(area) => path.with(|path| path.starts_with(area)),
-        None => path.with(|path| path == href.get()),
+        Some(area) => address.is(|path| path.starts_with(area)),
+        None => address.is(|path| path == href.get()),
     };
     view! {
         <li>

@@ -5,13 +5,12 @@ use std::time::Duration;
 use crate::components::reactive::{When, act, changing, flag, text};
 use api_types::{CallRecord, Contact};
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
 
 use crate::{
     api::{Api, use_api},
     components::{Avatar, Icon, call_parts::client_name},
     i18n::*,
-    platform::time,
+    platform::{address::go, time},
     state::phone::use_phone,
     view::{call_log::Filter, dial, outcome::DirectionSign},
 };
@@ -152,20 +151,16 @@ fn step(
 /// What choosing a row does.
 fn use_row_action(open: RwSignal<bool>, text: RwSignal<String>) -> Callback<Row> {
     let phone = use_phone();
-    let navigate = StoredValue::new_local(use_navigate());
-    let go = move |path: String| {
-        navigate.with_value(|navigate| navigate(&path, leptos_router::NavigateOptions::default()))
-    };
     Callback::new(move |row: Row| {
         open.set(false);
         text.set(String::new());
         match row {
-            Row::Client(contact) => go(format!("/contacts?open={}", contact.id)),
-            Row::Call(call) => go(format!("/calls?call={}", call.id)),
+            Row::Client(contact) => go(&format!("/contacts?open={}", contact.id)),
+            Row::Call(call) => go(&format!("/calls?call={}", call.id)),
             Row::Dial(text) => {
                 phone.dial(&text);
             }
-            Row::NewContact(text) => go(format!(
+            Row::NewContact(text) => go(&format!(
                 "/contacts{}",
                 crate::view::query::query(&[("new", &text)])
             )),

@@ -10,6 +10,7 @@ use phone::{CallKey, CallView, Command, Phone, PhoneConfig, PhoneEvent, PhoneSta
 use super::session::Session;
 use crate::{
     api::{Api, events::Live},
+    platform::bridge::{self, Topic},
     view::{
         card::target,
         dial,
@@ -66,6 +67,9 @@ impl PhoneLink {
         };
         provide_context(link);
         live.follow(move |event| link.hear(event));
+        bridge::hear(Topic::Dial, move |number| {
+            link.dial(&number);
+        });
         link
     }
 

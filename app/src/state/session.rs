@@ -3,7 +3,11 @@
 use api_types::{Me, Role};
 use leptos::{prelude::*, task::spawn_local};
 
-use crate::{api, view::failure::Failure};
+use crate::{
+    api,
+    platform::bridge::{self, Topic},
+    view::failure::Failure,
+};
 
 /// Where the session stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +35,12 @@ impl Session {
         let session = Self(RwSignal::new(SessionState::Unknown));
         provide_context(session);
         spawn_local(session.begin());
+        let me = bridge::module();
+        bridge::hear(Topic::Session, move |teller| {
+            if teller != me {
+                spawn_local(session.ask_again());
+            }
+        });
         session
     }
 
@@ -58,6 +68,18 @@ impl Session {
         }
     }
 
+    /// The other module knows something new.
+    async fn ask_again(self) {
+        match api::me().await {
+            Ok(me) => self.enter(me),
+            Err(Failure::SignedOut | Failure::Refused { status: 401, .. }) => {
+                self.end();
+            }
+            // The next request will tell.
+            Err(_) => {}
+        }
+    }
+
     /// Somebody signed in.
     pub fn enter(self, me: Me) {
         self.0.set(SessionState::SignedIn(me));
@@ -65,13 +87,21 @@ impl Session {
 
     /// The server no longer knows the session.
     pub fn expire(self) {
-        if self
+        if self.end() {
+            bridge::tell(Topic::Session, bridge::module());
+        }
+    }
+
+    /// Whether somebody was signed in until now.
+    fn end(self) -> bool {
+        let was_in = self
             .0
-            .with_untracked(|state| matches!(state, SessionState::SignedIn(_)))
-        {
+            .with_untracked(|state| matches!(state, SessionState::SignedIn(_)));
+        if was_in {
             self.0
                 .set(SessionState::SignedOut(Some(Failure::SignedOut)));
         }
+        was_in
     }
 
     /// The person leaves.
@@ -110,6 +140,7 @@ impl Session {
                 me.has_password = true;
             }
         });
+        bridge::tell(Topic::Session, bridge::module());
     }
 
     /// Whether telephony settings may be seen.

@@ -9,15 +9,12 @@ mod table;
 use crate::components::reactive::{When, act, changing, flag};
 use api_types::{CallRecord, Event, Page};
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
 
 use crate::{
     api::{events::use_live, use_api},
     components::{Empty, remote_view::RemoteView},
     i18n::*,
+    platform::address::{go, use_address},
     state::remote::{Remote, read_into},
     view::call_log::{Filter, take_in},
 };
@@ -34,13 +31,12 @@ pub struct Log {
     pub filter: RwSignal<Filter>,
     /// The call in the drawer (`?call=id`).
     pub open: Memo<Option<String>>,
-    go: StoredValue<Callback<Option<String>>>,
 }
 
 impl Log {
     /// Opens a call's drawer, or closes it.
     pub fn show(self, id: Option<String>) {
-        self.go.get_value().run(id);
+        go(&id.map_or_else(|| "/calls".to_owned(), |id| format!("/calls?call={id}")));
     }
 
     /// A call of the list.
@@ -57,28 +53,11 @@ impl Log {
 pub fn CallsPage() -> impl IntoView {
     let i18n = use_i18n();
     let api = use_api();
-    let query = use_query_map();
-    let navigate = use_navigate();
-    let go = Callback::new({
-        let navigate = StoredValue::new_local(navigate);
-        move |id: Option<String>| {
-            let path = id.map_or_else(|| "/calls".to_owned(), |id| format!("/calls?call={id}"));
-            navigate.with_value(|navigate| {
-                navigate(
-                    &path,
-                    NavigateOptions {
-                        scroll: false,
-                        ..NavigateOptions::default()
-                    },
-                )
-            });
-        }
-    });
+    let address = use_address();
     let log = Log {
         list: RwSignal::new(Remote::Loading),
         filter: RwSignal::new(Filter::default()),
-        open: Memo::new(move |_| query.with(|query| query.get("call"))),
-        go: StoredValue::new(go),
+        open: Memo::new(move |_| address.param("call")),
     };
     let read = move || {
         read_into(log.list, async move {

@@ -7,12 +7,12 @@ use std::time::Duration;
 use crate::components::reactive::{Rows, When, act, changing, followed};
 use api_types::{Contact, Event, Page};
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
-use leptos_router::hooks::use_query_map;
 
 use crate::{
     api::{events::use_live, use_api},
     components::{Avatar, Empty, Icon, Tel, remote_view::RemoteView, say_failure_now},
     i18n::*,
+    platform::address::use_address,
     state::{
         remote::{Remote, read_into},
         toasts::{Toasts, use_toasts},
@@ -92,9 +92,9 @@ fn follow(book: Book, read: impl Fn() + 'static) {
 
 fn open_by_address(book: Book) {
     let api = use_api();
-    let query = use_query_map();
+    let address = use_address();
     Effect::new(move |_| {
-        let (new, open) = query.with(|query| (query.get("new"), query.get("open")));
+        let (new, open) = (address.param("new"), address.param("open"));
         if let Some(name) = new {
             book.editing.set(Some(Target::New(name)));
         }

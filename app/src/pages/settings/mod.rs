@@ -5,15 +5,24 @@ mod line_form;
 mod lines;
 mod profile;
 
-pub use addresses::AddressesPage;
-pub use lines::LinesPage;
-pub use profile::{PasswordNote, ProfilePage};
+pub use profile::PasswordNote;
+use {addresses::AddressesPage, lines::LinesPage, profile::ProfilePage};
 
 use crate::components::reactive::{When, maybe};
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
-use crate::{components::Icon, i18n::*, state::session::use_session};
+use crate::{
+    components::Icon, i18n::*, platform::address::use_address, state::session::use_session,
+};
+
+/// The section of a path; unknown ones are the person's own.
+pub fn page(path: &str) -> AnyView {
+    match path {
+        "/settings/lines" => view! { <LinesPage/> }.into_any(),
+        "/settings/addresses" => view! { <AddressesPage/> }.into_any(),
+        _ => view! { <ProfilePage/> }.into_any(),
+    }
+}
 
 /// The panel's own list at the left, a section at the right.
 #[component]
@@ -39,7 +48,7 @@ fn Panel(children: Children) -> impl IntoView {
 
 #[component]
 fn Item(href: &'static str, icon: &'static str, label: Signal<String>) -> impl IntoView {
-    let path = use_location().pathname;
-    let here = move || path.with(|path| path == href).then_some("page");
+    let address = use_address();
+    let here = move || address.is(|path| path == href).then_some("page");
     view! { <li><a class="nav" href=href aria-current=maybe(here)><Icon name=icon/><span>{label}</span></a></li> }
 }

@@ -1,0 +1,20 @@
+//! The pages that are fetched after the phone: log, contacts, settings. The desk opens and closes them.
+
+#[cfg(target_arch = "wasm32")]
+mod doors {
+    use wasm_bindgen::prelude::wasm_bindgen;
+
+    /// Shows the page of the address in this element.
+    #[wasm_bindgen]
+    pub fn open(root: web_sys::HtmlElement) {
+        app::open_pages(root);
+    }
+
+    /// Takes it away again.
+    #[wasm_bindgen]
+    pub fn close() {
+        app::close_pages();
+    }
+}
+
+fn main() {}

@@ -1,0 +1,82 @@
+//! The desk's side of the pages that are fetched later.
+
+use leptos::{html::Div, prelude::*, task::spawn_local};
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use wasm_bindgen_futures::JsFuture;
+
+use crate::{
+    components::{
+        Icon,
+        reactive::{When, act},
+    },
+    i18n::*,
+};
+
+#[wasm_bindgen(inline_js = "
+let pages;
+export function fetchPages() {
+  pages ??= import('/pages.js').then(async (module) => { await module.default({ module_or_path: '/pages_bg.wasm' }); return module; });
+  pages.catch(() => { pages = undefined; });
+  return pages;
+}
+export async function openPages(root) { const module = await fetchPages(); if (root.isConnected) module.open(root); }
+export async function closePages() { (await pages)?.close(); }
+")]
+extern "C" {
+    #[wasm_bindgen(js_name = fetchPages)]
+    fn fetch_pages() -> js_sys::Promise;
+    #[wasm_bindgen(js_name = openPages)]
+    fn open_pages(root: &web_sys::HtmlElement) -> js_sys::Promise;
+    #[wasm_bindgen(js_name = closePages)]
+    fn close_pages() -> js_sys::Promise;
+}
+
+/// Fetches the pages before they are wanted.
+pub fn fetch_early() {
+    quietly(fetch_pages());
+}
+
+/// Where they stand.
+#[component]
+pub fn Host() -> impl IntoView {
+    let i18n = use_i18n();
+    let root = NodeRef::<Div>::new();
+    let state = RwSignal::new(State::Fetching);
+    let show = move || {
+        let Some(root) = root.get_untracked() else {
+            return;
+        };
+        state.set(State::Fetching);
+        spawn_local(async move {
+            let opened = JsFuture::from(open_pages(&root)).await;
+            let _ = state.try_set(if opened.is_ok() {
+                State::Open
+            } else {
+                State::Failed
+            });
+        });
+    };
+    root.on_load(move |_| show());
+    on_cleanup(|| quietly(close_pages()));
+    view! {
+        <When when=move || state.get() == State::Fetching><div class="page__wait mute" role="status">{tr!(i18n, common.loading)}</div></When>
+        <When when=move || state.get() == State::Failed>
+            <div class="note note--page" role="alert"><Icon name="circle-x"/><span class="grow">{tr!(i18n, failure.unreachable)}</span><button class="btn" on:click=act(move |_| show())>{tr!(i18n, common.again)}</button></div>
+        </When>
+        <div class="page__root" node_ref=root></div>
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Fetching,
+    Open,
+    Failed,
+}
+
+/// Waits for a promise whose outcome says nothing here.
+fn quietly(promise: js_sys::Promise) {
+    spawn_local(async move {
+        let _: Result<JsValue, JsValue> = JsFuture::from(promise).await;
+    });
+}

@@ -1,0 +1,106 @@
+//! The root of the pages that are fetched later. It is made once; the desk shows and hides it.
+
+use std::cell::RefCell;
+
+use leptos::{mount::mount_to, prelude::*};
+use wasm_bindgen::{JsCast, UnwrapThrowExt};
+use web_sys::HtmlElement;
+
+use super::{calls::CallsPage, contacts::ContactsPage, settings};
+use crate::{
+    api::{Api, events::Live},
+    components::{reactive::changing, toast_list::ToastList},
+    i18n::{I18n, use_i18n},
+    platform::{
+        address::{Address, use_address},
+        bridge,
+        theme::ThemeChoice,
+    },
+    state::{session::Session, toasts::Toasts},
+};
+
+/// The element everything stands in, and whether it is shown.
+struct Root {
+    element: HtmlElement,
+    shown: RwSignal<bool>,
+}
+
+thread_local! {
+    static ROOT: RefCell<Option<Root>> = const { RefCell::new(None) };
+}
+
+/// Shows the page of the address inside `host`.
+pub fn open(host: HtmlElement) {
+    ROOT.with_borrow_mut(|root| {
+        let root = root.get_or_insert_with(make);
+        let _ = host.append_child(&root.element);
+        root.shown.set(true);
+    });
+}
+
+/// Takes the page off the screen.
+pub fn close() {
+    ROOT.with_borrow(|root| {
+        if let Some(root) = root {
+            root.shown.set(false);
+            root.element.remove();
+        }
+    });
+}
+
+fn make() -> Root {
+    bridge::be_pages();
+    let (element, shown) = (division("page__root"), RwSignal::new(false));
+    mount_to(element.clone(), move || view! { <Pages shown/> }).forget();
+    Root { element, shown }
+}
+
+fn division(class: &str) -> HtmlElement {
+    let element: HtmlElement = document()
+        .create_element("div")
+        .map(JsCast::unchecked_into)
+        .unwrap_throw();
+    element.set_class_name(class);
+    element
+}
+
+/// Contexts of their own, kept while the desk shows something else.
+#[component]
+fn Pages(shown: RwSignal<bool>) -> impl IntoView {
+    I18n::provide();
+    ThemeChoice::provide();
+    let toasts = Toasts::provide();
+    let session = Session::provide();
+    Api::provide(session);
+    Live::provide();
+    Address::provide();
+    stand_toasts(toasts);
+    let signed_in = Memo::new(move |_| session.is_in());
+    changing(move || (shown.get() && signed_in.get()).then(|| view! { <Page/> }))
+}
+
+/// The toasts stay when the page goes: a deleted contact can be brought back from anywhere.
+fn stand_toasts(toasts: Toasts) {
+    let i18n = use_i18n();
+    let element = division("page__toasts");
+    if let Some(body) = document().body() {
+        let _ = body.append_child(&element);
+    }
+    let list = move || {
+        provide_context(toasts);
+        provide_context(i18n);
+        view! { <ToastList/> }
+    };
+    mount_to(element, list).forget();
+}
+
+#[component]
+fn Page() -> impl IntoView {
+    let address = use_address();
+    let path = Memo::new(move |_| address.path());
+    changing(move || match path.get().as_str() {
+        "/calls" => view! { <CallsPage/> }.into_any(),
+        "/contacts" => view! { <ContactsPage/> }.into_any(),
+        path => settings::page(path),
+    })
+}
