@@ -6,7 +6,7 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-use api_types::{Event, Line, LineState};
+use api_types::{Event, Line, LineState, LineTransport};
 use sip_gateway::ports::{self, LineConfig};
 use store::{StoreError, entity::line};
 use uuid::Uuid;
@@ -170,6 +170,12 @@ impl App {
                 .read(row.number.as_deref().unwrap_or(&row.user)),
             record: row.record,
             default_outgoing: row.default_outgoing,
+            provider: None,
+            transport: LineTransport::Udp,
+            trunk: false,
+            channels: None,
+            channels_in_use: 0,
+            has_balance: false,
             registration,
             changed_at,
         }

@@ -72,6 +72,7 @@ pub fn draft(name: &str, phones: &[String]) -> Result<ContactDraft, (DraftFault,
     Ok(ContactDraft {
         name: name.to_owned(),
         phones: kept,
+        responsible: None,
     })
 }
 
@@ -84,6 +85,7 @@ mod tests {
             id: id.into(),
             name: name.into(),
             phones: vec![],
+            responsible: None,
             created_at: 0,
         }
     }

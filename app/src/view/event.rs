@@ -38,7 +38,7 @@ pub fn read(text: &str) -> Option<Event> {
 
 #[cfg(test)]
 mod tests {
-    use api_types::{CallStatus, Contact, Line, LineState, PhoneNumber};
+    use api_types::{CallStatus, Contact, Line, LineState, LineTransport, PhoneNumber};
 
     use super::*;
     use crate::view::card::samples::record;
@@ -59,6 +59,12 @@ mod tests {
             number: number(),
             record: true,
             default_outgoing: false,
+            provider: None,
+            transport: LineTransport::Udp,
+            trunk: false,
+            channels: None,
+            channels_in_use: 0,
+            has_balance: false,
             registration,
             changed_at: 1,
         })
@@ -70,6 +76,7 @@ mod tests {
             id: "cnt_1".into(),
             name: "Anna \"A\" Орлова".into(),
             phones: vec![number()],
+            responsible: None,
             created_at: 1,
         };
         let failed = LineState::Failed {

@@ -24,6 +24,9 @@ pub struct Contact {
     pub name: String,
     /// Phones, in order.
     pub phones: Vec<PhoneNumber>,
+    /// Id of the user responsible for it.
+    #[serde(default)]
+    pub responsible: Option<String>,
     /// When it was made.
     pub created_at: UnixMs,
 }
@@ -46,4 +49,7 @@ pub struct ContactDraft {
     pub name: String,
     /// Phones in any spelling.
     pub phones: Vec<String>,
+    /// Id of the user responsible for it. Absent: nobody (POST), unchanged (PUT); empty: nobody.
+    #[serde(default)]
+    pub responsible: Option<String>,
 }

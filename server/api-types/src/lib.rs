@@ -8,8 +8,12 @@ mod contact;
 mod error;
 mod event;
 mod line;
+mod number;
 mod page;
+mod preset;
+mod ring_plan;
 mod session;
+mod tariff;
 mod test_network;
 mod user;
 
@@ -19,8 +23,12 @@ pub use contact::*;
 pub use error::*;
 pub use event::*;
 pub use line::*;
+pub use number::*;
 pub use page::*;
+pub use preset::*;
+pub use ring_plan::*;
 pub use session::*;
+pub use tariff::*;
 pub use test_network::*;
 pub use user::*;
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{PhoneNumber, UnixMs};
+use crate::{DialOverrides, PhoneNumber, RingPlan, UnixMs};
 
 /// Whether a line is registered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +66,92 @@ impl From<FlatLineState> for LineState {
     }
 }
 
-/// A line as the panel shows it. The password never leaves the server.
+/// How SIP travels to the provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LineTransport {
+    /// UDP; TCP for requests too large for it.
+    #[default]
+    Udp,
+    /// TCP.
+    Tcp,
+    /// TLS, the certificate checked.
+    Tls,
+}
+
+/// Whether the sound towards the provider is encrypted (SDES-SRTP, RFC 4568).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LineSrtp {
+    /// Never.
+    #[default]
+    Off,
+    /// Where the provider takes it.
+    Optional,
+    /// Always; a call without it is refused.
+    Required,
+}
+
+/// The header that carries the caller's number to the provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CallerIdHeader {
+    /// From.
+    #[default]
+    From,
+    /// P-Asserted-Identity (RFC 3325).
+    PAssertedIdentity,
+    /// Remote-Party-ID.
+    RemotePartyId,
+}
+
+/// How keypad digits travel to the provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LineDtmf {
+    /// RTP events (RFC 4733).
+    #[default]
+    Rfc4733,
+    /// SIP INFO.
+    Info,
+    /// Tones in the sound.
+    InBand,
+}
+
+/// A codec of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LineCodec {
+    /// Opus.
+    Opus,
+    /// G.722.
+    G722,
+    /// G.711 A-law.
+    Pcma,
+    /// G.711 µ-law.
+    Pcmu,
+}
+
+/// Which of the form's three modes the line is edited in. It changes nothing else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LineMode {
+    /// A provider is picked, login and password typed.
+    Preset,
+    /// User, password, domain.
+    #[default]
+    Simple,
+    /// Everything.
+    Advanced,
+}
+
+/// A line as the list shows it. The password never leaves the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Line {
@@ -76,7 +161,7 @@ pub struct Line {
     pub label: String,
     /// User.
     pub user: String,
-    /// Domain.
+    /// Domain, with the port if one is set.
     pub domain: String,
     /// Number (defaults to the user).
     pub number: PhoneNumber,
@@ -84,34 +169,333 @@ pub struct Line {
     pub record: bool,
     /// Whether outgoing calls use it unless told otherwise.
     pub default_outgoing: bool,
-    /// Registration.
+    /// The provider's name, if a preset was picked.
+    #[serde(default)]
+    pub provider: Option<String>,
+    /// How SIP travels.
+    #[serde(default)]
+    pub transport: LineTransport,
+    /// Whether it is a trunk by IP address: no registration.
+    #[serde(default)]
+    pub trunk: bool,
+    /// Calls at once; absent: unlimited.
+    #[serde(default)]
+    pub channels: Option<u32>,
+    /// Calls now.
+    #[serde(default)]
+    pub channels_in_use: u32,
+    /// Whether the provider is asked for the balance: `GET /lines/{id}/balance` answers.
+    #[serde(default)]
+    pub has_balance: bool,
+    /// Registration. A trunk that answers counts as registered.
     pub registration: LineState,
     /// When `registration` last changed.
     pub changed_at: UnixMs,
 }
 
-/// `POST /api/v1/lines`, `PUT /api/v1/lines/{id}`: user, password, domain.
-#[derive(Clone, Serialize, Deserialize)]
+/// Everything that can be set of a line: `POST /api/v1/lines`, `PUT /api/v1/lines/{id}`, and part
+/// of [`LineDetails`]. What is absent gets its default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
 pub struct LineDraft {
+    /// The form's mode.
+    pub mode: LineMode,
+    /// Id of the preset picked, if one.
+    pub preset: Option<String>,
     /// Name people see; empty: the user.
-    #[serde(default)]
     pub label: String,
     /// User.
     pub user: String,
-    /// Password; absent in a PUT: unchanged.
-    #[serde(default)]
+    /// Name for digest; absent: the user.
+    pub auth_user: Option<String>,
+    /// Password; absent in a PUT: unchanged. Never in an answer.
     pub password: Option<String>,
     /// Domain, `host` or `host:port`.
     pub domain: String,
     /// Number; absent: the user.
-    #[serde(default)]
     pub number: Option<String>,
-    /// Whether calls are recorded.
-    #[serde(default = "yes")]
-    pub record: bool,
+    /// Where to send to, `host` or `host:port`; absent: the domain.
+    pub host: Option<String>,
+    /// Outbound proxy, `host` or `host:port`.
+    pub proxy: Option<String>,
+    /// How SIP travels.
+    pub transport: LineTransport,
+    /// Codecs, best first; empty: the default order.
+    pub codecs: Vec<LineCodec>,
+    /// Seconds asked for in REGISTER, 60 to 7200; absent: 600.
+    pub expires_secs: Option<u32>,
+    /// Encryption of the sound.
+    pub srtp: LineSrtp,
+    /// Where the caller's number goes.
+    pub caller_id: CallerIdHeader,
+    /// Keypad digits.
+    pub dtmf: LineDtmf,
+    /// A trunk by IP address: no REGISTER; calls are taken from `sources`.
+    pub trunk: bool,
+    /// Addresses (`198.51.100.7`) and networks (`198.51.100.0/28`) a trunk's calls may come from.
+    pub sources: Vec<String>,
+    /// Further numbers of the line.
+    pub numbers: Vec<LineNumber>,
+    /// Calls at once; absent: unlimited.
+    pub channels: Option<u32>,
+    /// Rewriting of the number, in order, before it leaves by this line.
+    pub rewrites: Vec<Rewrite>,
+    /// Dial rules of this line that differ from those of the installation.
+    pub dial: DialOverrides,
+    /// Who rings; absent: everybody who takes calls.
+    pub plan: Option<RingPlan>,
+    /// Whether calls are recorded; absent: yes.
+    pub record: Option<bool>,
+    /// Whether emergency numbers can be called over it; absent: yes.
+    pub emergency: Option<bool>,
+    /// For asking the provider for the balance; absent in a PUT: unchanged. Never in an answer.
+    pub balance: Option<BalanceAccess>,
 }
 
-fn yes() -> bool {
-    true
+/// A further number of a line.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct LineNumber {
+    /// In any spelling; answers have E.164.
+    pub number: String,
+    /// Shown on the card when it is called.
+    pub label: String,
+    /// Who rings when it is called; absent: as for the line.
+    pub plan: Option<RingPlan>,
+    /// Whether it can be shown to those who are called.
+    pub caller_id: bool,
+}
+
+/// One rule of auto-replace: `pattern` is plain digits at the start of the number (a leading `+`
+/// counts as one), or an extended regular expression; `replacement` may hold its groups, `\1`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Rewrite {
+    /// What is replaced.
+    pub pattern: String,
+    /// By what.
+    pub replacement: String,
+}
+
+/// How a balance is asked for: what the provider's own panel calls key and secret.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct BalanceAccess {
+    /// Key or user name of the provider's API; empty: do not ask any more.
+    pub key: String,
+    /// Its secret.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for BalanceAccess {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("BalanceAccess(…)")
+    }
+}
+
+/// `GET /api/v1/lines/{id}/balance`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Balance {
+    /// As the provider writes it, for example `12480.50`.
+    pub amount: String,
+    /// ISO 4217, for example `RUB`.
+    pub currency: String,
+    /// When the provider was asked.
+    pub asked_at: UnixMs,
+}
+
+/// `GET /api/v1/lines/{id}`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LineDetails {
+    /// As the list shows it.
+    pub line: Line,
+    /// What is set, without secrets.
+    pub settings: LineDraft,
+}
+
+/// `POST /api/v1/lines/rewrites/try`: what auto-replace makes of numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RewriteTry {
+    /// Rules, in order.
+    pub rewrites: Vec<Rewrite>,
+    /// Numbers as they would leave; empty: one made up for each rule.
+    #[serde(default)]
+    pub numbers: Vec<String>,
+}
+
+/// The answer: one for each rule or number, in their order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RewriteExample {
+    /// A number; absent when none was found that fits the rule.
+    pub before: Option<String>,
+    /// What becomes of it.
+    pub after: Option<String>,
+    /// The rule that matched, counted from 0.
+    pub rule: Option<usize>,
+    /// Why the rule cannot be used.
+    pub problem: Option<PatternProblem>,
+}
+
+/// Why a pattern was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PatternProblem {
+    /// Which of the rules, counted from 0.
+    pub rule: usize,
+    /// Which character of it, counted from 0.
+    pub position: usize,
+    /// What is wrong, in English.
+    pub reason: String,
+}
+
+/// `POST /api/v1/lines/check`: tries a line that is not saved. With `id`, what is absent in the
+/// draft (the password) is taken from that line.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct LineCheckRequest {
+    /// The line edited, if it exists.
+    pub id: Option<String>,
+    /// What to try.
+    pub line: LineDraft,
+}
+
+/// What one real REGISTER (or OPTIONS, for a trunk) came to. Words are made by the app from the
+/// names; everything in it was on the wire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LineCheck {
+    /// The verdict.
+    pub verdict: CheckVerdict,
+    /// SIP code the provider ended it with; 0: there was none.
+    pub code: u16,
+    /// Its reason phrase, or what the network or the TLS library said.
+    pub reason: String,
+    /// The name or address the verdict is about.
+    pub subject: String,
+    /// Seconds after which the provider wants to be asked again.
+    pub retry_after: Option<u32>,
+    /// When it was done.
+    pub at: UnixMs,
+    /// Milliseconds from the first step to the last.
+    pub took_ms: u32,
+    /// The steps, in order.
+    pub steps: Vec<CheckStep>,
+    /// The verdict as a sentence that says what to do, in English.
+    pub message: String,
+}
+
+/// The sentence over a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CheckVerdict {
+    /// Registered: calls will come in.
+    Registered,
+    /// A trunk that answers.
+    Answers,
+    /// 401, 407 or 403 to the credentials: wrong user or password.
+    WrongPassword,
+    /// 403 before any credentials: the provider forbids it to this address or user.
+    Forbidden,
+    /// 404: the provider does not know the user or domain.
+    UnknownUser,
+    /// 408, sent by the provider.
+    TimedOut,
+    /// Nothing came.
+    NoAnswer,
+    /// 423 again and again: the provider wants a longer registration than it says.
+    TooBrief,
+    /// 5xx: the provider's server is out of order or overloaded.
+    Unavailable,
+    /// Another code.
+    Refused,
+    /// `subject` is not known in DNS.
+    NameNotFound,
+    /// `subject` has no address.
+    NoAddress,
+    /// No name server answered.
+    DnsFailed,
+    /// Nothing listens at `subject`.
+    ConnectionRefused,
+    /// The network to `subject` is not there.
+    NotReachable,
+    /// The connection was closed before an answer.
+    Closed,
+    /// The certificate's time is over.
+    CertificateExpired,
+    /// The certificate's time has not begun.
+    CertificateNotYetValid,
+    /// The certificate is not for `subject`; `reason` lists the names it is for.
+    CertificateWrongName,
+    /// Nobody trusted has signed the certificate.
+    CertificateUnknownIssuer,
+    /// The certificate was withdrawn.
+    CertificateRevoked,
+    /// Something else is wrong with the certificate.
+    CertificateBad,
+    /// The other side does not speak TLS, or no version in common.
+    TlsFailed,
+    /// The certificates entered for the line cannot be read.
+    BadCa,
+}
+
+/// One step of a check. Which of the fields are filled follows from `kind`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CheckStep {
+    /// What was seen.
+    pub kind: CheckStepKind,
+    /// Whether it went well. A 401 that asks for the password did.
+    pub ok: bool,
+    /// Milliseconds.
+    pub ms: u32,
+    /// SIP code; 0: no SIP answer.
+    pub code: u16,
+    /// Reason phrase, or what was said: TLS version, `SHA-256, MD5`, what failed.
+    pub reason: String,
+    /// The name looked up, the realm of a challenge, the name a certificate was checked for.
+    pub name: String,
+    /// To whom, `198.51.100.24:5061`; of addresses found the first.
+    pub address: String,
+    /// How many addresses were found.
+    pub found: u32,
+    /// How they were found: `given`, `address`, `srv`, `naptr`.
+    pub source: String,
+    /// Seconds granted, wanted at least, or to wait.
+    pub secs: u32,
+    /// Our address as the provider saw it.
+    pub seen_as: String,
+}
+
+/// What was seen in a step of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CheckStepKind {
+    /// Addresses of `name` were found.
+    Resolved,
+    /// A connection stands.
+    Connected,
+    /// TLS stands and the certificate is good.
+    Secured,
+    /// REGISTER was answered by a challenge.
+    Challenged,
+    /// REGISTER was answered by 423; `secs` is wanted at least.
+    TooBrief,
+    /// REGISTER was answered by 200.
+    Registered,
+    /// REGISTER or OPTIONS was refused.
+    Refused,
+    /// OPTIONS was answered.
+    Reachable,
+    /// It went no further; `reason` says why.
+    Failed,
 }

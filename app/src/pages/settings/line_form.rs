@@ -50,7 +50,8 @@ impl Fields {
             password: filled(self.password.get_untracked()),
             domain: trimmed(self.domain),
             number: filled(trimmed(self.number)),
-            record: self.record.get_untracked(),
+            record: Some(self.record.get_untracked()),
+            ..LineDraft::default()
         }
     }
 }

@@ -26,6 +26,7 @@ fn to_contact(row: ContactRow) -> Contact {
         id: row.id.to_string(),
         name: row.name,
         phones: row.phones.into_iter().map(phone).collect(),
+        responsible: None,
         created_at: row.created_at,
     }
 }

@@ -39,7 +39,7 @@ pub(crate) async fn create(
         port: checked.port,
         number: checked.number,
         sealed_password: app.vault.seal(&purpose(id), password.as_bytes())?,
-        record: draft.record,
+        record: draft.record.unwrap_or(true),
         default_outgoing: false,
         built_in: false,
         created_at: now_ms(),

@@ -30,7 +30,7 @@ pub(crate) async fn update(
     let mut row = app.store.line(id).await?.ok_or(Error::NotFound("line"))?;
     row.label = checked.label;
     row.number = checked.number;
-    row.record = draft.record;
+    row.record = draft.record.unwrap_or(true);
     if !row.built_in {
         row.user = checked.user;
         row.domain = checked.domain;

@@ -17,5 +17,10 @@ fn show(row: &user::Model) -> User {
         extension: row.extension.clone(),
         takes_calls: row.takes_calls,
         has_password: row.password_hash.is_some(),
+        active: true,
+        international: true,
+        max_calls: None,
+        has_sip_password: false,
+        groups: Vec::new(),
     }
 }
