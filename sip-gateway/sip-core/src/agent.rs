@@ -1,10 +1,10 @@
 //! The user agent: everything else in this crate behind one set of commands and events.
 
 use crate::{
-    Flow, InviteRequest, Millis, RegistrationHandle, RegistrationRequest,
+    CallOptions, Flow, InviteRequest, Millis, RegistrationHandle, RegistrationRequest,
     call::{Call, CallHandle},
     map::Map,
-    message::{Request, Response},
+    message::Request,
     registration::{Binding, Registration},
     stack::Stack,
     transaction::Owner,
@@ -14,6 +14,7 @@ use crate::{
 mod calls;
 mod dispatch;
 mod event;
+mod extensions;
 mod receive;
 
 use calls::Calls;
@@ -148,14 +149,26 @@ impl UserAgent {
 
     /// Sends an INVITE.
     pub fn invite(&mut self, now: Millis, request: InviteRequest) -> CallHandle {
+        let options = self.stack.call_options;
+        self.invite_with(now, request, options)
+    }
+
+    /// Sends an INVITE whose call is run otherwise than the others.
+    pub fn invite_with(
+        &mut self,
+        now: Millis,
+        request: InviteRequest,
+        options: CallOptions,
+    ) -> CallHandle {
         self.tick(now);
         let handle = CallHandle(self.stack.next_id());
-        self.calls
-            .insert(Call::start(handle, request, &mut self.stack));
+        let call = Call::start(handle, request, options, &mut self.stack);
+        self.calls.insert(call);
         handle
     }
 
-    /// Answers an INVITE provisionally (180, 183 with `sdp` for early media, 182).
+    /// Answers an INVITE provisionally (180, 183 with `sdp` for early media, 182), reliably where
+    /// the caller demands it or [`CallOptions::reliable`] says so.
     pub fn ring(&mut self, now: Millis, call: CallHandle, code: u16, sdp: Option<String>) {
         self.with_call(now, call, |call, stack| call.ring(code, sdp, stack));
     }
@@ -201,7 +214,8 @@ impl UserAgent {
         self.with_call(now, call, |call, stack| call.answer_late_offer(sdp, stack));
     }
 
-    /// Offers a changed session with re-INVITE. 491 is retried as RFC 3261 §14.1 says.
+    /// Offers a changed session with re-INVITE. 491 is retried as RFC 3261 §14.1 says. An offer
+    /// made while another is under way waits; of several that wait the last counts.
     pub fn reinvite(&mut self, now: Millis, call: CallHandle, sdp: String) {
         self.with_call(now, call, |call, stack| call.reinvite(sdp, stack));
     }
@@ -229,14 +243,9 @@ impl UserAgent {
     ) -> OutgoingHandle {
         self.tick(now);
         let handle = OutgoingHandle(self.stack.next_id());
-        if self.calls.contains(call) {
-            self.with_call(now, call, |call, stack| {
-                call.send_for_shell(handle, method, headers, body, stack);
-            });
-        } else {
-            let response = Box::new(Response::new(481, ""));
-            self.stack.emit(Event::Response { handle, response });
-        }
+        self.with_call_or_481(handle, call, |call, stack| {
+            call.send_for_shell(handle, method, headers, body, stack);
+        });
         handle
     }
 

@@ -17,13 +17,24 @@ use crate::{
 };
 
 mod calling;
+mod early;
 mod ending;
 mod leg;
+mod options;
+mod peer;
+mod referral;
+mod referring;
+mod reliable;
 mod reoffer;
+mod replacing;
 mod ringing;
 mod session;
+mod session_timer;
+mod their_offer;
 
 pub(crate) use leg::Call;
+pub use options::{CallOptions, RefreshBy, Reliability, SessionTimers};
+pub use referral::{IncomingRefer, ReferRequest, Replaced};
 
 /// Names one call leg of a [`crate::UserAgent`]. Never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,6 +84,8 @@ pub struct IncomingInvite {
     pub to: NameAddr,
     /// The SDP offer, if the INVITE has one.
     pub sdp: Option<String>,
+    /// The call it wants to take the place of, if it has `Replaces` (RFC 3891).
+    pub replaces: Option<Replaced>,
 }
 
 /// Who ended a call.

@@ -55,6 +55,12 @@ impl Dialog {
         })
     }
 
+    /// Takes over the numbers of the early dialog it was (§13.2.2.4 recomputes only the route set).
+    pub fn continue_from(&mut self, early: &Self) {
+        self.local_seq = self.local_seq.max(early.local_seq);
+        self.remote_seq = early.remote_seq;
+    }
+
     pub fn remote_tag(&self) -> &str {
         self.remote.tag().unwrap_or_default()
     }

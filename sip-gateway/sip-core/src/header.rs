@@ -4,7 +4,13 @@ mod auth;
 mod cseq;
 mod name_addr;
 mod params;
+mod rack;
+mod refer_to;
+mod replaces;
+mod session_expires;
 mod session_id;
+mod sip_fragment;
+mod subscription_state;
 mod via;
 
 pub use auth::AuthValue;
@@ -12,7 +18,13 @@ pub use cseq::CSeq;
 pub use name_addr::NameAddr;
 pub(crate) use params::parse_params;
 pub use params::split_list;
+pub use rack::RAck;
+pub use refer_to::ReferTo;
+pub use replaces::Replaces;
+pub use session_expires::{MinSe, Refresher, SessionExpires};
 pub use session_id::SessionId;
+pub use sip_fragment::{SIP_FRAGMENT, read_sip_fragment, write_sip_fragment};
+pub use subscription_state::SubscriptionState;
 pub use via::Via;
 
 /// A header value that cannot be read.

@@ -34,7 +34,10 @@ pub mod uri;
 pub mod wire;
 
 pub use agent::{AgentConfig, Event, OutgoingHandle, Output, RequestHandle, UserAgent};
-pub use call::{CallHandle, EndedBy, IncomingInvite, InviteRequest, SipCause};
+pub use call::{
+    CallHandle, CallOptions, EndedBy, IncomingInvite, IncomingRefer, InviteRequest, ReferRequest,
+    RefreshBy, Reliability, Replaced, SessionTimers, SipCause,
+};
 pub use flow::{Flow, StreamKind};
 pub use registration::{
     Binding, RegistrationFailure, RegistrationHandle, RegistrationRequest, RegistrationState,

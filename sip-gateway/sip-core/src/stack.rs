@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::{
-    AgentConfig, Event, Flow, Millis, Output, RequestHandle,
+    AgentConfig, CallOptions, Event, Flow, Millis, Output, RequestHandle,
     header::NameAddr,
     map::Map,
     message::{Request, Response},
@@ -15,6 +15,8 @@ use crate::{
 
 pub struct Stack {
     pub config: AgentConfig,
+    /// For calls that begin from now on.
+    pub call_options: CallOptions,
     pub random: Random,
     /// The latest time the shell has told.
     pub now: Millis,
@@ -35,6 +37,7 @@ impl Stack {
     pub fn new(config: AgentConfig, seed: [u8; 32]) -> Self {
         Self {
             config,
+            call_options: CallOptions::default(),
             random: Random::new(seed),
             now: 0,
             timers: Timers::default(),

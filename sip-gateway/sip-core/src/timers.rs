@@ -10,6 +10,9 @@
 //! | §13.3.1.4 | [`CallTimer::Answer`], [`CallTimer::AckMissing`] | as G, H | 2xx again, BYE |
 //! | §13.3.1.1 | [`CallTimer::StillRinging`] | 60 s | 18x again |
 //! | §14.1 | [`CallTimer::Glare`] | 0–4 s | re-INVITE again |
+//! | RFC 3262 §3 | [`CallTimer::Reliable`] | T1, doubling | reliable 18x again, 504 |
+//! | RFC 4028 §10 | [`CallTimer::Refresh`] | half the interval | UPDATE or re-INVITE |
+//! | RFC 4028 §10 | [`CallTimer::Expire`] | the interval less up to 32 s | BYE |
 
 use crate::{
     CallHandle, Millis, RegistrationHandle, RequestHandle,
@@ -58,12 +61,18 @@ pub enum CallTimer {
     Ring,
     /// Our provisional answer goes out again (§13.3.1.1: proxies give up after three minutes).
     StillRinging,
+    /// Our reliable provisional answer goes out again.
+    Reliable,
     /// Our 2xx goes out again.
     Answer,
     /// No ACK came for our 2xx.
     AckMissing,
     /// After 491 the re-INVITE is sent again.
     Glare,
+    /// We refresh the session.
+    Refresh,
+    /// Nobody refreshed the session.
+    Expire,
     /// The call is over and forgotten.
     Linger,
 }

@@ -371,12 +371,12 @@ fn preloaded_routes_and_an_unsupported_require() {
         Some("<sip:proxy.example;lr>")
     );
 
-    let invite = peer_request("INVITE", "9", 1, None).with_header("Require", "timer, 100rel");
+    let invite = peer_request("INVITE", "9", 1, None).with_header("Require", "timer, gruff");
     bench.receive(invite.to_bytes());
     let refusal = bench.responses().pop().unwrap();
     assert_eq!(
         (refusal.code, refusal.header("Unsupported")),
-        (420, Some("100rel"))
+        (420, Some("gruff"))
     );
 }
 

@@ -204,9 +204,21 @@ impl AgentTask {
                 request,
             } => (call, LegInput::Request { handle, request }),
             Event::Ended { call, by, cause } => (call, LegInput::Ended { by, cause }),
+            // A transfer the peer asks for is no request of ours to carry out yet.
+            Event::Refer(refer) => {
+                let (handle, reason) = (refer.handle, "Declined");
+                self.answer(handle, 603, reason, Vec::new());
+                return;
+            }
             // We send no re-INVITE, and the rest is handled before it comes here.
             Event::ReOfferAnswered { .. }
             | Event::ReOfferRefused { .. }
+            | Event::Refreshed { .. }
+            | Event::LateOffer { .. }
+            | Event::EarlyOffer { .. }
+            | Event::EarlyAnswer { .. }
+            | Event::Refused { .. }
+            | Event::ReferProgress { .. }
             | Event::RegistrationChanged { .. }
             | Event::IncomingInvite(_)
             | Event::Request { .. }

@@ -42,7 +42,16 @@ impl Machine {
             Event::Ended { call, by, cause } => {
                 self.with(call, |phone, key| phone.leg_ended(key, by, &cause));
             }
-            Event::Response { .. } | Event::Pong { .. } | Event::Malformed { .. } => {}
+            Event::Refer(refer) => self.decline_request(refer.handle),
+            Event::Response { .. }
+            | Event::Pong { .. }
+            | Event::Malformed { .. }
+            | Event::EarlyOffer { .. }
+            | Event::EarlyAnswer { .. }
+            | Event::LateOffer { .. }
+            | Event::Refreshed { .. }
+            | Event::Refused { .. }
+            | Event::ReferProgress { .. } => {}
         }
     }
 

@@ -1,7 +1,8 @@
 //! The calls, by handle and by dialog.
 
 use crate::{
-    call::{Call, CallHandle},
+    call::{Call, CallHandle, Replaced},
+    header::Replaces,
     map::Map,
     message::Request,
 };
@@ -21,6 +22,10 @@ impl Calls {
         self.by_handle.insert(call.handle, call);
     }
 
+    pub fn get(&self, handle: CallHandle) -> Option<&Call> {
+        self.by_handle.get(&handle)
+    }
+
     pub fn get_mut(&mut self, handle: CallHandle) -> Option<&mut Call> {
         self.by_handle.get_mut(&handle)
     }
@@ -34,6 +39,20 @@ impl Calls {
         let to = request.to_header().ok()?;
         let key = (request.call_id()?.to_owned(), to.tag()?.to_owned());
         self.by_dialog.get(&key).copied()
+    }
+
+    /// What the `Replaces` of an INVITE means (RFC 3891 §3).
+    pub fn replaced_by(&self, invite: &Request) -> Option<Replaced> {
+        let mut values = invite.header_all("Replaces");
+        let first = values.next()?;
+        let readable = first.parse::<Replaces>().ok();
+        let alone = values.next().is_none() && invite.header("Join").is_none();
+        let Some(wanted) = readable.filter(|_| alone) else {
+            return Some(Replaced::Refuse(400));
+        };
+        let key = (wanted.call_id.clone(), wanted.to_tag.clone());
+        let call = self.by_dialog.get(&key).and_then(|call| self.get(*call));
+        Some(call.map_or(Replaced::Refuse(481), |call| call.replaced_by(&wanted)))
     }
 
     /// Whether `invite` reached us before on another way (§8.2.2.2).

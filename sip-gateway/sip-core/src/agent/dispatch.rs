@@ -2,7 +2,7 @@
 
 use super::UserAgent;
 use crate::{
-    Event, Millis,
+    Event, Millis, OutgoingHandle,
     call::{Call, CallHandle},
     message::Response,
     stack::Stack,
@@ -27,6 +27,21 @@ impl UserAgent {
             command(call, &mut self.stack);
         }
         self.calls.sweep(handle);
+    }
+
+    /// The same for a request of the shell; a call that is gone answers 481.
+    pub(super) fn with_call_or_481(
+        &mut self,
+        handle: OutgoingHandle,
+        call: CallHandle,
+        command: impl FnOnce(&mut Call, &mut Stack),
+    ) {
+        if self.calls.contains(call) {
+            self.with_call(0, call, command);
+        } else {
+            let response = Box::new(Response::new(481, ""));
+            self.stack.emit(Event::Response { handle, response });
+        }
     }
 
     pub(super) fn on_timer(&mut self, timer: Timer) {

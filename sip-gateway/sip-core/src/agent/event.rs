@@ -1,7 +1,8 @@
 //! What the user agent says to its shell.
 
 use crate::{
-    CallHandle, EndedBy, Flow, IncomingInvite, RegistrationHandle, RegistrationState, SipCause,
+    CallHandle, EndedBy, Flow, IncomingInvite, IncomingRefer, RegistrationHandle,
+    RegistrationState, SipCause,
     message::{Request, Response},
 };
 
@@ -50,15 +51,45 @@ pub enum Event {
         reason: String,
         /// Early media, if the answer has a session description.
         sdp: Option<String>,
+        /// Tells the branches of a forked call apart: each has a tag of its own. Empty in answers
+        /// of peers that send none.
+        to_tag: String,
+        /// The answer came reliably (RFC 3262): `sdp` is final for this branch, and
+        /// [`crate::UserAgent::update`] may change it before the call is answered.
+        reliable: bool,
+    },
+    /// Our INVITE had no offer, and a reliable provisional answer holds the peer's. Answer with
+    /// [`crate::UserAgent::answer_early_offer`].
+    EarlyOffer {
+        /// Which call.
+        call: CallHandle,
+        /// The offer.
+        sdp: String,
+    },
+    /// The answer to the offer in our reliable provisional answer came (the INVITE had none).
+    EarlyAnswer {
+        /// Which call.
+        call: CallHandle,
+        /// The answer.
+        sdp: String,
     },
     /// Our INVITE was answered; ACK has been sent (if we sent no offer, only after
     /// [`crate::UserAgent::answer_late_offer`]).
     Answered {
         /// Which call.
         call: CallHandle,
-        /// The answer; the offer if we sent none.
+        /// The answer, also when it came in a reliable provisional answer and the 2xx does not
+        /// repeat it; the offer if we sent none.
         sdp: Option<String>,
         /// The 2xx.
+        response: Box<Response>,
+    },
+    /// Our INVITE was refused for good; [`Event::Ended`] follows. The response has what the cause
+    /// leaves out: `Contact` of a redirection (3xx), `Retry-After` of 503, `Warning` of 488.
+    Refused {
+        /// Which call.
+        call: CallHandle,
+        /// 300–699.
         response: Box<Response>,
     },
     /// The ACK to our 2xx came. For a re-INVITE only when it held the answer.
@@ -68,7 +99,7 @@ pub enum Event {
         /// The answer if our 2xx held the offer.
         sdp: Option<String>,
     },
-    /// The peer changes the session (re-INVITE or UPDATE). Answer with
+    /// The peer changes the session (re-INVITE, UPDATE, or PRACK before the answer). Answer with
     /// [`crate::UserAgent::accept_reoffer`] or [`crate::UserAgent::reject_reoffer`].
     ReOffer {
         /// Which call.
@@ -76,22 +107,51 @@ pub enum Event {
         /// The offer; `None`: the peer asks us for one.
         sdp: Option<String>,
     },
-    /// The peer's answer to our re-INVITE.
+    /// The peer's answer to our re-INVITE or UPDATE.
     ReOfferAnswered {
         /// Which call.
         call: CallHandle,
         /// The answer.
         sdp: Option<String>,
     },
-    /// The peer refused our re-INVITE; the session stays as it was (RFC 3261 §14.1).
+    /// The peer's offer, asked for with [`crate::UserAgent::reinvite_for_offer`]. Answer with
+    /// [`crate::UserAgent::answer_late_offer`].
+    LateOffer {
+        /// Which call.
+        call: CallHandle,
+        /// The offer.
+        sdp: String,
+    },
+    /// The session timer's re-INVITE, which repeated our last description, was answered. Nothing
+    /// to do unless the peer's description changed.
+    Refreshed {
+        /// Which call.
+        call: CallHandle,
+        /// The peer's description.
+        sdp: Option<String>,
+    },
+    /// The peer refused our re-INVITE or UPDATE; the session stays as it was (RFC 3261 §14.1).
     ReOfferRefused {
         /// Which call.
         call: CallHandle,
         /// Why.
         cause: SipCause,
     },
-    /// A request inside the call other than those above (INFO, MESSAGE, NOTIFY, REFER; OPTIONS is
-    /// answered by the core). Answer with [`crate::UserAgent::respond`].
+    /// The peer wants the call transferred (REFER).
+    Refer(Box<IncomingRefer>),
+    /// How a transfer of ours goes (the peer's NOTIFY). Not told any more once the call is over.
+    ReferProgress {
+        /// Which call.
+        call: CallHandle,
+        /// Which transfer: what [`crate::UserAgent::refer`] gave.
+        refer: OutgoingHandle,
+        /// The third party's answer so far: 100 trying, 180 ringing, 200 answered, 486 busy, …
+        cause: SipCause,
+        /// Nothing more follows.
+        done: bool,
+    },
+    /// A request inside the call other than those above (INFO, MESSAGE, NOTIFY of other events;
+    /// OPTIONS is answered by the core). Answer with [`crate::UserAgent::respond`].
     InCallRequest {
         /// Which call.
         call: CallHandle,

@@ -153,8 +153,18 @@ impl UserAgent {
             self.refuse_options(server, &request, &unsupported);
             return;
         }
+        let timers = self.stack.call_options.timers;
+        if let Some(least) = timers.and_then(|timers| timers.too_brief(&request)) {
+            let tag = self.stack.random.tag();
+            let response = self.stack.response(&request, 422, "", &tag);
+            let response = response.with_header("Min-SE", least.to_string());
+            self.stack.respond(server, &response);
+            return;
+        }
         let handle = CallHandle(self.stack.next_id());
-        match Call::receive(handle, flow, server, request.clone(), &mut self.stack) {
+        let replaces = self.calls.replaced_by(&request);
+        let copy = request.clone();
+        match Call::receive(handle, flow, server, copy, replaces, &mut self.stack) {
             Some(call) => self.calls.insert(call),
             None => self.stack.reply(server, &request, 400),
         }
@@ -171,9 +181,9 @@ impl UserAgent {
 
 fn unsupported_options(request: &Request) -> String {
     let is_unknown = |option: &&str| {
-        !KNOWN_OPTIONS
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(option))
+        let known = |known: &&str| known.eq_ignore_ascii_case(option);
+        let reliable = cfg!(feature = "gateway") && known(&"100rel");
+        !reliable && !KNOWN_OPTIONS.iter().any(known)
     };
     request
         .header_values("Require")

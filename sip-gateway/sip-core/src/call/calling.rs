@@ -1,15 +1,15 @@
 //! The caller's side until the answer (RFC 3261 §13.2, §9.1).
 
 use super::{
-    EndedBy, InviteRequest, SipCause,
-    leg::{Call, State, remote_tag},
+    CallOptions, EndedBy, InviteRequest, SipCause,
+    early::Early,
+    leg::{Call, Origin, State, remote_tag},
     session::Session,
 };
 use crate::{
     CallHandle, Event,
     dialog::{Dialog, routed},
     digest::ClientAuth,
-    header::NameAddr,
     message::{Request, Response},
     stack::Stack,
     timers::{CallTimer, Timer},
@@ -21,13 +21,41 @@ const NO_ANSWER: &str = "SIP;cause=408;text=\"No answer\"";
 
 /// Our INVITE on its way.
 pub struct Calling {
-    request: Request,
-    seq: u32,
+    pub request: Request,
+    pub seq: u32,
     pub client: ClientId,
     /// A 1xx came: only now may CANCEL be sent.
     provisional: bool,
     cancel: Cancel,
-    has_offer: bool,
+    pub has_offer: bool,
+    /// Early dialogs, one for each branch that answered.
+    pub branches: Vec<Early>,
+    /// The branch heard last.
+    pub current: usize,
+}
+
+impl Calling {
+    /// The branch heard last.
+    pub fn branch(&mut self) -> Option<&mut Early> {
+        self.branches.get_mut(self.current)
+    }
+
+    pub fn has_branch(&self, is_peer: impl Fn(&str) -> bool) -> bool {
+        self.branches.iter().any(|early| is_peer(early.tag()))
+    }
+
+    /// A request of this branch came.
+    pub fn turn_to(&mut self, tag: &str) -> bool {
+        let branch = self.branches.iter().position(|early| early.tag() == tag);
+        self.current = branch.unwrap_or(self.current);
+        branch.is_some()
+    }
+
+    /// Whether the first offer has been answered on the branch heard last.
+    pub fn is_settled(&self) -> bool {
+        let branch = self.branches.get(self.current);
+        branch.is_some_and(|early| early.settled)
+    }
 }
 
 enum Cancel {
@@ -39,37 +67,41 @@ enum Cancel {
 
 impl Call {
     /// Sends the INVITE.
-    pub fn start(handle: CallHandle, wanted: InviteRequest, stack: &mut Stack) -> Self {
-        let call_id = stack.random.word(16);
-        let local_tag = stack.random.tag();
-        let request = build(&wanted, &call_id, &local_tag, stack);
-        let flow = wanted.flow;
-        let client = stack.send_request(flow, request.clone(), Owner::Invite(handle));
+    pub fn start(
+        handle: CallHandle,
+        wanted: InviteRequest,
+        options: CallOptions,
+        stack: &mut Stack,
+    ) -> Self {
+        let origin = Origin {
+            handle,
+            flow: wanted.flow,
+            contact: wanted.contact.clone(),
+            call_id: stack.random.word(16),
+            local_tag: stack.random.tag(),
+            is_caller: true,
+            options,
+        };
+        let mut call = Self::new(origin, State::Gone);
+        let request = call.first_invite(&wanted, stack);
+        let client = stack.send_request(call.flow, request.clone(), Owner::Invite(handle));
         if let Some(patience) = wanted.ring_timeout_ms {
             stack.set_timer(Timer::Call(handle, CallTimer::Ring), patience);
         }
-        let has_offer = wanted.sdp.is_some();
         let calling = Calling {
             request,
             seq: 1,
             client,
             provisional: false,
             cancel: Cancel::No,
-            has_offer,
+            has_offer: wanted.sdp.is_some(),
+            branches: Vec::new(),
+            current: 0,
         };
-        Self {
-            handle,
-            flow,
-            contact: wanted.contact,
-            auth: wanted.credentials.map(ClientAuth::new),
-            is_caller: true,
-            call_id,
-            local_tag,
-            state: State::Calling(Box::new(calling)),
-            over: false,
-            acks: Vec::new(),
-            requests: crate::map::Map::new(),
-        }
+        call.auth = wanted.credentials.map(ClientAuth::new);
+        call.offers.local = wanted.sdp;
+        call.transition(State::Calling(Box::new(calling)));
+        call
     }
 
     pub(super) fn on_invite_outcome(&mut self, outcome: Outcome, stack: &mut Stack) {
@@ -93,16 +125,8 @@ impl Call {
         calling.provisional = true;
         self.send_wanted_cancel(stack);
         if response.code > 100 {
-            let (code, reason, sdp) = (response.code, response.reason.clone(), response.sdp());
-            self.report(
-                Event::Progress {
-                    call: self.handle,
-                    code,
-                    reason,
-                    sdp,
-                },
-                stack,
-            );
+            self.peer.note_response(response);
+            self.on_early_answer(response, stack);
         }
     }
 
@@ -123,16 +147,26 @@ impl Call {
         stack
             .timers
             .cancel(Timer::Call(self.handle, CallTimer::Ring));
-        let Some(dialog) = Dialog::as_caller(&calling.request, &response) else {
+        let Some(mut dialog) = Dialog::as_caller(&calling.request, &response) else {
             self.unanswered(SipCause::new(500, "The answer cannot be read"), stack);
             return;
         };
+        self.peer.note_response(&response);
+        let tag = remote_tag(&response);
+        let early = calling
+            .branches
+            .into_iter()
+            .find(|early| early.tag() == tag);
+        if let Some(early) = &early {
+            dialog.continue_from(&early.dialog);
+        }
+        let settled = early.as_ref().is_some_and(|early| early.settled);
         let mut session = Session::new(dialog, Some(calling.request));
         let cancelled = match calling.cancel {
             Cancel::No => None,
             Cancel::Wanted(reason) | Cancel::Sent(reason) => Some(reason),
         };
-        let ack_now = calling.has_offer || cancelled.is_some();
+        let ack_now = calling.has_offer || settled || cancelled.is_some();
         session.ack_due = Some(calling.seq);
         self.transition(State::Talking(Box::new(session)));
         if ack_now {
@@ -142,7 +176,8 @@ impl Call {
             // §15, §9.1: the 200 was faster than our CANCEL: ACK, then BYE.
             Some(reason) => self.bye(reason, stack),
             None => {
-                let sdp = response.sdp();
+                self.timer_answered(&response, stack);
+                let sdp = response.sdp().or_else(|| early?.sdp);
                 let response = Box::new(response);
                 self.report(
                     Event::Answered {
@@ -186,6 +221,19 @@ impl Call {
             self.call_again(request, seq, stack);
             return;
         }
+        if may_retry && self.raise_interval(&request, response) {
+            // RFC 4028 §7.3.
+            for (name, value) in self.extension_fields() {
+                request.set_header(&name, value);
+            }
+            self.call_again(request, seq, stack);
+            return;
+        }
+        let refused = Event::Refused {
+            call: self.handle,
+            response: Box::new(response.clone()),
+        };
+        self.report(refused, stack);
         self.end(EndedBy::Remote, SipCause::of_response(response), stack);
         self.transition(State::Gone);
     }
@@ -199,6 +247,7 @@ impl Call {
             calling.seq = seq;
             calling.client = client;
             calling.provisional = false;
+            calling.branches.clear();
         }
     }
 
@@ -238,17 +287,21 @@ impl Call {
     }
 }
 
-fn build(wanted: &InviteRequest, call_id: &str, tag: &str, stack: &Stack) -> Request {
-    let mut request = routed("INVITE", &wanted.target, &wanted.routes);
-    request.add_header("From", wanted.from.clone().with_tag(tag).to_string());
-    request.add_header("To", wanted.to.clone().without_tag().to_string());
-    request.add_header("Call-ID", call_id);
-    request.add_header("CSeq", "1 INVITE");
-    request.add_header("Contact", NameAddr::new(wanted.contact.clone()).to_string());
-    request.headers.extend(stack.allow_field());
-    request.headers.extend(wanted.headers.iter().cloned());
-    match &wanted.sdp {
-        Some(sdp) => request.with_body("application/sdp", sdp.as_bytes()),
-        None => request,
+impl Call {
+    fn first_invite(&self, wanted: &InviteRequest, stack: &Stack) -> Request {
+        let from = wanted.from.clone().with_tag(&self.local_tag);
+        let mut request = routed("INVITE", &wanted.target, &wanted.routes);
+        request.add_header("From", from.to_string());
+        request.add_header("To", wanted.to.clone().without_tag().to_string());
+        request.add_header("Call-ID", &self.call_id);
+        request.add_header("CSeq", "1 INVITE");
+        request.headers.push(self.contact_field());
+        request.headers.extend(stack.allow_field());
+        request.headers.extend(self.extension_fields());
+        request.headers.extend(wanted.headers.iter().cloned());
+        match &wanted.sdp {
+            Some(sdp) => request.with_body("application/sdp", sdp.as_bytes()),
+            None => request,
+        }
     }
 }

@@ -92,8 +92,8 @@ impl Call {
     }
 
     /// The call ends while the shell thinks about an offer.
-    fn refuse_waiting_offer(&mut self, stack: &mut Stack) {
-        let Some(offer) = self.session().and_then(|session| session.incoming.take()) else {
+    pub(super) fn refuse_waiting_offer(&mut self, stack: &mut Stack) {
+        let Some(offer) = self.offers.incoming.take() else {
             return;
         };
         self.reply(offer.server, &offer.request, 487, stack);

@@ -6,9 +6,13 @@
 //!     └── 300+, CANCEL ─┴─► Gone
 //! ```
 
-use super::{CallHandle, EndedBy, SipCause, calling::Calling, ringing::Ringing, session::Session};
+use super::{
+    CallHandle, CallOptions, EndedBy, SipCause, calling::Calling, peer::Peer, referring::Refers,
+    reoffer::Offers, ringing::Ringing, session::Session, session_timer::SessionTimer,
+};
 use crate::{
     Event, Flow, Millis, OutgoingHandle,
+    dialog::Dialog,
     digest::{Answer, ClientAuth},
     header::NameAddr,
     map::Map,
@@ -39,6 +43,22 @@ pub struct Call {
     pub(super) acks: Vec<SentAck>,
     /// Requests of the shell under way, for sending them again with credentials.
     pub(super) requests: Map<OutgoingHandle, Request>,
+    pub options: CallOptions,
+    pub(super) peer: Peer,
+    pub(super) offers: Offers,
+    pub(super) timer: SessionTimer,
+    pub(super) refers: Refers,
+}
+
+/// What a call begins with.
+pub struct Origin {
+    pub handle: CallHandle,
+    pub flow: Flow,
+    pub contact: SipUri,
+    pub call_id: String,
+    pub local_tag: String,
+    pub is_caller: bool,
+    pub options: CallOptions,
 }
 
 /// Where a call stands.
@@ -61,6 +81,37 @@ pub struct SentAck {
 }
 
 impl Call {
+    pub(super) fn new(origin: Origin, state: State) -> Self {
+        Self {
+            handle: origin.handle,
+            flow: origin.flow,
+            contact: origin.contact,
+            auth: None,
+            is_caller: origin.is_caller,
+            call_id: origin.call_id,
+            local_tag: origin.local_tag,
+            state,
+            over: false,
+            acks: Vec::new(),
+            requests: Map::new(),
+            options: origin.options,
+            peer: Peer::default(),
+            offers: Offers::default(),
+            timer: SessionTimer::default(),
+            refers: Refers::default(),
+        }
+    }
+
+    /// The dialog requests of ours go to now; a caller's early one is the branch heard last.
+    pub(super) fn dialog(&mut self) -> Option<&mut Dialog> {
+        match &mut self.state {
+            State::Talking(session) => Some(&mut session.dialog),
+            State::Ringing(ringing) => Some(&mut ringing.dialog),
+            State::Calling(calling) => calling.branch().map(|early| &mut early.dialog),
+            State::Gone => None,
+        }
+    }
+
     /// The only writer of `state`.
     pub(super) fn transition(&mut self, state: State) {
         self.state = state;
@@ -93,7 +144,14 @@ impl Call {
             stack,
         );
         self.over = true;
-        for timer in [CallTimer::Ring, CallTimer::StillRinging, CallTimer::Glare] {
+        for timer in [
+            CallTimer::Ring,
+            CallTimer::StillRinging,
+            CallTimer::Reliable,
+            CallTimer::Glare,
+            CallTimer::Refresh,
+            CallTimer::Expire,
+        ] {
             stack.timers.cancel(Timer::Call(self.handle, timer));
         }
     }
@@ -209,7 +267,10 @@ impl Call {
             CallTimer::StillRinging => self.still_ringing(stack),
             CallTimer::Answer => self.repeat_answer(stack),
             CallTimer::AckMissing => self.ack_missing(stack),
+            CallTimer::Reliable => self.repeat_reliable(stack),
             CallTimer::Glare => self.glare_over(stack),
+            CallTimer::Refresh => self.refresh_due(stack),
+            CallTimer::Expire => self.session_expired(stack),
             CallTimer::Linger => self.forget(stack),
         }
     }
@@ -248,14 +309,11 @@ impl Call {
     /// In-dialog messages take another path from now on.
     pub fn move_to(&mut self, flow: Flow, stack: &mut Stack) {
         self.flow = flow;
-        match &self.state {
-            State::Ringing(ringing) => stack.move_server(ringing.server, flow),
-            State::Talking(session) => {
-                if let Some(incoming) = &session.incoming {
-                    stack.move_server(incoming.server, flow);
-                }
-            }
-            State::Calling(_) | State::Gone => {}
+        if let State::Ringing(ringing) = &self.state {
+            stack.move_server(ringing.server, flow);
+        }
+        if let Some(incoming) = &self.offers.incoming {
+            stack.move_server(incoming.server, flow);
         }
     }
 }

@@ -3,12 +3,11 @@
 use super::{
     SipCause,
     leg::{Call, State, as_response},
-    reoffer::{IncomingOffer, OutgoingOffer},
 };
 use crate::{
     EndedBy, Event, Millis, OutgoingHandle,
     dialog::Dialog,
-    message::{Request, Response},
+    message::{Fields, Request, Response},
     stack::Stack,
     timers::{CallTimer, PATIENCE, T1, T2, Timer},
     transaction::{Outcome, Owner, ServerId},
@@ -23,14 +22,8 @@ pub struct Session {
     pub ack_due: Option<u32>,
     /// Our 2xx waits for the peer's ACK.
     pub unacked: Option<Unacked>,
-    /// The peer's offer waits for the shell.
-    pub incoming: Option<IncomingOffer>,
-    /// Our re-INVITE is on its way.
-    pub outgoing: Option<OutgoingOffer>,
-    /// The shell's next offer, for when the way is free.
-    pub queued: Option<String>,
-    /// A 491 was received: the queue waits for its timer.
-    pub glare: bool,
+    /// `RSeq` of a provisional answer whose PRACK may still come.
+    pub awaited_prack: Option<u32>,
     pub bye: Bye,
 }
 
@@ -66,10 +59,7 @@ impl Session {
             invite,
             ack_due: None,
             unacked: None,
-            incoming: None,
-            outgoing: None,
-            queued: None,
-            glare: false,
+            awaited_prack: None,
             bye: Bye::No,
         }
     }
@@ -86,6 +76,7 @@ impl Call {
     /// Sends the ACK that is due, with the answer if the 2xx held the offer.
     pub(super) fn acknowledge(&mut self, sdp: Option<String>, stack: &mut Stack) {
         let flow = self.flow;
+        let outgoing = &self.offers.outgoing;
         let State::Talking(session) = &mut self.state else {
             return;
         };
@@ -93,7 +84,7 @@ impl Call {
             return;
         };
         let mut ack = session.dialog.ack(seq);
-        let invite = session.outgoing.as_ref().map(|offer| &offer.request);
+        let invite = outgoing.as_ref().map(|offer| &offer.request);
         // §22.1: the ACK repeats the credentials of its INVITE.
         if let Some(invite) = invite.or(session.invite.as_ref()) {
             let is_credential = |name: &str| name.ends_with("Authorization");
@@ -113,6 +104,12 @@ impl Call {
 
     /// The answer to the offer in a 2xx.
     pub fn answer_late_offer(&mut self, sdp: String, stack: &mut Stack) {
+        let due = self
+            .session()
+            .is_some_and(|session| session.ack_due.is_some());
+        if due {
+            self.offers.local = Some(sdp.clone());
+        }
         self.acknowledge(Some(sdp), stack);
         self.flush_queue(stack);
     }
@@ -123,11 +120,14 @@ impl Call {
         &mut self,
         server: ServerId,
         request: &Request,
-        sdp: &str,
+        sdp: Option<String>,
         headers: Vec<(String, String)>,
         kind: Kind,
         stack: &mut Stack,
     ) {
+        if sdp.is_some() {
+            self.offers.local.clone_from(&sdp);
+        }
         let response = self.session_response(request, sdp, headers, stack);
         stack.respond(server, &response);
         let seq = request.cseq().map(|cseq| cseq.number).unwrap_or_default();
@@ -146,17 +146,31 @@ impl Call {
 
     /// A 200 with a session description.
     pub(super) fn session_response(
-        &self,
+        &mut self,
         request: &Request,
-        sdp: &str,
+        sdp: Option<String>,
         headers: Vec<(String, String)>,
-        stack: &Stack,
+        stack: &mut Stack,
     ) -> Response {
         let mut response = self.response(request, 200, "", stack);
         response.headers.push(self.contact_field());
-        response.headers.extend(stack.allow_field());
+        response.headers.extend(self.session_fields(request, stack));
         response.headers.extend(headers);
-        response.with_body("application/sdp", sdp)
+        match sdp {
+            Some(sdp) => response.with_body("application/sdp", sdp),
+            None => response,
+        }
+    }
+
+    /// What a 2xx to INVITE or UPDATE says of us. PRACK, and anything before the answer, says
+    /// nothing of session timers.
+    pub(super) fn session_fields(&mut self, request: &Request, stack: &mut Stack) -> Fields {
+        let mut fields: Fields = stack.allow_field().into_iter().collect();
+        let talking = matches!(self.state, State::Talking(_));
+        if talking && request.method != "PRACK" {
+            fields.extend(self.timer_fields(request, stack));
+        }
+        fields
     }
 
     pub(super) fn repeat_answer(&mut self, stack: &mut Stack) {
@@ -232,19 +246,23 @@ impl Call {
             .and_then(|from| from.tag())
             .unwrap_or_default();
         let seq = request.cseq().map(|cseq| cseq.number).unwrap_or_default();
-        let over = self.over;
-        let dialog = match &mut self.state {
-            State::Talking(session) => &mut session.dialog,
-            State::Ringing(ringing) => &mut ringing.dialog,
-            // An early dialog of a fork: §12.1.2, its requests are few and harmless.
-            State::Calling(_) => return (over || request.method == "BYE").then_some(481),
-            State::Gone => return Some(481),
-        };
-        if dialog.remote_tag() != tag || (over && request.method != "BYE") {
+        // A transfer goes on telling after the call is over (RFC 5057 §4.1).
+        let late = matches!(request.method.as_str(), "BYE" | "NOTIFY");
+        if self.over && !late {
             return Some(481);
         }
-        // §12.2.2.
-        (!dialog.accept_seq(seq)).then_some(500)
+        if let State::Calling(calling) = &mut self.state
+            && (request.method == "BYE" || !calling.turn_to(tag))
+        {
+            return Some(481);
+        }
+        match self.dialog() {
+            Some(dialog) if dialog.remote_tag() == tag => {
+                // §12.2.2.
+                (!dialog.accept_seq(seq)).then_some(500)
+            }
+            Some(_) | None => Some(481),
+        }
     }
 
     fn on_valid_request(&mut self, server: ServerId, request: Request, stack: &mut Stack) {
@@ -254,21 +272,34 @@ impl Call {
             "OPTIONS" => {
                 let mut response = self.response(&request, 200, "", stack);
                 response.headers.extend(stack.allow_field());
+                response.add_header("Accept", "application/sdp");
                 stack.respond(server, &response);
             }
-            // We never send provisional answers reliably, so there is nothing to acknowledge.
+            "PRACK" if cfg!(feature = "gateway") => self.on_prack(server, request, stack),
+            // Without the feature no provisional answer is sent reliably.
             "PRACK" => self.reply(server, &request, 481, stack),
-            _ => {
-                let handle = stack.wait_for_shell(server, request.clone());
-                let request = Box::new(request);
-                let event = Event::InCallRequest {
-                    call: self.handle,
-                    handle,
-                    request,
-                };
-                self.report(event, stack);
-            }
+            "REFER" if cfg!(feature = "gateway") => self.on_refer(server, request, stack),
+            "NOTIFY" => self.on_notify(server, request, stack),
+            _ => self.ask_shell(server, request, stack),
         }
+    }
+
+    fn on_notify(&mut self, server: ServerId, request: Request, stack: &mut Stack) {
+        match self.refer_notified(&request) {
+            Some(refer) => self.on_refer_notify(refer, server, &request, stack),
+            None if self.over => self.reply(server, &request, 481, stack),
+            None => self.ask_shell(server, request, stack),
+        }
+    }
+
+    fn ask_shell(&mut self, server: ServerId, request: Request, stack: &mut Stack) {
+        let handle = stack.wait_for_shell(server, request.clone());
+        let event = Event::InCallRequest {
+            call: self.handle,
+            handle,
+            request: Box::new(request),
+        };
+        self.report(event, stack);
     }
 
     /// Sends a request of the shell inside the call.
@@ -280,14 +311,11 @@ impl Call {
         body: Option<(String, Vec<u8>)>,
         stack: &mut Stack,
     ) {
-        let dialog = match &mut self.state {
-            State::Talking(session) if !self.over => &mut session.dialog,
-            State::Ringing(ringing) => &mut ringing.dialog,
-            State::Calling(_) | State::Talking(_) | State::Gone => {
-                let response = Box::new(Response::new(481, ""));
-                stack.emit(Event::Response { handle, response });
-                return;
-            }
+        let over = self.over;
+        let Some(dialog) = self.dialog().filter(|_| !over) else {
+            let response = Box::new(Response::new(481, ""));
+            stack.emit(Event::Response { handle, response });
+            return;
         };
         let mut request = dialog.request(&method.to_ascii_uppercase());
         request.headers.extend(headers);
@@ -319,15 +347,17 @@ impl Call {
             return;
         };
         if self.authorized(&response, &mut request, stack) {
-            if let Some(session) = self.session() {
-                let seq = session.dialog.next_seq();
+            if let Some(dialog) = self.dialog() {
+                let seq = dialog.next_seq();
                 request.set_header("CSeq", format!("{seq} {}", request.method));
             }
             let owner = Owner::InCall(self.handle, handle);
             stack.send_request(self.flow, request.clone(), owner);
             self.requests.insert(handle, request);
+            self.follow_refer(handle);
             return;
         }
+        self.refer_answered(handle, &response);
         let lost = response.code == 481 && matches!(self.state, State::Talking(_));
         stack.emit(Event::Response {
             handle,
