@@ -15,7 +15,10 @@ mod demo_data;
 mod director;
 mod events;
 mod lines;
-mod numbers;
+mod numbers {
+    //! Phone numbers: see the crate `numbering`.
+    pub(crate) use numbering::Numbers;
+}
 mod services;
 mod start;
 mod switchboard;

@@ -8,13 +8,14 @@ const SHORTEST: usize = 5;
 
 /// Reads numbers in any spelling, as they are dialled in one country.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Numbers {
+pub struct Numbers {
     region: Option<Region>,
 }
 
 impl Numbers {
     /// `region`: two letters, ISO 3166 (`RU`).
-    pub(crate) fn new(region: &str) -> Option<Self> {
+    #[must_use]
+    pub fn new(region: &str) -> Option<Self> {
         let region: Region = region.parse().ok()?;
         // The library also knows a region for "unknown".
         PHONE_NUMBER_UTIL.get_country_code_for_region(region)?;
@@ -24,13 +25,15 @@ impl Numbers {
     }
 
     /// For no country: only international numbers are read.
-    pub(crate) fn anywhere() -> Self {
+    #[must_use]
+    pub fn anywhere() -> Self {
         Self { region: None }
     }
 
     /// Both forms of a number in any spelling; what is no phone number keeps its digits (or, with
     /// none, its text).
-    pub(crate) fn read(self, spelled: &str) -> PhoneNumber {
+    #[must_use]
+    pub fn read(self, spelled: &str) -> PhoneNumber {
         let spelled = spelled.trim();
         let plus = spelled.starts_with('+') || spelled.starts_with("00");
         let digits: String = spelled.chars().filter(char::is_ascii_digit).collect();
