@@ -7,6 +7,7 @@ use crate::{
 };
 
 mod body;
+pub(crate) mod check;
 mod fields;
 mod reason;
 

@@ -218,6 +218,21 @@ mod tests {
     }
 
     #[test]
+    fn escapes_that_are_no_utf8_stay_as_they_were() {
+        for text in ["sip:M%FCller@h", "sip:%41%FF%23@h"] {
+            let uri: SipUri = text.parse().unwrap();
+            assert_eq!(uri.to_string(), text.replace("%41", "A"));
+        }
+    }
+
+    #[test]
+    fn escapes_nobody_needs_are_taken_out_of_parameters() {
+        let uri: SipUri = "sip:h;%6C%72;n%61me=v%61lue%25%34%31".parse().unwrap();
+        assert_eq!(uri.param("lr"), Some(""));
+        assert_eq!(uri.to_string(), "sip:h;lr;name=value%2541");
+    }
+
+    #[test]
     fn line_breaks_cannot_be_smuggled_in() {
         let uri = SipUri::new("a\r\nX: y", "h").with_param("p\r\n", Some("q\r\nZ: z"));
         assert!(!uri.to_string().contains(['\r', '\n']));

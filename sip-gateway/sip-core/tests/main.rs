@@ -15,3 +15,4 @@ mod registration;
 mod reoffers;
 mod requests;
 mod support;
+mod torture;

@@ -5,14 +5,18 @@ use crate::{
     Event, Flow,
     call::{Call, CallHandle},
     header::split_list,
-    message::{Message, Request, Response},
+    message::{
+        Message, Request, Response,
+        check::{Refusal, refusal},
+    },
     transaction::{Arrival, ServerId},
     wire::{Frame, ReadError, classify, parse_message},
 };
 
-/// Option tags that may stand in the `Require` of an INVITE: what they ask for is done here or by
+/// Option tags that may stand in the `Require` of a request: what they ask for is done here or by
 /// the shell, or does no harm undone.
-const KNOWN_OPTIONS: [&str; 6] = [
+const KNOWN_OPTIONS: [&str; 7] = [
+    "path",
     "replaces",
     "timer",
     "norefersub",
@@ -64,26 +68,38 @@ impl UserAgent {
     fn receive_garbage(&mut self, flow: Flow, error: ReadError) {
         let reason = error.to_string();
         if let ReadError::BadRequest { code, partial, .. } = error {
-            self.answer_bad(flow, *partial, code, &reason);
+            let refusal = Refusal {
+                code,
+                reason: reason.clone(),
+                headers: Vec::new(),
+            };
+            self.answer_bad(flow, *partial, refusal);
         }
         self.stack.emit(Event::Malformed { flow, reason });
     }
 
     /// Answers without a transaction what can be answered at all.
-    fn answer_bad(&mut self, flow: Flow, mut request: Request, code: u16, reason: &str) {
+    fn answer_bad(&mut self, flow: Flow, mut request: Request, refusal: Refusal) {
         if request.method == "ACK" || request.header("Via").is_none() {
             return;
         }
         note_source(flow, &mut request);
         let tag = self.stack.random.tag();
-        let response = self.stack.response(&request, code, reason, &tag);
+        let mut response = self
+            .stack
+            .response(&request, refusal.code, &refusal.reason, &tag);
+        response.headers.extend(refusal.headers);
         self.stack.transmit(flow, response.to_bytes());
     }
 
     fn receive_request(&mut self, flow: Flow, mut request: Request) {
-        if let Some(reason) = flaw(&request) {
-            self.answer_bad(flow, request, 400, &reason);
-            self.stack.emit(Event::Malformed { flow, reason });
+        if let Some(refusal) = refusal(&request) {
+            let is_bad = refusal.code == 400;
+            let reason = refusal.reason.clone();
+            self.answer_bad(flow, request, refusal);
+            if is_bad {
+                self.stack.emit(Event::Malformed { flow, reason });
+            }
             return;
         }
         note_source(flow, &mut request);
@@ -100,6 +116,11 @@ impl UserAgent {
 
     fn receive_new(&mut self, flow: Flow, server: ServerId, request: Request) {
         let in_dialog = request.to_header().is_ok_and(|to| to.tag().is_some());
+        let unsupported = unsupported_options(&request);
+        if !unsupported.is_empty() && !["CANCEL", "INVITE"].contains(&request.method.as_str()) {
+            self.refuse_options(server, &request, &unsupported);
+            return;
+        }
         match request.method.as_str() {
             "CANCEL" => self.receive_cancel(server, &request),
             "REGISTER" => self.receive_for_shell(flow, server, request),
@@ -190,26 +211,6 @@ fn unsupported_options(request: &Request) -> String {
         .filter(is_unknown)
         .collect::<Vec<_>>()
         .join(", ")
-}
-
-/// What a request lacks for being answered and matched (§8.1.1).
-fn flaw(request: &Request) -> Option<String> {
-    let missing = [
-        request.via().err(),
-        request.from_header().err(),
-        request.to_header().err(),
-        request.cseq().err(),
-    ];
-    if let Some(error) = missing.into_iter().flatten().next() {
-        return Some(error.to_string());
-    }
-    if request.call_id().is_none() {
-        return Some("the header field Call-ID is missing".into());
-    }
-    let same = request
-        .cseq()
-        .is_ok_and(|cseq| cseq.method == request.method);
-    (!same).then(|| "CSeq names another method".into())
 }
 
 /// Notes in the topmost Via where a datagram came from (§18.2.1, RFC 3581). On a connection the

@@ -94,6 +94,10 @@ impl FromStr for NameAddr {
 fn addr_spec(text: &str) -> Result<NameAddr, HeaderError> {
     let start = host_start(text);
     let cut = text[start..].find(';').map_or(text.len(), |at| start + at);
+    // §20: a URI with a question mark must stand in brackets, else nobody knows whose it is.
+    if text[start..cut].contains('?') {
+        return Err(HeaderError::Malformed("addr-spec"));
+    }
     Ok(NameAddr {
         display: None,
         uri: text[..cut].parse()?,

@@ -31,7 +31,8 @@ impl ServerKey {
     fn for_method(request: &Request, method: &str) -> Result<Self, HeaderError> {
         let via = request.via()?;
         let branch = match via.branch() {
-            Some(branch) if branch.starts_with(MAGIC_COOKIE) => branch.to_owned(),
+            // RFC 4475 §3.2: the cookie alone makes nothing unique.
+            Some(branch) if is_unique(branch) => branch.to_owned(),
             _ => old_style_key(request)?,
         };
         Ok(Self {
@@ -40,6 +41,10 @@ impl ServerKey {
             method: method.to_owned(),
         })
     }
+}
+
+fn is_unique(branch: &str) -> bool {
+    branch.len() > MAGIC_COOKIE.len() && branch.starts_with(MAGIC_COOKIE)
 }
 
 /// RFC 2543 had no unique branches. The To tag is left out: ACK carries one, its INVITE does not.

@@ -2,7 +2,10 @@
 
 use std::net::Ipv6Addr;
 
-use super::{SipUri, escape::decode};
+use super::{
+    SipUri,
+    escape::{decode, simplify},
+};
 
 /// Why a text is no URI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -121,8 +124,8 @@ fn split_params(text: &str) -> Vec<(String, Option<String>)> {
     text.split(';')
         .filter(|part| !part.is_empty())
         .map(|part| match part.split_once('=') {
-            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
-            None => (part.to_owned(), None),
+            Some((name, value)) => (simplify(name), Some(simplify(value))),
+            None => (simplify(part), None),
         })
         .collect()
 }

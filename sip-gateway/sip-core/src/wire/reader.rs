@@ -260,17 +260,19 @@ fn printable(value: &str) -> Cow<'_, str> {
 /// The body, and what is wrong with its length. Without Content-Length a datagram's body ends with
 /// the datagram (RFC 3261 §18.3).
 fn body(headers: &Fields, rest: &[u8]) -> (Vec<u8>, Option<&'static str>) {
-    match content_length(headers) {
-        None => (rest.to_vec(), None),
-        Some(Ok(length)) if length <= rest.len() => (rest[..length].to_vec(), None),
-        Some(Ok(_)) => (Vec::new(), Some("the body is shorter than Content-Length")),
-        Some(Err(())) => (Vec::new(), Some("Content-Length is no number")),
-    }
-}
-
-pub fn content_length(headers: &Fields) -> Option<Result<usize, ()>> {
-    let (_, value) = headers
+    let mut lengths = headers
         .iter()
-        .find(|(n, _)| n.eq_ignore_ascii_case("Content-Length"))?;
-    Some(value.parse().map_err(|_| ()))
+        .filter(|(name, _)| name.eq_ignore_ascii_case("Content-Length"))
+        .map(|(_, value)| value.as_str());
+    let Some(first) = lengths.next() else {
+        return (rest.to_vec(), None);
+    };
+    if lengths.any(|other| other != first) {
+        return (Vec::new(), Some("Content-Length stands twice"));
+    }
+    match first.parse::<usize>() {
+        Ok(length) if length <= rest.len() => (rest[..length].to_vec(), None),
+        Ok(_) => (Vec::new(), Some("the body is shorter than Content-Length")),
+        Err(_) => (Vec::new(), Some("Content-Length is no number")),
+    }
 }
