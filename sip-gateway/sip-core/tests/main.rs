@@ -15,4 +15,5 @@ mod registration;
 mod reoffers;
 mod requests;
 mod support;
+mod tolerance;
 mod torture;

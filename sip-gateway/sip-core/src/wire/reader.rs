@@ -270,7 +270,9 @@ fn body(headers: &Fields, rest: &[u8]) -> (Vec<u8>, Option<&'static str>) {
     if lengths.any(|other| other != first) {
         return (Vec::new(), Some("Content-Length stands twice"));
     }
+    let is_number = first.bytes().all(|byte| byte.is_ascii_digit());
     match first.parse::<usize>() {
+        _ if !is_number => (Vec::new(), Some("Content-Length is no number")),
         Ok(length) if length <= rest.len() => (rest[..length].to_vec(), None),
         Ok(_) => (Vec::new(), Some("the body is shorter than Content-Length")),
         Err(_) => (Vec::new(), Some("Content-Length is no number")),
