@@ -1,50 +1,10 @@
 //! re-INVITE and UPDATE.
 
-use sip_core::{CallHandle, EndedBy, Event, digest::Credentials};
+use sip_core::{EndedBy, Event};
 
-use crate::support::{ANSWER, Bench, Net, OFFER, Side, ended, invite, peer_request, uri, ws};
-
-const HOLD: &str = "v=0\r\no=- 1 2 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\na=sendonly\r\n";
-
-fn talking(seed: u64) -> (Net, CallHandle, CallHandle) {
-    let mut net = Net::new(seed);
-    let caller = net.left.invite(net.now, invite(Net::to_right()));
-    net.run(100);
-    let callee = net.incoming_call();
-    net.right.accept(
-        net.now,
-        callee,
-        uri("sip:bob@192.0.2.2:5060"),
-        ANSWER.into(),
-        vec![],
-    );
-    net.run(200);
-    net.left_events.clear();
-    net.right_events.clear();
-    (net, caller, callee)
-}
-
-/// We called; the peer is the test.
-fn called() -> (Bench, CallHandle, String) {
-    let mut bench = Bench::new();
-    let mut request = invite(bench.flow);
-    request.credentials = Some(Credentials::new("alice", "secret"));
-    let call = bench.agent.invite(bench.now, request);
-    bench.drain();
-    let request = bench.last("INVITE");
-    bench.answer(&request, "bob");
-    bench.events.clear();
-    let call_id = request.call_id().unwrap().to_owned();
-    (bench, call, call_id)
-}
-
-fn from_bob(bench: &Bench, call_id: &str, method: &str, seq: u32) -> sip_core::message::Request {
-    let from = bench.last("INVITE").from_header().unwrap();
-    let mut request = peer_request(method, &format!("b{method}{seq}"), seq, from.tag());
-    request.set_header("From", "<sip:bob@192.0.2.2>;tag=bob");
-    request.set_header("Call-ID", call_id);
-    request
-}
+use crate::support::{
+    ANSWER, Bench, HOLD, OFFER, Side, called, ended, from_bob, invite, talking, ws,
+};
 
 #[test]
 fn a_reinvite_is_answered_and_acknowledged() {

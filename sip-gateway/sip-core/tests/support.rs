@@ -13,6 +13,10 @@ use sip_core::{
     wire::parse_message,
 };
 
+mod scenes;
+
+pub use scenes::{HOLD, called, from_bob, literal_response, talking, talking_in};
+
 pub const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n";
 pub const ANSWER: &str = "v=0\r\no=- 2 2 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.2.2\r\nt=0 0\r\nm=audio 50000 RTP/AVP 8\r\n";
 
@@ -38,13 +42,15 @@ pub fn ws(id: u64) -> Flow {
 }
 
 pub fn agent(host: &str, seed: u8) -> UserAgent {
-    let allow = [
-        "INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE",
-    ];
+    let allow = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY";
+    agent_allowing(host, seed, allow)
+}
+
+pub fn agent_allowing(host: &str, seed: u8, allow: &str) -> UserAgent {
     let config = AgentConfig {
         product: "Trubka test".into(),
         via_host: host.into(),
-        allow: allow.map(str::to_owned).to_vec(),
+        allow: allow.split(", ").map(str::to_owned).collect(),
     };
     UserAgent::new(config, [seed; 32])
 }

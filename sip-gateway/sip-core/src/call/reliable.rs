@@ -87,7 +87,8 @@ impl Call {
     }
 
     fn send_reliable(&mut self, unacked: Unacked, stack: &mut Stack) {
-        let interval = unacked.interval;
+        let end = unacked.since.saturating_add(PATIENCE);
+        let interval = unacked.interval.min(end.saturating_sub(stack.now));
         let State::Ringing(ringing) = &mut self.state else {
             return;
         };
