@@ -21,7 +21,7 @@ const chrome = await launch();
 try {
   const desk = await Desk.open(chrome, await trubka.link());
   await desk.ready();
-  trubka.cookie = (await chrome.cookies()).map((cookie) => `${cookie.name}=${cookie.value}`).join('; ');
+  await trubka.signInAs(chrome);
   await trubka.api('POST', '/lines', { label: 'Bench', user: 'bench', password: 'x', domain: `127.0.0.1:${carrier.port}`, record: false });
   await carrier.registered;
   const times = [];
