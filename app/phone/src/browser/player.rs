@@ -21,11 +21,20 @@ use crate::{
 /// Milliseconds an audio context may take to start before it counts as blocked.
 const START_WITHIN: u32 = 500;
 
-pub(super) struct Player {
+/// Milliseconds a sound waits so that what it announces is painted first: the first audio context
+/// of a page takes several frames to make. A hidden page paints nothing and its timers are slow, so
+/// there it does not wait.
+const AFTER_PAINT: u32 = 40;
+
+#[derive(Clone)]
+pub(super) struct Player(Rc<Inner>);
+
+struct Inner {
     feed: Feed,
     output: RefCell<Option<Output>>,
     source: RefCell<Option<AudioBufferSourceNode>>,
     check: RefCell<Option<Timeout>>,
+    start: RefCell<Option<Timeout>>,
 }
 
 /// The audio context, made with the first sound.
@@ -38,36 +47,55 @@ struct Output {
 
 impl Player {
     pub(super) fn new(feed: Feed) -> Self {
-        Self {
+        Self(Rc::new(Inner {
             feed,
             output: RefCell::default(),
             source: RefCell::default(),
             check: RefCell::default(),
-        }
+            start: RefCell::default(),
+        }))
     }
 
     /// Plays this instead of what was played before.
     pub(super) fn play(&self, sound: Sound) {
-        self.check.take();
-        if let Some(source) = self.source.take() {
-            let _ = AudioScheduledSourceNode::stop(&source);
+        self.0.stop();
+        if sound == Sound::Silence {
+            return self.0.rest();
         }
-        let samples = tones::samples(sound);
-        if samples.is_empty() {
-            return self.rest();
+        if window()
+            .and_then(|window| window.document())
+            .is_none_or(|page| page.hidden())
+        {
+            return self.0.begin(sound);
         }
-        self.wake();
-        if let Some(output) = &*self.output.borrow() {
-            *self.source.borrow_mut() = begin(&output.context, &samples).ok();
-        }
+        let player = self.0.clone();
+        let start = Timeout::new(AFTER_PAINT, move || player.begin(sound));
+        *self.0.start.borrow_mut() = Some(start);
     }
 
     /// A click has happened: the browser allows now what it refused before.
     pub(super) fn unlock(&self) {
-        if self.source.borrow().is_some() {
-            self.wake();
+        if self.0.source.borrow().is_some() {
+            self.0.wake();
         } else {
-            (self.feed)(Input::SoundBlocked(false));
+            (self.0.feed)(Input::SoundBlocked(false));
+        }
+    }
+}
+
+impl Inner {
+    fn stop(&self) {
+        self.start.take();
+        self.check.take();
+        if let Some(source) = self.source.take() {
+            let _ = AudioScheduledSourceNode::stop(&source);
+        }
+    }
+
+    fn begin(&self, sound: Sound) {
+        self.wake();
+        if let Some(output) = &*self.output.borrow() {
+            *self.source.borrow_mut() = begin(&output.context, &tones::samples(sound)).ok();
         }
     }
 
