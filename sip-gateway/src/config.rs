@@ -9,13 +9,18 @@ use std::{
     time::Duration,
 };
 
-use crate::media::MediaConfig;
+use crate::{media::MediaConfig, resolver::DnsServers, transport::tls::TlsIdentity};
 
 /// Everything [`crate::Gateway::start`] needs.
 #[derive(Clone, Debug)]
 pub struct GatewayConfig {
     /// Where the SIP UDP socket is bound; port 0 takes a free one.
     pub sip_udp_bind: SocketAddr,
+    /// Where SIP over TLS is listened for; `None`: nowhere. SIP over TCP shares address and port
+    /// with UDP.
+    pub sip_tls: Option<TlsDoor>,
+    /// Who is asked for providers' addresses.
+    pub dns: DnsServers,
     /// Address put into Via and Contact of datagrams; `None`: the bind address, or for a wildcard
     /// bind the local address that reaches the peer.
     pub sip_public: Option<SipAddress>,
@@ -31,6 +36,15 @@ pub struct GatewayConfig {
     pub drain: Duration,
     /// Told when a part that everything depends on has failed.
     pub on_fatal: OnFatal,
+}
+
+/// The door for SIP over TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsDoor {
+    /// Where it is bound; port 0 takes a free one.
+    pub bind: SocketAddr,
+    /// What it shows.
+    pub identity: TlsIdentity,
 }
 
 /// What to do when a part of the gateway that everything depends on has panicked and nothing brings
@@ -68,6 +82,8 @@ impl GatewayConfig {
     pub fn new(sip_udp_bind: SocketAddr, media: MediaConfig, recordings_dir: PathBuf) -> Self {
         Self {
             sip_udp_bind,
+            sip_tls: None,
+            dns: DnsServers::System,
             sip_public: None,
             media,
             recordings_dir,
@@ -189,6 +205,21 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
+    /// The TCP door.
+    #[error(
+        "SIP cannot listen on TCP {address}: {source}. Stop the program that uses this port, or set another one (sip.bind)"
+    )]
+    SipTcpPort {
+        /// What was tried.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The certificate of the TLS door.
+    #[error(
+        "the certificate for SIP over TLS cannot be used: {0}. Correct the files, or remove the setting and one is made"
+    )]
+    SipCertificate(String),
     /// The media sockets.
     #[error(
         "media cannot start on UDP {address}: {source}. Stop the program that uses this port, or set another one (media.bind)"

@@ -1,19 +1,10 @@
 //! The handle the server holds.
 
-use std::{
-    net::SocketAddr,
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::SystemTime,
-};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::SystemTime};
 
 use axum::extract::ws::WebSocket;
 use sip_core::{AgentConfig, UserAgent, digest::Authenticator};
 use tokio::{
-    net::UdpSocket,
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
 };
@@ -31,8 +22,11 @@ use crate::{
         REALM,
     },
     recording::Recovered,
-    transport::{Locals, StreamInput, websocket},
+    resolver::Resolver,
+    transport::{Locals, StreamIds, StreamInput, websocket},
 };
+
+mod doors;
 
 /// Messages of all connections that may wait for the agent task; beyond that their sockets wait.
 const STREAM_QUEUE: usize = 1024;
@@ -48,7 +42,7 @@ pub struct BindingInfo {
     pub instance: Option<String>,
     /// Its `User-Agent`.
     pub user_agent: Option<String>,
-    /// `ws` or `udp`.
+    /// `udp`, `tcp`, `tls` or `ws`.
     pub transport: &'static str,
     /// Where it is.
     pub peer: SocketAddr,
@@ -75,10 +69,11 @@ pub struct Gateway {
 
 struct Inner {
     sip_addr: SocketAddr,
+    sip_tls_addr: Option<SocketAddr>,
     engine: Engine,
     orders: Orders,
     streams: mpsc::Sender<StreamInput>,
-    next_stream: AtomicU64,
+    stream_ids: StreamIds,
     recovered: Vec<Recovered>,
     lines: watch::Receiver<Vec<(LineId, LineState)>>,
     bindings: watch::Receiver<Vec<BindingInfo>>,
@@ -100,11 +95,8 @@ impl Gateway {
     ) -> Result<Self, StartError> {
         make_folder(&config.recordings_dir)?;
         make_folder(&config.media.journal_dir)?;
-        let udp = bind(config.sip_udp_bind)?;
-        let sip_addr = udp.local_addr().map_err(|source| StartError::SipPort {
-            address: config.sip_udp_bind,
-            source,
-        })?;
+        let mut doors = doors::open(&config)?;
+        let sip_addr = doors.address;
         let events = EventSink::new(events);
         let (archive, recovered) = Archive::open(
             &config.media.journal_dir,
@@ -117,6 +109,8 @@ impl Gateway {
             .map_err(|source| StartError::Media { address, source })?;
         let (orders, order_source) = Orders::new();
         let (streams, stream_source) = mpsc::channel(STREAM_QUEUE);
+        let stream_ids = StreamIds::new();
+        let sip_tls_addr = doors.serve_streams(&stream_ids, &streams);
         let (shown, seen) = windows();
         let services = Services {
             engine: engine.clone(),
@@ -129,13 +123,17 @@ impl Gateway {
         let task = AgentTask::new(Parts {
             ua: UserAgent::new(agent_config(&config, sip_addr), random()?),
             authenticator: Authenticator::new(REALM, random()?),
-            udp: Arc::new(udp),
-            locals: Locals::new(sip_addr, config.sip_public.clone()),
+            udp: Arc::new(doors.udp),
+            locals: Locals::new(sip_addr, config.sip_public.clone())
+                .with_tls_port(sip_tls_addr.map(|address| address.port())),
             limits: config.limits,
             drain: config.drain,
             services,
             shown,
             clock: Clock::new(),
+            resolver: Resolver::new(&config.dns, sip_addr.is_ipv4()),
+            streams: streams.clone(),
+            stream_ids: stream_ids.clone(),
         });
         let running = tokio::spawn(task.run(Sources {
             orders: order_source,
@@ -144,13 +142,13 @@ impl Gateway {
         }));
         tokio::spawn(watch_over("the SIP task", running, config.on_fatal));
         let (lines, bindings, calls) = (seen.lines, seen.bindings, seen.calls);
-        let next_stream = AtomicU64::new(1);
         let inner = Inner {
             sip_addr,
+            sip_tls_addr,
             engine,
             orders,
             streams,
-            next_stream,
+            stream_ids,
             recovered,
             lines,
             bindings,
@@ -161,7 +159,13 @@ impl Gateway {
         })
     }
 
-    /// The SIP socket's address (the port matters when 0 was asked for).
+    /// The address of SIP over TLS, if it is served.
+    #[must_use]
+    pub fn sip_tls_addr(&self) -> Option<SocketAddr> {
+        self.inner.sip_tls_addr
+    }
+
+    /// The address of SIP over UDP and TCP (the port matters when 0 was asked for).
     #[must_use]
     pub fn sip_addr(&self) -> SocketAddr {
         self.inner.sip_addr
@@ -200,7 +204,7 @@ impl Gateway {
     /// Serves one RFC 7118 client until its connection ends. The server has checked `Origin` and
     /// negotiated the subprotocol `sip`.
     pub async fn websocket(&self, socket: WebSocket, peer: SocketAddr) {
-        let id = self.inner.next_stream.fetch_add(1, Ordering::Relaxed);
+        let id = self.inner.stream_ids.next();
         websocket::serve(socket, id, peer, self.inner.streams.clone()).await;
     }
 
@@ -220,7 +224,8 @@ impl Gateway {
         });
     }
 
-    /// Sends one real REGISTER and says what the provider answered. Takes at most 11 s.
+    /// Sends one real REGISTER (an IP trunk: OPTIONS) and says, step by step, what was seen. Takes at
+    /// most 11 s.
     pub async fn check_line(&self, line: LineConfig) -> CheckReport {
         let (reply, answer) = oneshot::channel();
         self.inner.orders.send(Order::Check {
@@ -315,25 +320,6 @@ fn make_folder(path: &Path) -> Result<(), StartError> {
         path: path.to_owned(),
         source,
     })
-}
-
-/// Kernel buffer of the SIP socket, octets: a burst of registrations after a restart fits.
-const SOCKET_BUFFER: usize = 4 << 20;
-
-fn bind(address: SocketAddr) -> Result<UdpSocket, StartError> {
-    let open = || {
-        let socket = socket2::Socket::new(
-            socket2::Domain::for_address(address),
-            socket2::Type::DGRAM,
-            None,
-        )?;
-        // A smaller buffer than asked for is no reason not to start.
-        let _ = socket.set_recv_buffer_size(SOCKET_BUFFER);
-        socket.set_nonblocking(true)?;
-        socket.bind(&address.into())?;
-        UdpSocket::from_std(socket.into())
-    };
-    open().map_err(|source| StartError::SipPort { address, source })
 }
 
 fn random() -> Result<[u8; 32], StartError> {

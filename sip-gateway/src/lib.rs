@@ -27,7 +27,10 @@ mod orders;
 pub mod ports;
 pub mod recording;
 mod registrar;
+mod resolver;
 mod transport;
 
 pub use config::{Addresses, GatewayConfig, Limits, OnFatal, SipAddress, StartError};
 pub use gateway::{ActiveCall, BindingInfo, Gateway};
+pub use resolver::DnsServers;
+pub use transport::tls::TlsIdentity;

@@ -1,13 +1,11 @@
 //! What other tasks have the agent task do.
 
-use std::{io, net::SocketAddr};
-
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     calls::CallOrder,
     config::Addresses,
-    ports::{CallId, CheckReport, LineConfig, LineId, SipUser},
+    ports::{CallId, Candidate, CheckReport, LineConfig, LineId, SipUser, Trouble},
 };
 
 /// An order. Orders never wait.
@@ -26,7 +24,7 @@ pub(crate) enum Order {
     Resolved {
         line: LineId,
         attempt: u64,
-        found: io::Result<SocketAddr>,
+        found: Result<Vec<Candidate>, Trouble>,
     },
     /// The lines from now on.
     SetLines(Vec<LineConfig>),
@@ -44,7 +42,7 @@ pub(crate) enum Order {
     /// The host of a line that is being checked was looked up.
     CheckResolved {
         check: u64,
-        found: io::Result<SocketAddr>,
+        found: Result<Vec<Candidate>, Trouble>,
     },
     /// End everything; the reply comes when the network has been told.
     Shutdown { reply: oneshot::Sender<()> },

@@ -14,7 +14,7 @@ use crate::{
     calls::identity,
     orders::Order,
     ports::{CallId, SipUser},
-    registrar::guard::Payer,
+    registrar::{guard::Payer, is_browser},
 };
 
 /// Requests that may wait for the director at once; more are refused with 503.
@@ -159,7 +159,7 @@ impl AgentTask {
             self.guard.charge(now, payer);
         }
         let mut headers = self.authenticator.challenges(now, stale);
-        if !flow.is_reliable() {
+        if !is_browser(flow) {
             // RFC 8760 §2.4 has clients pass over algorithms they do not know, but phones built on
             // libre 1.1 (Debian 12) give up at the first.
             headers.retain(|(_, value)| value.contains("algorithm=MD5"));

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use sip_core::{Flow, IncomingInvite, header::NameAddr};
+use sip_core::{Flow, IncomingInvite, StreamKind, header::NameAddr};
 use uuid::Uuid;
 
 use super::{
@@ -15,12 +15,25 @@ use crate::{
     gateway::ActiveCall,
     lines::Line,
     media::LegKind,
-    ports::{CallId, Direction, SipUser},
+    ports::{CallId, Direction, LineId, SipUser},
 };
+
+/// Conversations beyond the limits that are let in far enough to see whether they are emergency
+/// calls.
+const EMERGENCY_ROOM: usize = 8;
+
+/// Where an INVITE came from.
+enum Place {
+    Line(LineId),
+    /// Extension and identity of the phone.
+    Phone(Option<(String, String)>),
+}
 
 impl AgentTask {
     pub(super) fn incoming_invite(&mut self, invite: Box<IncomingInvite>) {
-        let full = self.calls.entries.len() >= self.limits.calls;
+        // An emergency call still finds room; whether it is one is known later.
+        let full = self.calls.entries.len() >= self.limits.calls + EMERGENCY_ROOM;
+        let full = full || (self.is_full() && !self.registrar.knows(invite.flow));
         if full || self.ending.is_some() {
             let headers = vec![("Retry-After".to_owned(), "10".to_owned())];
             return self.ua.reject(
@@ -31,20 +44,23 @@ impl AgentTask {
                 headers,
             );
         }
-        let line = match invite.flow {
-            Flow::Udp { remote } if !self.registrar.knows(invite.flow) => {
-                self.lines.of_invite(remote, &invite.target, &invite.to)
-            }
-            Flow::Udp { .. } | Flow::Stream { .. } => None,
+        let line = match (invite.flow, self.transports.peer(invite.flow)) {
+            (_, None) => None,
+            _ if self.registrar.knows(invite.flow) => None,
+            (
+                Flow::Stream {
+                    kind: StreamKind::Ws | StreamKind::Wss,
+                    ..
+                },
+                _,
+            ) => None,
+            (_, Some(peer)) => self.lines.of_invite(peer, &invite.target, &invite.to),
         };
-        match line.map(|line| from_line(line, &invite)) {
-            Some(beginning) => self.begin(
-                Uuid::now_v7(),
-                &invite,
-                beginning,
-                Direction::Incoming,
-                None,
-            ),
+        match line.map(|line| (from_line(line, &invite), line.config.id)) {
+            Some((beginning, line)) => {
+                let place = Place::Line(line);
+                self.begin(Uuid::now_v7(), &invite, beginning, place)
+            }
             // Nobody calls at the company's cost who may not: everyone else proves who he is.
             None => self.admit(invite.flow, invite.request.clone(), Asked::Call(invite)),
         }
@@ -58,38 +74,42 @@ impl AgentTask {
         user: SipUser,
         proposed: Option<CallId>,
     ) {
-        if self.calls.begun_by(&user.extension) >= self.limits.calls_per_extension {
-            return self.ua.reject(
-                self.clock.now(),
-                invite.call,
-                503,
-                "Too many calls of one extension",
-                Vec::new(),
-            );
+        let own = self.limits.calls_per_extension;
+        let most = user.most_calls.map_or(own, |most| own.min(most as usize));
+        let begun = self.calls.begun_by(&user.extension);
+        let over_limit = begun >= most || self.is_full();
+        // Whether it is an emergency call is asked next, unless there are too many for that as well.
+        if begun >= own + EMERGENCY_ROOM {
+            let reason = "Too many calls of one extension";
+            let now = self.clock.now();
+            return self.ua.reject(now, invite.call, 503, reason, Vec::new());
         }
         let id = proposed
             .filter(|id| !self.calls.is_used(*id))
             .unwrap_or_else(Uuid::now_v7);
-        let instance = instance_of(&invite).or_else(|| self.registrar.instance_at(invite.flow));
-        let phone = instance.map(|instance| (user.extension.clone(), instance));
+        let phone = self.registrar.identity_at(invite.flow);
+        let identity = instance_of(&invite).or(phone);
+        let identity = identity.map(|identity| (user.extension.clone(), identity));
         let beginning = Beginning::FromPhone(FromPhone {
             extension: user.extension,
             name: user.name,
             kind: kind_of(&invite),
             dialled: invite.target.user.clone().unwrap_or_default(),
             sdp: invite.sdp.clone(),
+            over_limit,
         });
-        self.begin(id, &invite, beginning, Direction::Outgoing, phone);
+        self.begin(id, &invite, beginning, Place::Phone(identity));
     }
 
-    fn begin(
-        &mut self,
-        id: CallId,
-        invite: &IncomingInvite,
-        beginning: Beginning,
-        direction: Direction,
-        phone: Option<(String, String)>,
-    ) {
+    fn is_full(&self) -> bool {
+        self.calls.entries.len() >= self.limits.calls
+    }
+
+    fn begin(&mut self, id: CallId, invite: &IncomingInvite, beginning: Beginning, place: Place) {
+        let (direction, phone, line) = match place {
+            Place::Line(line) => (Direction::Incoming, None, Some(line)),
+            Place::Phone(phone) => (Direction::Outgoing, phone, None),
+        };
         let extension = match &beginning {
             Beginning::FromPhone(call) => Some(call.extension.clone()),
             Beginning::FromLine(_) => None,
@@ -109,8 +129,10 @@ impl AgentTask {
                 handle: invite.call,
                 flow: invite.flow,
                 phone,
+                line,
             },
         );
+        self.tell_usage(line);
         self.show_calls();
     }
 
@@ -129,18 +151,21 @@ impl AgentTask {
 fn from_line(line: &Line, invite: &IncomingInvite) -> Beginning {
     let config = &line.config;
     let number = config.number.as_deref().unwrap_or(&config.user);
+    let called = identity::called(
+        &invite.request,
+        &invite.target,
+        &invite.to,
+        &line.own_names(),
+        number,
+    );
     Beginning::FromLine(FromLine {
         line: config.id,
         label: config.label.clone(),
         record: config.record,
         caller: identity::caller(&invite.request, &invite.from),
-        called: identity::called(
-            &invite.request,
-            &invite.target,
-            &invite.to,
-            &line.own_names(),
-            number,
-        ),
+        did: line.did(&called).cloned(),
+        redirected_by: identity::redirected_by(&invite.request),
+        called,
         sdp: invite.sdp.clone(),
     })
 }
@@ -156,7 +181,7 @@ fn instance_of(invite: &IncomingInvite) -> Option<String> {
 fn kind_of(invite: &IncomingInvite) -> LegKind {
     let browser = match &invite.sdp {
         Some(sdp) => sdp.contains("UDP/TLS/RTP/SAVP"),
-        None => invite.flow.is_reliable(),
+        None => crate::registrar::is_browser(invite.flow),
     };
     if browser {
         LegKind::Browser

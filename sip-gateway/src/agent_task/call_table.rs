@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use crate::{
     calls::{Input, LegKey, LegNo, Target},
     media::{LegId, MediaEvent},
-    ports::{CallId, Direction},
+    ports::{CallId, Direction, LineId},
 };
 
 /// Ended conversations whose ids may not be used again.
@@ -32,8 +32,10 @@ pub(super) struct Entry {
 pub(super) struct Route {
     pub handle: CallHandle,
     pub flow: Flow,
-    /// Extension and instance of the phone.
+    /// Extension and identity of the phone ([`Target::identity`]).
     pub phone: Option<(String, String)>,
+    /// The line it goes over.
+    pub line: Option<LineId>,
 }
 
 /// Conversations and their legs.
@@ -43,6 +45,8 @@ pub(super) struct CallTable {
     pub(super) routes: HashMap<LegKey, Route>,
     pub(super) keys: HashMap<CallHandle, LegKey>,
     pub(super) media: HashMap<LegId, CallId>,
+    /// Legs that go over each line.
+    in_use: HashMap<LineId, u32>,
     ended: VecDeque<CallId>,
     ended_set: HashSet<CallId>,
 }
@@ -58,13 +62,60 @@ impl CallTable {
     }
 
     pub(super) fn route(&mut self, key: LegKey, route: Route) {
+        if let Some(line) = route.line {
+            *self.in_use.entry(line).or_default() += 1;
+        }
         self.keys.insert(route.handle, key);
         self.routes.insert(key, route);
     }
 
-    pub(super) fn unroute(&mut self, handle: CallHandle) {
-        if let Some(key) = self.keys.remove(&handle) {
-            self.routes.remove(&key);
+    /// A leg is over; the line it went over.
+    pub(super) fn unroute(&mut self, handle: CallHandle) -> Option<LineId> {
+        let key = self.keys.remove(&handle)?;
+        let line = self.routes.remove(&key)?.line?;
+        if let Some(count) = self.in_use.get_mut(&line) {
+            *count = count.saturating_sub(1);
+        }
+        Some(line)
+    }
+
+    /// Legs that go over a line now.
+    pub(super) fn in_use(&self, line: LineId) -> u32 {
+        self.in_use.get(&line).copied().unwrap_or(0)
+    }
+
+    /// Legs of a line whose flow is gone; they use `flow` from now on.
+    pub(super) fn follow_line(
+        &mut self,
+        line: LineId,
+        flow: Flow,
+        is_gone: impl Fn(Flow) -> bool,
+    ) -> Vec<CallHandle> {
+        let mut handles = Vec::new();
+        for route in self.routes.values_mut() {
+            if route.line == Some(line) && is_gone(route.flow) {
+                route.flow = flow;
+                handles.push(route.handle);
+            }
+        }
+        handles
+    }
+
+    /// Legs of lines over a flow that is gone, and their lines.
+    pub(super) fn orphans(&self, flow: Flow) -> Vec<(CallHandle, LineId)> {
+        let gone = self.routes.values().filter(|route| route.flow == flow);
+        gone.filter_map(|route| Some((route.handle, route.line?)))
+            .collect()
+    }
+
+    /// A leg uses `flow` from now on.
+    pub(super) fn moved(&mut self, handle: CallHandle, flow: Flow) {
+        if let Some(route) = self
+            .keys
+            .get(&handle)
+            .and_then(|key| self.routes.get_mut(key))
+        {
+            route.flow = flow;
         }
     }
 

@@ -1,22 +1,28 @@
-//! `Check`: one real REGISTER of a line that may not be saved yet.
+//! `Check`: one real REGISTER of a line that may not be saved yet, step by step.
+//!
+//! The REGISTER is the usual one of `sip-core`; what the provider says is read from the wire as it
+//! passes, so that the report tells what was said and nothing else.
 
-use std::{io, net::SocketAddr};
+mod wire;
 
-use sip_core::{Flow, Millis, RegistrationHandle, RegistrationState, uri::SipUri};
+use std::net::SocketAddr;
+
+use sip_core::{Flow, Millis, OutgoingHandle, RegistrationHandle, RegistrationState};
 use tokio::sync::oneshot;
 
-use super::{
-    AgentTask,
-    registering::{look_up, registration_request},
-};
+use super::{AgentTask, links::For, registering::registration_request};
 use crate::{
-    lines::{Line, peer_of, state_of},
+    lines::{Line, place_of, state_of},
     orders::Order,
-    ports::{CheckReport, CheckStep, LineConfig, LineState, Seen},
+    ports::{Candidate, CheckReport, CheckStep, LineConfig, LineState, Seen, Trouble},
+    transport::Connected,
 };
+use wire::Ear;
 
-/// After this long without an answer the check has failed, ms.
+/// After this long the check has failed, ms.
 const PATIENCE: Millis = 10_000;
+/// So long one address may take while there are others, ms.
+const PATIENCE_EACH: Millis = 4_000;
 /// Seconds a check asks to be registered for.
 const EXPIRES: u32 = 60;
 
@@ -24,9 +30,16 @@ const EXPIRES: u32 = 60;
 struct Check {
     number: u64,
     line: Line,
+    /// When it fails as a whole, and at this address.
     until: Millis,
+    until_here: Millis,
+    /// When the step under way began.
+    since: Millis,
     registration: Option<RegistrationHandle>,
-    address: Option<SocketAddr>,
+    probe: Option<OutgoingHandle>,
+    connection: Option<u64>,
+    ear: Ear,
+    steps: Vec<CheckStep>,
     /// Taken when the check has been answered; the check then waits to be unregistered.
     reply: Option<oneshot::Sender<CheckReport>>,
 }
@@ -42,65 +55,101 @@ impl Checks {
     pub(super) fn is_empty(&self) -> bool {
         self.all.is_empty()
     }
-}
 
-impl Check {
-    fn report(&mut self, state: LineState) {
-        if let Some(reply) = self.reply.take() {
-            let seen = self.address.and_then(|address| seen(address, &state));
-            let steps = seen.map(|seen| CheckStep { took_ms: 0, seen });
-            let _ = reply.send(CheckReport {
-                steps: steps.into_iter().collect(),
-                state,
-            });
+    /// Something goes out.
+    pub(super) fn said(&mut self, now: Millis, _flow: Flow, bytes: &[u8]) {
+        for check in &mut self.all {
+            if let Some(step) = check.ear.said(now, bytes) {
+                check.steps.push(step);
+            }
         }
+    }
+
+    /// Something came.
+    pub(super) fn heard(&mut self, now: Millis, _flow: Flow, bytes: &[u8]) {
+        for check in &mut self.all {
+            let address = check.address();
+            check.ear.heard(now, address, bytes);
+        }
+    }
+
+    fn numbered(&mut self, number: u64) -> Option<&mut Check> {
+        self.all.iter_mut().find(|check| check.number == number)
+    }
+
+    fn index(&self, found: impl Fn(&Check) -> bool) -> Option<usize> {
+        self.all.iter().position(found)
     }
 }
 
-fn seen(address: SocketAddr, state: &LineState) -> Option<Seen> {
-    Some(match state {
-        LineState::Trying | LineState::Reachable { .. } => return None,
-        LineState::Registered {
-            expires_secs,
-            seen_as,
-            ..
-        } => Seen::Registered {
-            address,
-            expires_secs: *expires_secs,
-            seen_as: *seen_as,
-        },
-        LineState::Failed { code, reason, .. } => Seen::Refused {
-            address,
-            code: *code,
-            reason: reason.clone(),
-            retry_after: None,
-            with_credentials: true,
-        },
-    })
+impl Check {
+    fn address(&self) -> Option<SocketAddr> {
+        self.line.candidate().map(|candidate| candidate.address)
+    }
+
+    fn step(&mut self, now: Millis, seen: Seen) {
+        let took = now.saturating_sub(self.since);
+        self.since = now;
+        self.steps.push(CheckStep {
+            took_ms: u32::try_from(took).unwrap_or(u32::MAX),
+            seen,
+        });
+    }
+
+    fn report(&mut self, state: LineState) {
+        self.steps.extend(self.ear.last_step());
+        if let Some(reply) = self.reply.take() {
+            let steps = std::mem::take(&mut self.steps);
+            let _ = reply.send(CheckReport { steps, state });
+        }
+    }
+
+    fn fail(&mut self, now: Millis, trouble: Trouble) {
+        let code = match trouble {
+            Trouble::NoAnswer { .. } => 408,
+            _ => 503,
+        };
+        self.step(now, Seen::Failed(trouble.clone()));
+        self.report(LineState::Failed {
+            code,
+            reason: trouble.to_string(),
+            trouble: Some(trouble),
+        });
+    }
+
+    fn has_another(&self) -> bool {
+        self.line.chosen + 1 < self.line.candidates.len()
+    }
 }
 
 impl AgentTask {
     pub(super) fn check(&mut self, config: LineConfig, reply: oneshot::Sender<CheckReport>) {
         self.checks.next += 1;
         let number = self.checks.next;
-        let (host, port) = peer_of(&config);
+        let now = self.clock.now();
         let line = Line::new(LineConfig {
             expires_secs: EXPIRES,
             ..config
         });
-        let until = self.clock.now() + PATIENCE;
+        let place = place_of(&line.config);
+        let user = format!("check-{}-{number}", line.token);
         self.checks.all.push(Check {
             number,
             line,
-            until,
+            until: now + PATIENCE,
+            until_here: now + PATIENCE,
+            since: now,
             registration: None,
-            address: None,
+            probe: None,
+            connection: None,
+            ear: Ear::new(user),
+            steps: Vec::new(),
             reply: Some(reply),
         });
         let orders = self.services.orders.clone();
-        let v4 = self.udp.local_addr().is_ok_and(|address| address.is_ipv4());
+        let resolver = self.resolver.clone();
         tokio::spawn(async move {
-            let found = look_up(&host, port, v4).await;
+            let found = resolver.find(&place).await;
             orders.send(Order::CheckResolved {
                 check: number,
                 found,
@@ -108,40 +157,138 @@ impl AgentTask {
         });
     }
 
-    pub(super) fn check_resolved(&mut self, number: u64, found: io::Result<SocketAddr>) {
+    pub(super) fn check_resolved(&mut self, number: u64, found: Result<Vec<Candidate>, Trouble>) {
         let now = self.clock.now();
-        let Some(index) = self
-            .checks
-            .all
-            .iter()
-            .position(|check| check.number == number)
-        else {
+        let Some(check) = self.checks.numbered(number) else {
             return;
         };
         match found {
-            Err(error) => {
-                let mut check = self.checks.all.swap_remove(index);
-                let (host, _) = peer_of(&check.line.config);
-                check.report(LineState::Failed {
-                    code: 503,
-                    reason: format!("The address {host} was not found ({error})"),
-                    trouble: None,
-                });
+            Err(trouble) => {
+                check.fail(now, trouble);
+                self.checks.all.retain(|check| check.number != number);
             }
-            Ok(address) => {
-                self.face(address.ip());
-                let host = self.locals.towards(address.ip());
-                let Some(check) = self.checks.all.get_mut(index) else {
-                    return;
-                };
-                check.address = Some(address);
-                // A Contact of its own: the line's own registration is not touched.
-                let user = format!("check-{}-{}", check.line.token, check.number);
-                let contact = SipUri::new(user, host.host).with_port(host.port);
-                let request =
-                    registration_request(&check.line, Flow::Udp { remote: address }, contact);
-                check.registration = Some(self.ua.register(now, request));
+            Ok(found) => {
+                let name = place_of(&check.line.config).host;
+                let candidates = found.clone();
+                check.step(now, Seen::Resolved { name, found });
+                check.line.candidates = candidates;
+                self.check_reach(number, 0);
             }
+        }
+    }
+
+    fn check_reach(&mut self, number: u64, index: usize) {
+        let now = self.clock.now();
+        let Some(check) = self.checks.numbered(number) else {
+            return;
+        };
+        check.line.chosen = index;
+        check.since = now;
+        check.until_here = if check.has_another() {
+            now + PATIENCE_EACH
+        } else {
+            check.until
+        };
+        let Some(candidate) = check.line.candidate().cloned() else {
+            return;
+        };
+        let config = check.line.config.clone();
+        match candidate.kind() {
+            None => {
+                let remote = candidate.address;
+                self.check_ask(number, Flow::Udp { remote });
+            }
+            Some(_) => {
+                let connection = self.connect(&candidate, &config, For::Check(number));
+                if let Some(check) = self.checks.numbered(number) {
+                    check.connection = Some(connection);
+                }
+            }
+        }
+    }
+
+    pub(super) fn check_connected(&mut self, number: u64, flow: Flow, stands: &Connected) {
+        let now = self.clock.now();
+        let Some(check) = self.checks.numbered(number) else {
+            return;
+        };
+        check.steps.push(CheckStep {
+            took_ms: stands.tcp_ms,
+            seen: Seen::Connected {
+                address: stands.peer,
+            },
+        });
+        if let Some((took_ms, version)) = stands.tls.clone() {
+            let name = place_of(&check.line.config).host;
+            check.steps.push(CheckStep {
+                took_ms,
+                seen: Seen::Secured { name, version },
+            });
+        }
+        check.since = now;
+        self.check_ask(number, flow);
+    }
+
+    /// Sends the REGISTER, or to an IP trunk the OPTIONS.
+    fn check_ask(&mut self, number: u64, flow: Flow) {
+        let now = self.clock.now();
+        let host = self.turn_to(flow);
+        let Some(check) = self.checks.numbered(number) else {
+            return;
+        };
+        let line = &check.line;
+        // A Contact of its own: the line's own registration is not touched.
+        let contact = line.contact(check.ear.user(), host);
+        if line.is_trunk() {
+            let mut request = sip_core::message::Request::new("OPTIONS", line.registrar());
+            request.add_header("Contact", format!("<{contact}>"));
+            let from = line.from_uri(&line.config.user);
+            request.add_header("From", format!("<{from}>"));
+            check.probe = Some(self.ua.request(now, flow, request));
+        } else {
+            let request = registration_request(line, flow, contact);
+            match check.registration {
+                Some(handle) => self.ua.refresh_registration(now, handle, Some(flow)),
+                None => check.registration = Some(self.ua.register(now, request)),
+            }
+        }
+    }
+
+    /// This address is no good: the next one, or the end.
+    pub(super) fn check_stuck(&mut self, number: u64, trouble: Trouble) {
+        let now = self.clock.now();
+        let Some(check) = self.checks.numbered(number) else {
+            return;
+        };
+        if check.reply.is_some() && check.has_another() && check.until > now {
+            check.step(now, Seen::Failed(trouble));
+            let next = check.line.chosen + 1;
+            return self.check_reach(number, next);
+        }
+        check.fail(now, trouble);
+        self.end_check(number);
+    }
+
+    pub(super) fn check_lost(&mut self, number: u64) {
+        let address = self
+            .checks
+            .numbered(number)
+            .and_then(|check| check.address());
+        if let Some(address) = address {
+            self.check_stuck(number, Trouble::Closed { address });
+        }
+    }
+
+    fn end_check(&mut self, number: u64) {
+        let Some(index) = self.checks.index(|check| check.number == number) else {
+            return;
+        };
+        let check = self.checks.all.swap_remove(index);
+        if let Some(handle) = check.registration {
+            self.ua.unregister(self.clock.now(), handle);
+        }
+        if let Some(connection) = check.connection {
+            self.leaving.push((self.clock.now() + 2_000, connection));
         }
     }
 
@@ -153,58 +300,99 @@ impl AgentTask {
     ) -> bool {
         let Some(index) = self
             .checks
-            .all
-            .iter()
-            .position(|check| check.registration == Some(handle))
+            .index(|check| check.registration == Some(handle))
         else {
             return false;
         };
-        match state {
-            RegistrationState::Trying => {}
-            RegistrationState::Removed => {
-                self.checks.all.swap_remove(index);
+        let now = self.clock.now();
+        let Some(check) = self.checks.all.get_mut(index) else {
+            return true;
+        };
+        let number = check.number;
+        match (state, state_of(state), check.address()) {
+            (RegistrationState::Trying, ..) | (_, None, _) => {
+                if *state == RegistrationState::Removed {
+                    self.end_removed(number);
+                }
             }
-            RegistrationState::Registered { .. } | RegistrationState::Failed { .. } => {
-                if let (Some(check), Some(shown)) =
-                    (self.checks.all.get_mut(index), state_of(state))
-                {
-                    check.report(shown);
+            (RegistrationState::Registered { .. }, Some(shown), _) => {
+                check.report(shown);
+                self.ua.unregister(now, handle);
+            }
+            // Made up by the core: the connection is gone, which is told elsewhere, or nothing came.
+            (
+                RegistrationState::Failed {
+                    code: 503 | 408, ..
+                },
+                _,
+                Some(address),
+            ) if !check.ear.has_answer() => {
+                if check.connection.is_none() {
+                    let waited = now.saturating_sub(check.since);
+                    let waited_ms = u32::try_from(waited).unwrap_or(u32::MAX);
+                    self.check_stuck(number, Trouble::NoAnswer { address, waited_ms });
                 }
-                self.ua.unregister(self.clock.now(), handle);
-                if matches!(state, RegistrationState::Failed { .. }) {
-                    self.checks.all.swap_remove(index);
-                }
+            }
+            (_, Some(shown), _) => {
+                check.report(shown);
+                self.end_check(number);
             }
         }
         true
     }
 
+    fn end_removed(&mut self, number: u64) {
+        let Some(index) = self.checks.index(|check| check.number == number) else {
+            return;
+        };
+        let check = self.checks.all.swap_remove(index);
+        if let Some(connection) = check.connection {
+            self.leave(connection);
+        }
+    }
+
+    /// An IP trunk answered the OPTIONS of a check.
+    pub(super) fn check_answered(&mut self, handle: OutgoingHandle, code: u16) -> bool {
+        let now = self.clock.now();
+        let Some(index) = self.checks.index(|check| check.probe == Some(handle)) else {
+            return false;
+        };
+        let Some(check) = self.checks.all.get_mut(index) else {
+            return true;
+        };
+        let (number, took) = (check.number, now.saturating_sub(check.since));
+        let round_trip_ms = u32::try_from(took).unwrap_or(u32::MAX);
+        if let Some(address) = check.address() {
+            check.step(now, Seen::Reachable { address, code });
+            check.report(LineState::Reachable { round_trip_ms });
+        }
+        self.end_check(number);
+        true
+    }
+
     pub(super) fn give_up_checks(&mut self) {
         let now = self.clock.now();
-        let late: Vec<u64> = self
+        let late: Vec<(u64, Option<SocketAddr>, Millis)> = self
             .checks
             .all
             .iter()
-            .filter(|check| check.until <= now)
-            .map(|check| check.number)
+            .filter(|check| check.until <= now || check.until_here <= now)
+            .map(|check| (check.number, check.address(), check.since))
             .collect();
-        for number in late {
-            let Some(index) = self
-                .checks
-                .all
-                .iter()
-                .position(|check| check.number == number)
-            else {
-                continue;
-            };
-            let mut check = self.checks.all.swap_remove(index);
-            check.report(LineState::Failed {
-                code: 408,
-                reason: "The provider does not answer".to_owned(),
-                trouble: None,
-            });
-            if let Some(handle) = check.registration {
-                self.ua.unregister(now, handle);
+        for (number, address, since) in late {
+            let waited_ms = u32::try_from(now.saturating_sub(since)).unwrap_or(u32::MAX);
+            match address {
+                Some(address) => {
+                    self.check_stuck(number, Trouble::NoAnswer { address, waited_ms });
+                }
+                None => {
+                    if let Some(check) = self.checks.numbered(number) {
+                        let name = place_of(&check.line.config).host;
+                        let detail = "no answer in time".to_owned();
+                        check.fail(now, Trouble::DnsFailed { name, detail });
+                    }
+                    self.end_check(number);
+                }
             }
         }
     }

@@ -1,19 +1,19 @@
-//! WebSocket connections: anybody may open one, so strangers get few, say little and soon leave.
+//! Connections others opened: anybody may open one, so strangers get few, say little and soon leave.
 
 use std::net::SocketAddr;
 
-use sip_core::{Flow, Millis};
+use sip_core::{Flow, Millis, StreamKind};
 use tokio::sync::mpsc;
 
 use super::AgentTask;
-use crate::{registrar::guard::Payer, transport::websocket_flow};
+use crate::registrar::guard::Payer;
 
 impl AgentTask {
     /// Dropping `sender` closes the connection.
     pub(super) fn connection_opened(
         &mut self,
         id: u64,
-        peer: SocketAddr,
+        (kind, peer): (StreamKind, SocketAddr),
         sender: mpsc::Sender<Vec<u8>>,
     ) {
         let (all, own) = self.transports.count(peer.ip());
@@ -21,30 +21,56 @@ impl AgentTask {
             tracing::warn!(all, own, "too many connections; a new one is closed");
             return;
         }
-        self.transports.opened(self.clock.now(), id, peer, sender);
+        let now = self.clock.now();
+        self.transports.opened(now, id, (kind, peer), sender);
     }
 
     pub(super) fn connection_said(&mut self, id: u64, bytes: &[u8]) {
-        let (now, flow) = (self.clock.now(), websocket_flow(id));
-        if self.transports.peer(flow).is_none() {
+        let now = self.clock.now();
+        let Some(flow) = self.transports.flow(id) else {
             return; // it is being closed
-        }
-        if !self.registrar.knows(flow) && !self.transports.bears(now, id) {
+        };
+        if self.is_stranger(id, flow) && !self.transports.bears(now, id) {
             tracing::info!(connection = id, "a stranger says too much; it is closed");
-            return self.transports.closed(id);
+            return self.connection_closed(id);
         }
-        self.ua.handle_bytes(now, flow, bytes);
+        self.turn_to(flow);
+        self.take_bytes(flow, bytes);
+    }
+
+    /// Neither a provider's connection nor a phone's.
+    fn is_stranger(&self, id: u64, flow: Flow) -> bool {
+        let peer = self.transports.peer(flow);
+        !self.transports.is_ours(id)
+            && !self.registrar.knows(flow)
+            && !peer.is_some_and(|peer| self.lines.knows(peer.ip()))
     }
 
     pub(super) fn connection_closed(&mut self, id: u64) {
-        let flow = websocket_flow(id);
+        let Some(flow) = self.transports.flow(id) else {
+            return;
+        };
         self.transports.closed(id);
         let was_known = self.registrar.knows(flow);
         self.registrar.flow_closed(flow);
         self.calls.flow_closed(flow);
         self.ua.handle_flow_closed(self.clock.now(), flow);
+        self.adopt_orphans(flow);
+        self.link_lost(id, flow);
         if was_known {
             self.phones_changed();
+        }
+    }
+
+    /// A provider may close a connection it opened for a call; what is to be said in that call goes
+    /// over the line's own path from now on (RFC 3261 §18.2.2).
+    fn adopt_orphans(&mut self, gone: Flow) {
+        let now = self.clock.now();
+        for (handle, line) in self.calls.orphans(gone) {
+            if let Some(flow) = self.line_flow(line).filter(|flow| *flow != gone) {
+                self.calls.moved(handle, flow);
+                self.ua.move_call(now, handle, flow);
+            }
         }
     }
 
@@ -53,9 +79,12 @@ impl AgentTask {
     pub(super) fn close_strangers(&mut self, known: &[Flow]) {
         let limit = Millis::try_from(self.limits.unregistered.as_millis()).unwrap_or(Millis::MAX);
         for id in self.transports.strangers(self.clock.now(), known, limit) {
-            if !self.calls.carries(websocket_flow(id)) {
+            let Some(flow) = self.transports.flow(id) else {
+                continue;
+            };
+            if self.is_stranger(id, flow) && !self.calls.carries(flow) {
                 tracing::debug!(connection = id, "nothing was registered; it is closed");
-                self.transports.closed(id);
+                self.connection_closed(id);
             }
         }
     }

@@ -1,15 +1,13 @@
 //! How an INVITE of ours is worded.
 
-use std::net::SocketAddr;
-
-use sip_core::{Flow, InviteRequest, header::NameAddr, uri::SipUri};
+use sip_core::{Flow, InviteRequest, StreamKind, header::NameAddr, uri::SipUri};
 
 use super::registering::credentials;
 use crate::{
     calls::{Invitation, Shown, Target, identity::session_id},
     config::SipAddress,
     lines::Line,
-    ports::{CallId, REALM},
+    ports::{CallId, CallerIdHeader, LineAttempt, REALM},
 };
 
 /// To one of our phones.
@@ -26,8 +24,8 @@ pub(super) fn to_phone(
         headers.push(("P-Called-Party-ID".to_owned(), called.to_string()));
     }
     let mut contact = SipUri::new(call.simple().to_string(), host.host).with_port(host.port);
-    if target.flow.is_reliable() {
-        contact = contact.with_param("transport", Some("ws"));
+    if let Some(word) = transport_param(target.flow) {
+        contact = contact.with_param("transport", Some(word));
     }
     InviteRequest {
         flow: target.flow,
@@ -54,29 +52,67 @@ fn from_shown(shown: &Shown) -> NameAddr {
     }
 }
 
+/// What a Contact of ours says about the transport (RFC 3261 §19.1.1, RFC 7118 §5.2.1).
+pub(super) fn transport_param(flow: Flow) -> Option<&'static str> {
+    match flow {
+        Flow::Udp { .. } => None,
+        Flow::Stream { kind, .. } => Some(match kind {
+            StreamKind::Tcp => "tcp",
+            StreamKind::Tls => "tls",
+            StreamKind::Ws | StreamKind::Wss => "ws",
+        }),
+    }
+}
+
 /// To the network over a line.
 pub(super) fn to_network(
     line: &Line,
-    address: SocketAddr,
-    number: &str,
+    flow: Flow,
+    attempt: &LineAttempt,
     invitation: &Invitation,
     host: SipAddress,
 ) -> InviteRequest {
-    let own = invitation
-        .from
-        .number
+    let config = &line.config;
+    let own = attempt
+        .caller_id
         .as_deref()
-        .unwrap_or(&line.config.user);
+        .or(config.number.as_deref())
+        .unwrap_or(&config.user);
+    let (from, headers) = caller_id(line, own);
     InviteRequest {
-        flow: Flow::Udp { remote: address },
-        target: line.uri(number),
-        from: NameAddr::new(line.uri(own)),
-        to: NameAddr::new(line.uri(number)),
-        contact: SipUri::new(line.token.clone(), host.host).with_port(host.port),
-        routes: Vec::new(),
-        headers: Vec::new(),
+        flow,
+        target: line.uri(&attempt.number),
+        from: NameAddr::new(from),
+        to: NameAddr::new(line.uri(&attempt.number)),
+        contact: line.contact(&line.token, host),
+        routes: line.routes(),
+        headers,
         sdp: Some(invitation.sdp.clone()),
-        credentials: Some(credentials(&line.config)),
+        credentials: Some(credentials(config)).filter(|c| !c.password.is_empty()),
         ring_timeout_ms: None,
+    }
+}
+
+/// From, and the header fields that name the caller where From names the account.
+fn caller_id(line: &Line, own: &str) -> (SipUri, Vec<(String, String)>) {
+    let account = line.from_uri(&line.config.user);
+    let asserted = format!("<{}>", line.from_uri(own));
+    match line.config.caller_id {
+        CallerIdHeader::From => (line.from_uri(own), Vec::new()),
+        // RFC 3325 §9: a trusted peer takes the first, a provider that checks takes the second.
+        CallerIdHeader::PAssertedIdentity => (
+            account,
+            vec![
+                ("P-Asserted-Identity".to_owned(), asserted.clone()),
+                ("P-Preferred-Identity".to_owned(), asserted),
+            ],
+        ),
+        CallerIdHeader::RemotePartyId => (
+            account,
+            vec![(
+                "Remote-Party-ID".to_owned(),
+                format!("{asserted};party=calling;screen=yes;privacy=off"),
+            )],
+        ),
     }
 }

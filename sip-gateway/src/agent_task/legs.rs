@@ -1,12 +1,13 @@
 //! The legs of calls: which conversation a SIP handle belongs to, and orders and events between
 //! the two.
 
-use sip_core::{EndedBy, Event, Flow, SipCause};
+use sip_core::{EndedBy, Event, Flow, InviteRequest, SipCause};
 
-use super::{AgentTask, call_table::Route, invitations};
+use super::{AgentTask, call_table::Route, invitations, large};
 use crate::{
     calls::{CallOrder, Destination, Input, Invitation, LegInput, LegKey, LegOrder, identity},
-    ports::{CallId, LineState},
+    lines::Link,
+    ports::{CallEvent, CallId, LineId, LineState},
 };
 
 impl AgentTask {
@@ -96,15 +97,14 @@ impl AgentTask {
     }
 
     /// Makes messages on `flow` name the address its peer sees of us, and tells that address.
-    fn turn_to(&mut self, flow: Flow) -> crate::config::SipAddress {
+    pub(super) fn turn_to(&mut self, flow: Flow) -> crate::config::SipAddress {
         let peer = self
             .transports
             .peer(flow)
             .map_or(std::net::Ipv4Addr::LOCALHOST.into(), |peer| peer.ip());
-        if matches!(flow, Flow::Udp { .. }) {
-            self.face(peer);
-        }
-        self.locals.towards(peer)
+        let address = self.locals.over(flow, peer);
+        self.ua.set_via_host(&address.to_string());
+        address
     }
 
     fn contact(
@@ -115,57 +115,38 @@ impl AgentTask {
     ) -> sip_core::uri::SipUri {
         let contact =
             sip_core::uri::SipUri::new(key.0.simple().to_string(), host.host).with_port(host.port);
-        if flow.is_reliable() {
-            contact.with_param("transport", Some("ws"))
-        } else {
-            contact
+        match invitations::transport_param(flow) {
+            Some(word) => contact.with_param("transport", Some(word)),
+            None => contact,
         }
     }
 
-    fn invite(&mut self, key: LegKey, invitation: Invitation) {
+    pub(super) fn invite(&mut self, key: LegKey, invitation: Invitation) {
         let request = match &invitation.to {
             Destination::Phone(target) => {
                 let host = self.turn_to(target.flow);
-                let phone = target
-                    .instance
-                    .clone()
-                    .map(|instance| (target.extension.clone(), instance));
-                Ok((
-                    invitations::to_phone(key.0, target, &invitation, host),
-                    phone,
-                ))
+                let phone = Some((target.extension.clone(), target.identity()));
+                let request = invitations::to_phone(key.0, target, &invitation, host);
+                Ok((request, phone, None))
             }
-            Destination::Line { line, number } => match self.usable_line(*line) {
-                Ok(address) => {
-                    let host = self.turn_to(Flow::Udp { remote: address });
-                    self.lines
-                        .get(*line)
-                        .map(|line| {
-                            (
-                                invitations::to_network(line, address, number, &invitation, host),
-                                None,
-                            )
-                        })
-                        .ok_or_else(|| SipCause {
-                            code: 503,
-                            reason: "The line was removed".to_owned(),
-                        })
-                }
+            Destination::Line(attempt) => match self.to_line(key, attempt.clone(), &invitation) {
+                Ok(Some(request)) => Ok((request, None, Some(attempt.line))),
+                Ok(None) => return, // it waits for a connection
                 Err(reason) => Err(SipCause { code: 503, reason }),
             },
         };
         match request {
-            Ok((request, phone)) => {
+            Ok((request, phone, line)) => {
                 let flow = request.flow;
                 let handle = self.ua.invite(self.clock.now(), request);
-                self.calls.route(
-                    key,
-                    Route {
-                        handle,
-                        flow,
-                        phone,
-                    },
-                );
+                let route = Route {
+                    handle,
+                    flow,
+                    phone,
+                    line,
+                };
+                self.calls.route(key, route);
+                self.tell_usage(line);
             }
             Err(cause) => {
                 let ended = LegInput::Ended {
@@ -177,15 +158,67 @@ impl AgentTask {
         }
     }
 
-    fn usable_line(&self, id: crate::ports::LineId) -> Result<std::net::SocketAddr, String> {
+    /// The INVITE over a line; `None` when it waits for a connection that takes its size.
+    fn to_line(
+        &mut self,
+        key: LegKey,
+        attempt: crate::ports::LineAttempt,
+        invitation: &Invitation,
+    ) -> Result<Option<InviteRequest>, String> {
+        let usual = self.usable_line(attempt.line, invitation.emergency)?;
+        let host = self.turn_to(usual);
+        let worded = |task: &Self, flow, host| {
+            let line = task.lines.get(attempt.line);
+            let line = line.ok_or("The line was removed")?;
+            Ok::<_, String>(invitations::to_network(
+                line, flow, &attempt, invitation, host,
+            ))
+        };
+        let request = worded(self, usual, host)?;
+        if usual.is_reliable() || !large::is_large(&request) {
+            return Ok(Some(request));
+        }
+        let Some(flow) = self.large_flow(attempt.line, usual, key, invitation) else {
+            return Ok(None);
+        };
+        let host = self.turn_to(flow);
+        worded(self, flow, host).map(Some)
+    }
+
+    fn usable_line(&self, id: LineId, emergency: bool) -> Result<Flow, String> {
         let line = self.lines.get(id).ok_or("There is no such line")?;
-        match (&line.state, line.address) {
-            (LineState::Failed { code, reason, .. }, _) => Err(format!(
-                "The line {} is not registered: {code} {reason}",
-                line.config.label
+        let label = &line.config.label;
+        let flow = match (&line.state, line.link) {
+            // Some trunks answer no OPTIONS and take calls; an emergency call is always tried.
+            (LineState::Failed { code, reason, .. }, _) if !line.is_trunk() && !emergency => {
+                return Err(format!(
+                    "The line {label} is not registered: {code} {reason}"
+                ));
+            }
+            (_, Link::Up(flow)) => flow,
+            (LineState::Failed { reason, .. }, _) => {
+                return Err(format!("The line {label} is not connected: {reason}"));
+            }
+            (_, Link::Down | Link::Connecting(_)) => {
+                return Err(format!("The line {label} is not ready yet"));
+            }
+        };
+        let in_use = self.calls.in_use(id);
+        match line.config.channels {
+            Some(channels) if in_use >= channels && !emergency => Err(format!(
+                "All {channels} channels of the line {label} are in use"
             )),
-            (_, Some(address)) => Ok(address),
-            (_, None) => Err(format!("The line {} is not ready yet", line.config.label)),
+            _ => Ok(flow),
+        }
+    }
+
+    /// Tells how many channels of a line are in use.
+    pub(super) fn tell_usage(&self, line: Option<LineId>) {
+        if let Some(line) = line {
+            let in_use = self.calls.in_use(line);
+            self.services
+                .events
+                .emit(CallEvent::LineUsage { line, in_use });
         }
     }
 
@@ -232,7 +265,8 @@ impl AgentTask {
             self.calls.tell(call, Input::Leg(number, input));
         }
         if ended {
-            self.calls.unroute(handle);
+            let line = self.calls.unroute(handle);
+            self.tell_usage(line);
             self.waiting.forget_call(handle);
         }
     }

@@ -3,7 +3,8 @@
 //!
 //! - [`requests`]: REGISTER, OPTIONS and other requests outside calls;
 //! - [`admission`]: who may do what (digest, patience with strangers);
-//! - [`connections`]: WebSockets, and how long strangers may keep one;
+//! - [`connections`]: what others opened, and how long strangers may keep one;
+//! - [`links`], [`large`]: our connections to providers;
 //! - [`registering`]: our lines at their providers;
 //! - [`beginnings`]: whose an INVITE is;
 //! - [`call_table`], [`legs`]: the calls' legs, from handles to conversations and back;
@@ -15,7 +16,10 @@ mod call_table;
 mod checks;
 mod connections;
 mod invitations;
+mod large;
 mod legs;
+mod links;
+mod probing;
 mod registering;
 mod requests;
 
@@ -26,7 +30,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sip_core::{Event, Flow, Millis, Output, UserAgent, digest::Authenticator};
+use sip_core::{Event, Flow, Millis, OutgoingHandle, Output, UserAgent, digest::Authenticator};
 use tokio::{
     net::UdpSocket,
     sync::{mpsc, oneshot, watch},
@@ -45,7 +49,8 @@ use crate::{
         Registrar,
         guard::{Guard, Payer, is_scanner},
     },
-    transport::{Locals, MAX_MESSAGE, StreamInput, Transports},
+    resolver::Resolver,
+    transport::{Locals, MAX_MESSAGE, StreamIds, StreamInput, Transports},
 };
 
 /// Datagrams taken in a row before anything else has its turn.
@@ -96,6 +101,10 @@ pub(crate) struct Parts {
     pub services: Services,
     pub shown: Shown,
     pub clock: Clock,
+    pub resolver: Resolver,
+    /// Where connections of ours report to.
+    pub streams: mpsc::Sender<StreamInput>,
+    pub stream_ids: StreamIds,
 }
 
 /// The task's data.
@@ -116,6 +125,13 @@ pub(crate) struct AgentTask {
     lines: Lines,
     checks: checks::Checks,
     calls: call_table::CallTable,
+    resolver: Resolver,
+    streams: mpsc::Sender<StreamInput>,
+    stream_ids: StreamIds,
+    links: links::Links,
+    large: large::LargePaths,
+    /// Connections of lines that are gone, and when they are closed.
+    leaving: Vec<(Millis, u64)>,
     /// Set while ending: when to stop, and whom to tell.
     ending: Option<(Millis, Option<oneshot::Sender<()>>)>,
 }
@@ -139,6 +155,12 @@ impl AgentTask {
             lines: Lines::default(),
             checks: checks::Checks::default(),
             calls: call_table::CallTable::default(),
+            resolver: parts.resolver,
+            streams: parts.streams,
+            stream_ids: parts.stream_ids,
+            links: links::Links::new(),
+            large: large::LargePaths::new(),
+            leaving: Vec::new(),
             ending: None,
         }
     }
@@ -188,15 +210,22 @@ impl AgentTask {
                     continue;
                 }
             }
-            self.face(remote.ip());
-            self.ua.handle_bytes(self.clock.now(), flow, datagram);
+            self.turn_to(flow);
+            self.take_bytes(flow, datagram);
             self.drain();
         }
     }
 
     fn stream_input(&mut self, input: StreamInput) {
         match input {
-            StreamInput::Opened { id, peer, sender } => self.connection_opened(id, peer, sender),
+            StreamInput::Opened {
+                id,
+                kind,
+                peer,
+                sender,
+            } => self.connection_opened(id, (kind, peer), sender),
+            StreamInput::Connected { id, stands } => self.link_stands(id, &stands),
+            StreamInput::NotConnected { id, trouble } => self.link_fails(id, trouble),
             StreamInput::Received { id, bytes } => self.connection_said(id, &bytes),
             StreamInput::Closed { id } => self.connection_closed(id),
         }
@@ -224,11 +253,21 @@ impl AgentTask {
         }
     }
 
+    /// What came from a peer.
+    fn take_bytes(&mut self, flow: Flow, bytes: &[u8]) {
+        let now = self.clock.now();
+        self.checks.heard(now, flow, bytes);
+        self.ua.handle_bytes(now, flow, bytes);
+    }
+
     /// Takes everything the user agent has to say.
     fn drain(&mut self) {
         while let Some(output) = self.ua.poll_output() {
             match output {
-                Output::Transmit { flow, bytes } => self.transports.send(flow, bytes),
+                Output::Transmit { flow, bytes } => {
+                    self.checks.said(self.clock.now(), flow, &bytes);
+                    self.transports.send(flow, bytes);
+                }
                 Output::Event(event) => self.event(event),
             }
         }
@@ -247,12 +286,14 @@ impl AgentTask {
                 request,
             } => self.request(handle, flow, *request),
             Event::Pong { flow } => {
+                self.line_ponged(flow);
                 if self.registrar.ponged(self.clock.now(), flow) {
                     self.phones_changed();
                 }
             }
             Event::Malformed { flow, reason } => self.malformed(flow, &reason),
-            Event::Ping { .. } | Event::Response { .. } => {}
+            Event::Response { handle, response } => self.answered(handle, response.code),
+            Event::Ping { .. } => {}
             about_a_leg => self.leg_event(about_a_leg),
         }
     }
@@ -266,14 +307,24 @@ impl AgentTask {
 
     fn every_second(&mut self) {
         let now = self.clock.now();
-        let known = self.registrar.streams();
-        for flow in &known {
-            self.ua.ping(now, *flow);
+        for flow in self.registrar.browsers() {
+            self.ua.ping(now, flow);
         }
+        let known = self.registrar.streams();
         self.close_strangers(&known);
+        self.probe_phones();
         self.phones_changed();
+        self.keep_lines_alive();
         self.look_up_due();
+        self.hurry_large();
         self.give_up_checks();
+        for (_, id) in self
+            .leaving
+            .extract_if(.., |(at, _)| *at <= now)
+            .collect::<Vec<_>>()
+        {
+            self.leave(id);
+        }
     }
 
     /// Tells what changed about the registered phones, and rings those that appeared.
@@ -300,10 +351,14 @@ impl AgentTask {
         });
     }
 
-    /// From now on messages to `peer` name the address it sees of us.
-    fn face(&mut self, peer: std::net::IpAddr) {
-        let address = self.locals.towards(peer);
-        self.ua.set_via_host(&address.to_string());
+    /// The final answer to a request of ours outside any call.
+    fn answered(&mut self, handle: OutgoingHandle, code: u16) {
+        if self.line_answered(handle, code) || self.check_answered(handle, code) {
+            return;
+        }
+        if self.registrar.probed(handle, code) {
+            self.phones_changed();
+        }
     }
 
     fn begin_ending(&mut self, reply: oneshot::Sender<()>) {

@@ -1,20 +1,21 @@
 //! Our lines at their providers: look the host up, register, stay registered, find out again after
 //! a failure.
 
-use std::{io, net::SocketAddr};
-
 use sip_core::{
-    Flow, RegistrationHandle, RegistrationRequest, RegistrationState, digest::Credentials,
+    Flow, Millis, RegistrationHandle, RegistrationRequest, RegistrationState, digest::Credentials,
     uri::SipUri,
 };
 
 use super::AgentTask;
 use crate::{
     config::Addresses,
-    lines::{LOOK_UP_AGAIN, Line, peer_of, registers_alike, state_of},
+    lines::{Alive, LOOK_UP_AGAIN, Line, Link, place_of, registers_alike, state_of},
     orders::Order,
-    ports::{CallEvent, LineConfig, LineId, LineState},
+    ports::{CallEvent, Candidate, LineConfig, LineId, LineState, Trouble},
 };
+
+/// How long the connection of a line that was removed stays, ms.
+const PARTING: Millis = 5_000;
 
 impl AgentTask {
     pub(super) fn set_lines(&mut self, configs: Vec<LineConfig>) {
@@ -53,9 +54,18 @@ impl AgentTask {
         let Some(line) = self.lines.remove(id) else {
             return;
         };
-        if let (Some(handle), Some(address)) = (line.registration, line.address) {
-            self.face(address.ip());
+        if let (Some(handle), Link::Up(flow)) = (line.registration, line.link) {
+            self.turn_to(flow);
             self.ua.unregister(self.clock.now(), handle);
+        }
+        match line.link {
+            // The provider is still to confirm that the line is gone.
+            Link::Up(Flow::Stream { id, .. }) => {
+                self.leaving.push((self.clock.now() + PARTING, id));
+            }
+            link @ (Link::Connecting(_) | Link::Up(Flow::Udp { .. }) | Link::Down) => {
+                self.leave_link(link);
+            }
         }
     }
 
@@ -81,11 +91,11 @@ impl AgentTask {
         line.attempt += 1;
         line.look_up_at = None;
         let attempt = line.attempt;
-        let (host, port) = peer_of(&line.config);
+        let place = place_of(&line.config);
         let orders = self.services.orders.clone();
-        let prefer_v4 = self.udp.local_addr().is_ok_and(|address| address.is_ipv4());
+        let resolver = self.resolver.clone();
         tokio::spawn(async move {
-            let found = look_up(&host, port, prefer_v4).await;
+            let found = resolver.find(&place).await;
             orders.send(Order::Resolved {
                 line: id,
                 attempt,
@@ -108,7 +118,12 @@ impl AgentTask {
         }
     }
 
-    pub(super) fn resolved(&mut self, id: LineId, attempt: u64, found: io::Result<SocketAddr>) {
+    pub(super) fn resolved(
+        &mut self,
+        id: LineId,
+        attempt: u64,
+        found: Result<Vec<Candidate>, Trouble>,
+    ) {
         let now = self.clock.now();
         let Some(line) = self
             .lines
@@ -118,44 +133,138 @@ impl AgentTask {
             return;
         };
         match found {
-            Err(error) => {
-                let (host, _) = peer_of(&line.config);
+            Err(trouble) => {
                 line.look_up_at = Some(now + LOOK_UP_AGAIN);
-                if line.registration.is_none() {
-                    let reason = format!("The provider's address {host} was not found ({error})");
-                    self.tell_line(
-                        id,
-                        LineState::Failed {
-                            code: 503,
-                            reason,
-                            trouble: None,
-                        },
-                    );
+                // What worked goes on working while the name servers are away.
+                if line.link == Link::Down {
+                    self.line_is_out(id, trouble);
                 }
             }
-            Ok(address) => self.register_at(id, address),
+            Ok(candidates) => self.take_candidates(id, candidates),
         }
     }
 
-    fn register_at(&mut self, id: LineId, address: SocketAddr) {
-        let now = self.clock.now();
-        self.face(address.ip());
-        let contact_host = self.locals.towards(address.ip());
+    /// A provider that works is kept as long as DNS still names it; else the best one is tried.
+    fn take_candidates(&mut self, id: LineId, candidates: Vec<Candidate>) {
         let Some(line) = self.lines.get_mut(id) else {
             return;
         };
-        let moved = line.address.replace(address) != Some(address);
-        let flow = Flow::Udp { remote: address };
-        match line.registration {
-            Some(handle) if moved => self.ua.refresh_registration(now, handle, Some(flow)),
-            Some(_) => {}
-            None => {
-                let contact =
-                    SipUri::new(line.token.clone(), contact_host.host).with_port(contact_host.port);
-                let request = registration_request(line, flow, contact);
-                line.registration = Some(self.ua.register(now, request));
+        let works = matches!(line.link, Link::Up(_)) && !line.has_failed();
+        let current = line.candidate().map(|candidate| candidate.address);
+        let kept = candidates
+            .iter()
+            .position(|candidate| works && Some(candidate.address) == current);
+        if let (None, Link::Up(Flow::Stream { id, .. })) = (kept, line.link)
+            && candidates.first().map(|first| first.address) != current
+        {
+            tracing::debug!(connection = id, "a provider is at another address now");
+        }
+        let same_place = candidates.first().map(|first| first.address) == current;
+        line.candidates = candidates;
+        match kept {
+            Some(index) => line.chosen = index,
+            None if same_place && matches!(line.link, Link::Up(_)) => line.chosen = 0,
+            None => self.reach(id, 0),
+        }
+    }
+
+    /// Goes for one of the addresses.
+    pub(super) fn reach(&mut self, id: LineId, index: usize) {
+        let Some(line) = self.lines.get_mut(id) else {
+            return;
+        };
+        line.chosen = index;
+        let Some(candidate) = line.candidate().cloned() else {
+            return;
+        };
+        let (old, config) = (line.link, line.config.clone());
+        match candidate.kind() {
+            None => self.line_reaches(
+                id,
+                Flow::Udp {
+                    remote: candidate.address,
+                },
+            ),
+            Some(_) => {
+                let connection = self.connect(&candidate, &config, super::links::For::Line(id));
+                if let Some(line) = self.lines.get_mut(id) {
+                    line.link = Link::Connecting(connection);
+                }
             }
         }
+        self.leave_link(old);
+    }
+
+    /// There is a path to the provider: register over it, and take the running calls along.
+    pub(super) fn line_reaches(&mut self, id: LineId, flow: Flow) {
+        let now = self.clock.now();
+        let contact_host = self.turn_to(flow);
+        let Some(line) = self.lines.get_mut(id) else {
+            return;
+        };
+        line.link = Link::Up(flow);
+        line.failures = 0;
+        line.alive = Alive {
+            pinged: Some(now),
+            ..Alive::default()
+        };
+        if line.is_trunk() {
+            self.probe_line(id);
+        } else {
+            let moved = line.registered_over.replace(flow) != Some(flow);
+            match line.registration {
+                Some(handle) if moved => self.ua.refresh_registration(now, handle, Some(flow)),
+                Some(_) => {}
+                None => {
+                    let contact = line.contact(&line.token, contact_host);
+                    let request = registration_request(line, flow, contact);
+                    line.registration = Some(self.ua.register(now, request));
+                }
+            }
+        }
+        let transports = &self.transports;
+        let is_gone = |flow| transports.peer(flow).is_none();
+        for handle in self.calls.follow_line(id, flow, is_gone) {
+            self.ua.move_call(now, handle, flow);
+        }
+    }
+
+    /// An address could not be reached: the next one, or all of them again after a while.
+    pub(super) fn line_unreached(&mut self, id: LineId, trouble: Trouble) {
+        let now = self.clock.now();
+        let Some(line) = self.lines.get_mut(id) else {
+            return;
+        };
+        line.link = Link::Down;
+        let next = line.chosen + 1;
+        if next < line.candidates.len() {
+            return self.reach(id, next);
+        }
+        line.failures += 1;
+        line.look_up_at = Some(now + back_off(line.failures));
+        self.line_is_out(id, trouble);
+    }
+
+    /// The connection to the provider is gone.
+    pub(super) fn line_lost(&mut self, id: LineId) {
+        let now = self.clock.now();
+        let Some(line) = self.lines.get_mut(id) else {
+            return;
+        };
+        line.link = Link::Down;
+        line.look_up_at = Some(now + back_off(line.failures));
+        if let Some(address) = line.candidate().map(|candidate| candidate.address) {
+            self.line_is_out(id, Trouble::Closed { address });
+        }
+    }
+
+    fn line_is_out(&mut self, id: LineId, trouble: Trouble) {
+        let state = LineState::Failed {
+            code: 503,
+            reason: trouble.to_string(),
+            trouble: Some(trouble),
+        };
+        self.tell_line(id, state);
     }
 
     pub(super) fn registration_changed(
@@ -171,22 +280,36 @@ impl AgentTask {
             return;
         };
         let id = line.config.id;
-        if let RegistrationState::Failed {
-            code: 408 | 503, ..
-        } = state
-        {
+        let reaches = matches!(line.link, Link::Up(_));
+        // RFC 3263 §4.3: no answer and 503 are the server's fault; another one may do better.
+        let out_of_order = matches!(
+            state,
+            RegistrationState::Failed {
+                code: 408 | 430 | 500..=599,
+                ..
+            }
+        );
+        let next = line.chosen + 1;
+        let another = out_of_order && reaches && next < line.candidates.len();
+        if out_of_order && !another && reaches {
             // The core tries again by itself; perhaps the provider has moved meanwhile.
             line.look_up_at = Some(now + LOOK_UP_AGAIN);
         }
         if state == RegistrationState::Removed && self.ending.is_some() {
             self.lines.remove(id);
         }
+        if !reaches && out_of_order {
+            return; // that the connection is gone has been told with its reason
+        }
         if let Some(state) = state_of(&state) {
             self.tell_line(id, state);
         }
+        if another {
+            self.reach(id, next);
+        }
     }
 
-    fn tell_line(&mut self, id: LineId, state: LineState) {
+    pub(super) fn tell_line(&mut self, id: LineId, state: LineState) {
         let Some(line) = self.lines.get_mut(id) else {
             return;
         };
@@ -228,6 +351,13 @@ impl AgentTask {
     }
 }
 
+/// 1, 2, 4 … 60 s, each between half and all of it, so that not everyone comes back at once.
+fn back_off(failures: u32) -> Millis {
+    let full = (1000_u64 << failures.min(6)).min(60_000);
+    let half = u32::try_from(full / 2).unwrap_or(u32::MAX);
+    full / 2 + u64::from(crate::resolver::random(half))
+}
+
 /// The REGISTER of a line.
 pub(super) fn registration_request(
     line: &Line,
@@ -251,12 +381,4 @@ pub(super) fn credentials(config: &LineConfig) -> Credentials {
         username: config.auth_user.clone(),
         password: config.password.0.clone(),
     }
-}
-
-/// The first address of a host, of the socket's family.
-pub(super) async fn look_up(host: &str, port: u16, v4: bool) -> io::Result<SocketAddr> {
-    let mut found = tokio::net::lookup_host((host, port)).await?;
-    found
-        .find(|address| address.is_ipv4() == v4)
-        .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no address of the right kind"))
 }

@@ -87,11 +87,11 @@ impl AgentTask {
 
     /// A phone that came back on another connection takes its running calls along.
     fn follow_instance(&mut self, extension: &str, flow: Flow) {
-        let Some(instance) = self.registrar.instance_at(flow) else {
+        let Some(phone) = self.registrar.identity_at(flow) else {
             return;
         };
         let now = self.clock.now();
-        for handle in self.calls.follow(extension, &instance, flow) {
+        for handle in self.calls.follow(extension, &phone, flow) {
             self.ua.move_call(now, handle, flow);
         }
     }

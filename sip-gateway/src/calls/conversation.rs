@@ -12,6 +12,7 @@ use super::{
     Beginning, CallOrder, Input, LegInput, LegNo, LegOrder, Shown,
     leg::{Leg, Progress},
     outcome::Outcome,
+    path::Path,
     state::State,
 };
 use crate::{
@@ -77,6 +78,12 @@ pub(crate) struct Conversation {
     pub(super) called: Option<(String, String)>,
     /// The extension that calls (outgoing, internal).
     pub(super) caller_extension: Option<String>,
+    /// Who and what is tried in which order.
+    pub(super) path: Path,
+    /// Whether the caller from the network hears ringing.
+    pub(super) caller_rung: bool,
+    /// No limit of ours stops the call.
+    pub(super) emergency: bool,
     /// Extensions [`CallEvent::CallRinging`] has named.
     pub(super) told_ringing: Vec<String>,
     /// Whether the conversation is to be recorded.
@@ -109,6 +116,9 @@ impl Conversation {
             },
             called: None,
             caller_extension: None,
+            path: Path::default(),
+            caller_rung: false,
+            emergency: false,
             told_ringing: Vec::new(),
             record: false,
             journal: None,
@@ -143,7 +153,7 @@ impl Conversation {
                     Some(input) => self.handle(input).await,
                     None => Err(Outcome::new(Disposition::Failed, HungUpBy::System, 503, "Trubka is shutting down")),
                 },
-                () = until(self.state.deadline()) => self.deadline_passed(),
+                () = until(self.state.deadline()) => self.deadline_passed().await,
             };
             if let Err(outcome) = step {
                 return outcome;
@@ -176,12 +186,12 @@ impl Conversation {
             }
             LegInput::Ended { by, cause } => match self.state.answered() {
                 Some(_) => self.talker_ended(number, by, cause),
-                None => self.ringing_leg_ended(number, by, cause),
+                None => self.ringing_leg_ended(number, by, cause).await,
             },
         }
     }
 
-    fn deadline_passed(&mut self) -> Step {
+    async fn deadline_passed(&mut self) -> Step {
         match self.state.clone() {
             State::Ringing { until, .. } if until > Instant::now() => Err(Outcome::new(
                 Disposition::Cancelled,
@@ -189,7 +199,7 @@ impl Conversation {
                 408,
                 "The caller's page was closed",
             )),
-            State::Ringing { .. } => Err(super::outcome::nobody_answered()),
+            State::Ringing { .. } => self.ringing_time_over().await,
             State::Waiting { why, .. } => Err(Outcome::new(
                 Disposition::Answered,
                 HungUpBy::System,
@@ -268,6 +278,11 @@ impl Conversation {
         Outcome::new(disposition, HungUpBy::System, code, reason)
     }
 
+    /// What [`Self::add_leg`] will call the next leg.
+    pub(super) fn next_leg_number(&self) -> LegNo {
+        LegNo(self.legs.keys().next_back().map_or(0, |last| last.0 + 1))
+    }
+
     /// A new leg with media of its own.
     pub(super) fn add_leg(
         &mut self,
@@ -284,7 +299,7 @@ impl Conversation {
             )
         })?;
         self.order(CallOrder::Media(media));
-        let number = LegNo(self.legs.keys().next_back().map_or(0, |last| last.0 + 1));
+        let number = self.next_leg_number();
         self.legs.insert(number, Leg::new(media, extension));
         Ok(number)
     }
@@ -392,6 +407,7 @@ mod tests {
             name: "Anna".to_owned(),
             kind: LegKind::Browser,
             dialled: "102".to_owned(),
+            over_limit: false,
             sdp: None,
         });
         let _mailbox = Conversation::spawn(id, beginning, services);

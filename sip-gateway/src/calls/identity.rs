@@ -85,6 +85,25 @@ pub(crate) fn called(
         .unwrap_or_else(|| number.to_owned())
 }
 
+/// Who passed the call on: Diversion (RFC 5806), topmost last diverter; else the entry before the
+/// last of History-Info (RFC 7044 §5).
+pub(crate) fn redirected_by(request: &Request) -> Option<String> {
+    let user = |value: &str| {
+        let address: NameAddr = value.parse().ok()?;
+        let user = plain_user(address.uri.user.as_deref()?);
+        (!user.is_empty()).then_some(user)
+    };
+    if let Some(diverter) = request.header_values("Diversion").find_map(user) {
+        return Some(diverter);
+    }
+    let history: Vec<String> = request
+        .header_values("History-Info")
+        .filter_map(user)
+        .collect();
+    let before_last = history.len().checked_sub(2)?;
+    history.get(before_last).cloned()
+}
+
 /// The conversation's name a phone proposes with Session-ID (RFC 7989).
 pub(crate) fn proposed_id(request: &Request) -> Option<CallId> {
     let session: SessionId = request.header("Session-ID")?.parse().ok()?;
@@ -180,6 +199,21 @@ mod tests {
             called(&request(&[]), &target, &to, &["token", "trunk1"], "100"),
             "100"
         );
+    }
+
+    #[test]
+    fn who_passed_the_call_on_is_read_from_diversion_and_history() {
+        let diverted = request(&[(
+            "Diversion",
+            "<sip:15550100@provider.test>;reason=no-answer, <sip:15550000@provider.test>",
+        )]);
+        assert_eq!(redirected_by(&diverted).as_deref(), Some("15550100"));
+        let history = request(&[(
+            "History-Info",
+            "<sip:15550100@provider.test>;index=1, <sip:token@192.0.2.1>;index=1.1",
+        )]);
+        assert_eq!(redirected_by(&history).as_deref(), Some("15550100"));
+        assert_eq!(redirected_by(&request(&[])), None);
     }
 
     #[test]

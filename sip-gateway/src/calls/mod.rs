@@ -12,6 +12,7 @@ pub(crate) mod early;
 pub(crate) mod identity;
 mod leg;
 pub(crate) mod outcome;
+mod path;
 mod refusing;
 mod reoffer;
 mod ringing;
@@ -25,7 +26,7 @@ use sip_core::{EndedBy, Flow, SipCause, agent::RequestHandle, message::Request, 
 
 use crate::{
     media::{LegKind, MediaEvent},
-    ports::{CallId, LineId},
+    ports::{CallId, LineAttempt, LineId},
 };
 
 /// Number of a leg within its conversation; 0 is the one who calls.
@@ -55,18 +56,22 @@ pub(crate) struct Target {
     pub kind: LegKind,
 }
 
+impl Target {
+    /// By what it is found again on another connection.
+    pub(crate) fn identity(&self) -> String {
+        self.instance
+            .clone()
+            .unwrap_or_else(|| self.contact.to_string())
+    }
+}
+
 /// Whom an INVITE goes to.
 #[derive(Clone, Debug)]
 pub(crate) enum Destination {
     /// A phone of ours.
     Phone(Target),
     /// The network behind a line.
-    Line {
-        /// Which line.
-        line: LineId,
-        /// User part of the Request-URI.
-        number: String,
-    },
+    Line(LineAttempt),
 }
 
 /// Who is shown as caller.
@@ -89,6 +94,8 @@ pub(crate) struct Invitation {
     pub called: Option<(String, String)>,
     /// The offer.
     pub sdp: String,
+    /// No limit of ours stops it.
+    pub emergency: bool,
 }
 
 /// What a conversation has the agent task do with one leg.
@@ -190,6 +197,10 @@ pub(crate) struct FromLine {
     pub caller: Shown,
     /// The number called.
     pub called: String,
+    /// Which of the line's configured numbers that is.
+    pub did: Option<String>,
+    /// Who passed the call on.
+    pub redirected_by: Option<String>,
     /// The offer, if the INVITE has one.
     pub sdp: Option<String>,
 }
@@ -205,6 +216,8 @@ pub(crate) struct FromPhone {
     pub kind: LegKind,
     /// As dialled.
     pub dialled: String,
+    /// The extension has as many calls as it may; only an emergency call is made.
+    pub over_limit: bool,
     /// The offer, if the INVITE has one.
     pub sdp: Option<String>,
 }

@@ -50,7 +50,11 @@ pub(crate) fn called_side(direction: Direction) -> HungUpBy {
 }
 
 /// The caller gave up before an answer.
-pub(crate) fn caller_gave_up(direction: Direction) -> Outcome {
+pub(crate) fn caller_gave_up(direction: Direction, cause: &SipCause) -> Outcome {
+    // Our telephone says so in its CANCEL when it has rung the far end for long enough (RFC 3326).
+    if cause.code == 408 {
+        return nobody_answered();
+    }
     let disposition = match direction {
         Direction::Incoming => Disposition::NoAnswer,
         Direction::Outgoing | Direction::Internal => Disposition::Cancelled,
@@ -193,11 +197,11 @@ mod tests {
     #[test]
     fn a_caller_who_gives_up_is_missed_when_incoming_and_cancelled_when_outgoing() {
         assert_eq!(
-            caller_gave_up(Direction::Incoming).disposition,
+            caller_gave_up(Direction::Incoming, &cause(487)).disposition,
             Disposition::NoAnswer
         );
         assert_eq!(
-            caller_gave_up(Direction::Outgoing).disposition,
+            caller_gave_up(Direction::Outgoing, &cause(487)).disposition,
             Disposition::Cancelled
         );
     }

@@ -8,7 +8,7 @@ use super::{
     leg::{Leg, Progress},
     outcome,
 };
-use crate::ports::Direction;
+use crate::ports::{Direction, StageEnd};
 
 impl Conversation {
     /// A 6xx at one of a person's phones speaks for all of them (RFC 3261 §21.6).
@@ -20,7 +20,7 @@ impl Conversation {
     }
 
     /// A leg ended before anyone talked.
-    pub(super) fn ringing_leg_ended(
+    pub(super) async fn ringing_leg_ended(
         &mut self,
         number: LegNo,
         by: EndedBy,
@@ -30,20 +30,25 @@ impl Conversation {
             return Ok(());
         }
         if number == LegNo::CALLER {
+            let gave_up = outcome::caller_gave_up(self.direction, &cause);
             self.leg_over(number, Some(cause));
-            return Err(outcome::caller_gave_up(self.direction));
+            self.end_stage(StageEnd::CallerGone);
+            return Err(gave_up);
         }
         let extension = self.legs.get(&number).and_then(|leg| leg.extension.clone());
         let said_no = by == EndedBy::Remote && outcome::is_refusal(cause.code);
         let speaks_for_all = by == EndedBy::Remote && cause.code >= 600;
-        self.leg_over(number, Some(cause));
+        self.leg_over(number, Some(cause.clone()));
         if let Some(leg) = self.legs.get(&number) {
             self.services.engine.close(leg.media);
+        }
+        if let Some(step) = self.line_refused(number, &cause).await {
+            return step;
         }
         if speaks_for_all {
             self.drop_phones_of(extension.as_deref());
         }
-        self.judge_refusals(said_no)
+        self.judge_refusals(said_no).await
     }
 
     fn drop_phones_of(&mut self, extension: Option<&str>) {
@@ -61,11 +66,12 @@ impl Conversation {
     }
 
     /// When nothing rings any more: refused by people, or gone and perhaps back in a moment.
-    fn judge_refusals(&mut self, said_no: bool) -> Step {
+    async fn judge_refusals(&mut self, said_no: bool) -> Step {
+        let first = self.path.first_leg();
         let called = || {
             self.legs
                 .iter()
-                .filter(|(n, _)| **n != LegNo::CALLER)
+                .filter(|(n, _)| **n != LegNo::CALLER && **n >= first)
                 .map(|(_, leg)| leg)
         };
         if called().any(Leg::is_live) {
@@ -79,8 +85,8 @@ impl Conversation {
             |leg| matches!(&leg.progress, Progress::Over(Some(c)) if outcome::is_refusal(c.code)),
         );
         let final_answer = said_no || refused_before || self.direction == Direction::Outgoing;
-        match outcome::best_refusal(causes) {
-            Some(best) if final_answer => Err(outcome::refused(self.direction, best)),
+        match outcome::best_refusal(causes).cloned() {
+            Some(best) if final_answer => self.stage_declined(&best).await,
             // A page that is being reloaded is rung again when it registers.
             _ => Ok(()),
         }

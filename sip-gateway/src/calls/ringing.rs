@@ -31,6 +31,17 @@ impl Conversation {
                 "The colleague's phone is not connected",
             ));
         }
+        let stale = !targets.is_empty();
+        let targets: Vec<Target> = targets
+            .into_iter()
+            .filter(|target| self.path.rings(&target.extension))
+            .collect();
+        if targets.is_empty() && stale {
+            return Ok(()); // of a stage that is over
+        }
+        let mut reachable: Vec<String> = targets.iter().map(|t| t.extension.clone()).collect();
+        reachable.dedup();
+        self.stage_finds(reachable);
         let mut named = Vec::new();
         for target in targets {
             if self.has_refused(&target.extension) {
@@ -65,6 +76,7 @@ impl Conversation {
         {
             return Ok(());
         }
+        self.line_rings(number);
         match self.direction {
             // The line has its 180 already; phones give no early media.
             Direction::Incoming => return Ok(()),
@@ -161,14 +173,24 @@ impl Conversation {
     }
 
     fn stop_other_forks(&mut self, answered: LegNo) {
-        let others: Vec<LegNo> = self
-            .legs
-            .iter()
-            .filter(|(n, leg)| **n != LegNo::CALLER && **n != answered && leg.is_live())
+        for number in self.rung_legs() {
+            if number != answered {
+                self.drop_fork(number, 200, "Call completed elsewhere");
+            }
+        }
+    }
+
+    fn rung_legs(&self) -> Vec<LegNo> {
+        let rung = self.legs.iter();
+        rung.filter(|(n, leg)| **n != LegNo::CALLER && leg.is_live())
             .map(|(n, _)| *n)
-            .collect();
-        for number in others {
-            self.drop_fork(number, 200, "Call completed elsewhere");
+            .collect()
+    }
+
+    /// Nobody who rings now rings any longer.
+    pub(super) fn stop_ringing(&mut self, code: u16, reason: &str) {
+        for number in self.rung_legs() {
+            self.drop_fork(number, code, reason);
         }
     }
 
@@ -231,6 +253,8 @@ impl Conversation {
             Direction::Outgoing => self.caller_extension.clone(),
         };
         self.services.engine.join(caller_media, called_media);
+        let who = self.legs.get(&called).and_then(|leg| leg.extension.clone());
+        self.path_answered(who.as_deref());
         self.transition(State::Talking { called }, "answered");
         self.emit(CallEvent::CallAnswered {
             id: self.id,

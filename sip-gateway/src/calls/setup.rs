@@ -1,29 +1,25 @@
 //! From the caller's INVITE to the first ring: the director's answer and what follows from it.
 
-use std::time::{Duration, SystemTime};
-
-use tokio::time::Instant;
+use std::time::SystemTime;
 
 use super::{
-    CallOrder, Destination, FromLine, FromPhone, Invitation, LegNo, LegOrder, Shown,
+    Destination, FromLine, FromPhone, Invitation, LegNo, LegOrder, Shown,
     conversation::{Conversation, Step},
     outcome::Outcome,
-    state::State,
+    path::Path,
 };
 use crate::{
     media::{Codec, SdpError},
     ports::{
         CallEvent, Direction, Disposition, HungUpBy, IncomingCall, IncomingPlan, LineConfig,
-        LineId, OutgoingCall, OutgoingPlan,
+        OutgoingCall, OutgoingPlan, RingOrder, RingStage,
     },
 };
 
 /// Codecs passed through, in our order.
 pub(super) const CODECS: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
-/// How long the network may ring before we give up (RFC 3261 §16.6 item 11 wants over 3 minutes).
-const NETWORK_RING: Duration = Duration::from_secs(185);
-/// How long a colleague is rung.
-const COLLEAGUE_RING: Duration = Duration::from_secs(60);
+/// How long a colleague is rung, seconds.
+const COLLEAGUE_RING: u32 = 60;
 
 impl Conversation {
     pub(super) async fn begin_from_line(&mut self, call: FromLine) -> Step {
@@ -45,8 +41,8 @@ impl Conversation {
             caller: call.caller.number.clone(),
             caller_name: call.caller.name.clone(),
             called: call.called.clone(),
-            did: None,
-            redirected_by: None,
+            did: call.did.clone(),
+            redirected_by: call.redirected_by.clone(),
         };
         self.shown = call.caller;
         self.called = Some((call.called, call.label));
@@ -63,13 +59,12 @@ impl Conversation {
                 code,
                 reason,
             )),
-            IncomingPlan::Ring { stages, .. } => {
-                let (mut extensions, mut ring_secs) = (Vec::new(), 0);
-                for stage in stages {
-                    extensions.extend(stage.extensions);
-                    ring_secs += stage.ring_secs;
+            IncomingPlan::Ring { stages, forward } => {
+                self.path = Path::new(stages, forward);
+                if self.path.is_empty() {
+                    return Err(nobody_to_ring());
                 }
-                self.ring_extensions(extensions, Duration::from_secs(ring_secs.into()))
+                self.next_stage().await
             }
         }
     }
@@ -81,14 +76,25 @@ impl Conversation {
             dialled: call.dialled.clone(),
         };
         let plan = self.services.director.authorize_outgoing(&question).await;
+        let plan = if call.over_limit && !is_emergency(&plan) {
+            too_many_calls()
+        } else {
+            plan
+        };
         let line = self.line_of(&plan);
         self.direction = match plan {
             OutgoingPlan::Extension(_) => Direction::Internal,
             OutgoingPlan::Lines { .. } | OutgoingPlan::Refuse { .. } => Direction::Outgoing,
         };
-        let our_number = line
-            .as_ref()
-            .map_or_else(|| call.extension.clone(), number_of);
+        let shown = match &plan {
+            OutgoingPlan::Lines { attempts, .. } => attempts
+                .first()
+                .and_then(|attempt| attempt.caller_id.clone()),
+            OutgoingPlan::Extension(_) | OutgoingPlan::Refuse { .. } => None,
+        };
+        let our_number = shown
+            .or_else(|| line.as_ref().map(number_of))
+            .unwrap_or_else(|| call.extension.clone());
         self.emit(CallEvent::CallStarted {
             id: self.id,
             at: SystemTime::now(),
@@ -115,24 +121,26 @@ impl Conversation {
                     name: Some(call.name).filter(|n| !n.is_empty()),
                 };
                 self.called = Some((colleague.clone(), String::new()));
-                self.ring_extensions(vec![colleague], COLLEAGUE_RING)
-            }
-            OutgoingPlan::Lines { attempts, .. } => {
-                let Some(attempt) = attempts.into_iter().next() else {
-                    return Err(Outcome::new(
-                        Disposition::Failed,
-                        HungUpBy::System,
-                        503,
-                        "No line is set up for outgoing calls",
-                    ));
+                let stage = RingStage {
+                    extensions: vec![colleague],
+                    how: RingOrder::AtOnce,
+                    ring_secs: COLLEAGUE_RING,
+                    rule: String::new(),
                 };
+                self.path = Path::new(vec![stage], None);
+                self.next_stage().await
+            }
+            OutgoingPlan::Lines {
+                attempts,
+                emergency,
+            } => {
                 self.take_callers_offer(caller, call.sdp.as_deref()).await?;
-                self.record = line.is_some_and(|line| line.record);
                 self.shown = Shown {
                     number: Some(our_number),
                     name: None,
                 };
-                self.call_network(attempt.line, attempt.number).await
+                self.path = Path::over(attempts, emergency);
+                self.next_line().await
             }
         }
     }
@@ -169,49 +177,6 @@ impl Conversation {
         Ok(())
     }
 
-    fn ring_extensions(&mut self, extensions: Vec<String>, time: Duration) -> Step {
-        if extensions.is_empty() {
-            return Err(Outcome::new(
-                Disposition::NoAnswer,
-                HungUpBy::System,
-                480,
-                "There is nobody to ring",
-            ));
-        }
-        self.transition(
-            State::Ringing {
-                until: Instant::now() + time,
-                alone: None,
-            },
-            "phones are rung",
-        );
-        // Phones first: the card on the screen is waited for, the caller's 180 is not.
-        self.order(CallOrder::Find(extensions));
-        if self.direction == Direction::Incoming {
-            self.leg_order(
-                LegNo::CALLER,
-                LegOrder::Ring {
-                    code: 180,
-                    sdp: None,
-                },
-            );
-        }
-        Ok(())
-    }
-
-    async fn call_network(&mut self, line: LineId, number: String) -> Step {
-        self.transition(
-            State::Ringing {
-                until: Instant::now() + NETWORK_RING,
-                alone: None,
-            },
-            "the network is called",
-        );
-        let called = self.add_leg(crate::media::LegKind::Line, None)?;
-        self.invite(called, Destination::Line { line, number })
-            .await
-    }
-
     /// Sends our offer on a leg.
     pub(super) async fn invite(&mut self, number: LegNo, to: Destination) -> Step {
         let Some(leg) = self.legs.get(&number) else {
@@ -228,6 +193,7 @@ impl Conversation {
             from: self.shown.clone(),
             called: self.called.clone(),
             sdp,
+            emergency: self.emergency,
         };
         self.leg_order(number, LegOrder::Invite(Box::new(invitation)));
         Ok(())
@@ -239,6 +205,32 @@ impl Conversation {
 pub(super) fn first_and_rest(first: &[Codec]) -> Vec<Codec> {
     let rest = CODECS.iter().filter(|codec| !first.contains(codec));
     first.iter().chain(rest).copied().collect()
+}
+
+fn is_emergency(plan: &OutgoingPlan) -> bool {
+    matches!(
+        plan,
+        OutgoingPlan::Lines {
+            emergency: true,
+            ..
+        }
+    )
+}
+
+fn too_many_calls() -> OutgoingPlan {
+    OutgoingPlan::Refuse {
+        code: 503,
+        reason: "Too many calls of one extension".to_owned(),
+    }
+}
+
+fn nobody_to_ring() -> Outcome {
+    Outcome::new(
+        Disposition::NoAnswer,
+        HungUpBy::System,
+        480,
+        "There is nobody to ring",
+    )
 }
 
 /// The number a line shows.

@@ -204,3 +204,33 @@ pub enum Certificate {
     /// Something else.
     Other(String),
 }
+
+impl std::fmt::Display for Trouble {
+    /// For the log and for callers; the panel has words of its own.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoSuchName { name } => write!(f, "The name {name} does not exist"),
+            Self::NoAddress { name } => write!(f, "The name {name} has no address"),
+            Self::DnsFailed { name, detail } => {
+                write!(f, "The name {name} could not be looked up ({detail})")
+            }
+            Self::ConnectionRefused { address } => {
+                write!(f, "{address} refuses the connection")
+            }
+            Self::Unreachable { address, detail } => {
+                write!(f, "{address} cannot be reached ({detail})")
+            }
+            Self::NoAnswer { address, .. } => write!(f, "{address} does not answer"),
+            Self::Closed { address } => write!(f, "{address} closed the connection"),
+            Self::BadCertificate { name, problem, .. } => {
+                write!(f, "The certificate of {name} is not good ({problem:?})")
+            }
+            Self::TlsFailed { address, detail } => {
+                write!(f, "TLS with {address} failed ({detail})")
+            }
+            Self::BadCa { detail } => {
+                write!(f, "The line's own certificates cannot be read: {detail}")
+            }
+        }
+    }
+}

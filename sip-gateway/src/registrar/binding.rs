@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 
-use sip_core::{Flow, Millis, header::NameAddr, message::Request, uri::SipUri};
+use sip_core::{
+    Flow, Millis, OutgoingHandle, StreamKind, header::NameAddr, message::Request, uri::SipUri,
+};
 
-use super::Origin;
+use super::{Origin, is_browser};
 use crate::{calls::Target, gateway::BindingInfo, media::LegKind, ports::SipUser};
 
 /// Where a phone can be reached, until when.
@@ -25,6 +27,12 @@ pub(crate) struct Binding {
     pub cseq: u32,
     /// Whether it could be rung when that was asked last.
     pub rang: bool,
+    /// The OPTIONS under way to it.
+    pub probe: Option<OutgoingHandle>,
+    /// When the next is due.
+    pub probe_at: Millis,
+    /// It did not answer the last one.
+    pub mute: bool,
 }
 
 impl Binding {
@@ -54,6 +62,9 @@ impl Binding {
             call_id: request.call_id().unwrap_or_default().to_owned(),
             cseq: request.cseq().map(|cseq| cseq.number).unwrap_or_default(),
             rang: false,
+            probe: None,
+            probe_at: now,
+            mute: false,
         }
     }
 
@@ -73,7 +84,7 @@ impl Binding {
             contact: self.contact.clone(),
             flow: self.flow,
             instance: self.instance.clone(),
-            kind: if self.flow.is_reliable() {
+            kind: if is_browser(self.flow) {
                 LegKind::Browser
             } else {
                 LegKind::Line
@@ -88,7 +99,14 @@ impl Binding {
             username: self.username.clone(),
             instance: self.instance.clone(),
             user_agent: self.user_agent.clone(),
-            transport: if self.flow.is_reliable() { "ws" } else { "udp" },
+            transport: match self.flow {
+                Flow::Udp { .. } => "udp",
+                Flow::Stream { kind, .. } => match kind {
+                    StreamKind::Tcp => "tcp",
+                    StreamKind::Tls => "tls",
+                    StreamKind::Ws | StreamKind::Wss => "ws",
+                },
+            },
             peer: self.peer,
             reachable,
         }

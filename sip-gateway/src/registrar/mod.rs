@@ -12,7 +12,7 @@ use std::{
     net::SocketAddr,
 };
 
-use sip_core::{Flow, Millis, header::NameAddr, message::Request};
+use sip_core::{Flow, Millis, OutgoingHandle, StreamKind, header::NameAddr, message::Request};
 
 use crate::{calls::Target, ports::SipUser};
 
@@ -24,6 +24,20 @@ const DEFAULT_EXPIRES: u32 = 600;
 const MIN_EXPIRES: u32 = 30;
 /// A connection that answered pings before and has not for this long does not ring, ms.
 const SILENCE: Millis = 3000;
+
+/// How often a phone that is no page is asked whether it is there, ms.
+const PROBE: Millis = 30_000;
+
+/// Whether pages come over such a flow.
+pub(crate) fn is_browser(flow: Flow) -> bool {
+    matches!(
+        flow,
+        Flow::Stream {
+            kind: StreamKind::Ws | StreamKind::Wss,
+            ..
+        }
+    )
+}
 
 /// Where a request came from.
 #[derive(Clone, Copy, Debug)]
@@ -175,6 +189,8 @@ impl Registrar {
         }
         list.push(Binding {
             expires_at: now + u64::from(granted) * 1000,
+            // It has just shown that it is there.
+            probe_at: now + PROBE,
             rang,
             ..binding
         });
@@ -229,8 +245,9 @@ impl Registrar {
     fn is_reachable(pongs: &HashMap<Flow, Millis>, now: Millis, binding: &Binding) -> bool {
         let silent = pongs
             .get(&binding.flow)
+            .filter(|_| is_browser(binding.flow))
             .is_some_and(|at| now.saturating_sub(*at) > SILENCE);
-        binding.expires_at > now && !silent
+        binding.expires_at > now && !silent && !binding.mute
     }
 
     /// Phones of these extensions that would ring now.
@@ -269,7 +286,14 @@ impl Registrar {
         changes
     }
 
-    /// Connections with a binding, to be pinged.
+    /// Connections of pages, which are pinged every second.
+    pub(crate) fn browsers(&self) -> Vec<Flow> {
+        let mut flows = self.streams();
+        flows.retain(|flow| is_browser(*flow));
+        flows
+    }
+
+    /// Connections with a binding, sorted.
     pub(crate) fn streams(&self) -> Vec<Flow> {
         let mut flows: Vec<Flow> = self
             .all()
@@ -286,11 +310,48 @@ impl Registrar {
         self.all().any(|binding| binding.flow == flow)
     }
 
-    /// The instance registered over a flow.
-    pub(crate) fn instance_at(&self, flow: Flow) -> Option<String> {
+    /// By what the phone registered over a flow is found again.
+    pub(crate) fn identity_at(&self, flow: Flow) -> Option<String> {
         self.all()
             .find(|binding| binding.flow == flow)
-            .and_then(|binding| binding.instance.clone())
+            .map(|binding| binding.target().identity())
+    }
+
+    /// Phones that are to be asked with OPTIONS now whether they are there (RFC 3261 §11): those
+    /// that show no other sign of life.
+    pub(crate) fn to_probe(&mut self, now: Millis) -> Vec<Target> {
+        let mut due = Vec::new();
+        for binding in self.by_extension.values_mut().flatten() {
+            let quiet = binding.probe.is_none() && binding.probe_at <= now;
+            let silent = !self.pongs.contains_key(&binding.flow);
+            if quiet && silent {
+                binding.probe_at = now + PROBE;
+                due.push(binding.target());
+            }
+        }
+        due
+    }
+
+    /// The OPTIONS to this phone is under way.
+    pub(crate) fn probing(&mut self, target: &Target, handle: OutgoingHandle) {
+        let all = self.by_extension.values_mut().flatten();
+        for binding in all.filter(|b| b.flow == target.flow && b.contact == target.contact) {
+            binding.probe = Some(handle);
+        }
+    }
+
+    /// The answer to it came, or none (408); whether it was a phone's.
+    pub(crate) fn probed(&mut self, handle: OutgoingHandle, code: u16) -> bool {
+        let mut all = self.by_extension.values_mut().flatten();
+        let Some(binding) = all.find(|binding| binding.probe == Some(handle)) else {
+            return false;
+        };
+        binding.probe = None;
+        binding.mute = matches!(code, 408 | 503);
+        if binding.mute {
+            binding.probe_at = 0;
+        }
+        true
     }
 
     /// Every binding and whether it would ring.

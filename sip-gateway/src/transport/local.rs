@@ -5,6 +5,8 @@ use std::{
     net::{IpAddr, SocketAddr, UdpSocket},
 };
 
+use sip_core::{Flow, StreamKind};
+
 use crate::config::SipAddress;
 
 /// Peers remembered; beyond that all are asked anew.
@@ -14,6 +16,8 @@ const MOST_PEERS: usize = 4096;
 #[derive(Debug)]
 pub(crate) struct Locals {
     bound: SocketAddr,
+    /// Port of the TLS door, if there is one.
+    tls_port: Option<u16>,
     public: Option<SipAddress>,
     known: HashMap<IpAddr, IpAddr>,
 }
@@ -22,8 +26,31 @@ impl Locals {
     pub(crate) fn new(bound: SocketAddr, public: Option<SipAddress>) -> Self {
         Self {
             bound,
+            tls_port: None,
             public,
             known: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn with_tls_port(self, tls_port: Option<u16>) -> Self {
+        Self { tls_port, ..self }
+    }
+
+    /// Host and port towards `peer` over this flow.
+    pub(crate) fn over(&mut self, flow: Flow, peer: IpAddr) -> SipAddress {
+        let address = self.towards(peer);
+        match (flow, self.tls_port) {
+            (
+                Flow::Stream {
+                    kind: StreamKind::Tls,
+                    ..
+                },
+                Some(port),
+            ) => SipAddress {
+                port: Some(port),
+                ..address
+            },
+            _ => address,
         }
     }
 

@@ -4,12 +4,11 @@ use std::{net::SocketAddr, time::Duration};
 
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::{SinkExt, StreamExt};
+use sip_core::StreamKind;
 use tokio::{sync::mpsc, time::timeout};
 
-use super::{MAX_MESSAGE, StreamInput};
+use super::{MAX_MESSAGE, MOST_WAITING, StreamInput};
 
-/// Messages that may wait to be sent to one browser.
-const MOST_WAITING: usize = 256;
 /// How long a browser may take to accept a message, or the end.
 const SEND_PATIENCE: Duration = Duration::from_secs(20);
 
@@ -21,11 +20,13 @@ pub(crate) async fn serve(
     input: mpsc::Sender<StreamInput>,
 ) {
     let (sender, mut outgoing) = mpsc::channel::<Vec<u8>>(MOST_WAITING);
-    if input
-        .send(StreamInput::Opened { id, peer, sender })
-        .await
-        .is_err()
-    {
+    let opened = StreamInput::Opened {
+        id,
+        kind: StreamKind::Ws,
+        peer,
+        sender,
+    };
+    if input.send(opened).await.is_err() {
         return;
     }
     let (mut sink, mut stream) = socket.split();

@@ -6,11 +6,14 @@ mod bad_input;
 mod browser;
 mod connections;
 mod incoming;
+mod names;
 mod outgoing;
+mod paths;
 mod programs;
 mod registrar;
 mod stage;
 mod strangers;
+mod transports;
 
 use std::time::Duration;
 

@@ -75,6 +75,8 @@ pub struct Kamailio {
     pub address: SocketAddr,
     /// Where a SIPp that answers 9700 has to listen.
     pub sipp_port: u16,
+    /// The certificate it shows over TLS (at the next port), for `provider.test`; PEM.
+    pub certificate: String,
     _folder: TempDir,
     _process: Running,
 }
@@ -86,7 +88,17 @@ impl Kamailio {
         let config = fs::read_to_string(peer_file("kamailio.cfg")).unwrap();
         let config = config
             .replace("@PORT@", &port.to_string())
+            .replace("@TLS@", &(port + 1).to_string())
+            .replace("@DIR@", folder.path().to_str().unwrap())
             .replace("@SIPP@", &sipp_port.to_string());
+        let names = vec!["provider.test".to_owned()];
+        let shown = rcgen::generate_simple_self_signed(names).unwrap();
+        fs::write(folder.path().join("cert.pem"), shown.cert.pem()).unwrap();
+        fs::write(
+            folder.path().join("key.pem"),
+            shown.signing_key.serialize_pem(),
+        )
+        .unwrap();
         let path = folder.path().join("kamailio.cfg");
         fs::write(&path, config).unwrap();
         let mut command = Command::new("kamailio");
@@ -96,12 +108,16 @@ impl Kamailio {
             .args(["-DD", "-E", "-m", "64", "-M", "8", "-Y"])
             .arg(folder.path())
             .args(flags);
-        let process = start(&mut command, "kamailio kamailio-extra-modules");
+        let process = start(
+            &mut command,
+            "kamailio kamailio-extra-modules kamailio-tls-modules",
+        );
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         answers(address).await;
         Self {
             address,
             sipp_port,
+            certificate: shown.cert.pem(),
             _folder: folder,
             _process: process,
         }

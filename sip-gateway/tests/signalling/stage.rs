@@ -21,7 +21,7 @@ use sip_gateway::{
     media::MediaConfig,
     ports::{
         CallDirector, CallEvent, CallId, HiddenHa1, IncomingCall, IncomingPlan, LineConfig, LineId,
-        LineState, OutgoingCall, OutgoingPlan, REALM, SipUser,
+        LineState, OutgoingCall, OutgoingPlan, REALM, SipUser, Trouble,
     },
 };
 use test_network::{Account, Config, TestNetwork};
@@ -41,6 +41,12 @@ pub struct Director {
     pub past: Mutex<Vec<CallId>>,
     /// SIP users that have proved who they are.
     pub proven: Mutex<Vec<String>>,
+    /// What to do with calls that come in, if it is not the usual.
+    pub incoming: Mutex<Option<IncomingPlan>>,
+    /// What to do with calls that go out, if it is not the usual.
+    pub outgoing: Mutex<Option<OutgoingPlan>>,
+    /// Calls it was asked about.
+    pub asked: Mutex<Vec<IncomingCall>>,
 }
 
 #[async_trait]
@@ -65,6 +71,10 @@ impl CallDirector for Director {
     }
 
     async fn route_incoming(&self, call: &IncomingCall) -> IncomingPlan {
+        self.asked.lock().unwrap().push(call.clone());
+        if let Some(plan) = self.incoming.lock().unwrap().clone() {
+            return plan;
+        }
         if call.caller.as_deref() == Some("666") {
             return IncomingPlan::Refuse {
                 code: 603,
@@ -75,6 +85,9 @@ impl CallDirector for Director {
     }
 
     async fn authorize_outgoing(&self, call: &OutgoingCall) -> OutgoingPlan {
+        if let Some(plan) = self.outgoing.lock().unwrap().clone() {
+            return plan;
+        }
         match call.dialled.as_str() {
             "911" => OutgoingPlan::Refuse {
                 code: 403,
@@ -106,6 +119,11 @@ impl Stage {
 
     /// A gateway without lines that serves only so much.
     pub async fn with_limits(limits: Limits) -> Self {
+        Self::configured(|config, _| config.limits = limits).await
+    }
+
+    /// A gateway without lines with other settings; the folder is its own.
+    pub async fn configured(change: impl FnOnce(&mut GatewayConfig, &Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let line = uuid::Uuid::new_v4();
         let extensions = HashMap::from([("101", "Anna"), ("102", "Boris")]);
@@ -115,6 +133,9 @@ impl Stage {
             extensions,
             past: Mutex::default(),
             proven: Mutex::default(),
+            incoming: Mutex::default(),
+            outgoing: Mutex::default(),
+            asked: Mutex::default(),
         });
         let media = media_in(folder.path());
         let mut config = GatewayConfig::new(
@@ -122,7 +143,7 @@ impl Stage {
             media,
             folder.path().join("recordings"),
         );
-        config.limits = limits;
+        change(&mut config, folder.path());
         let (sender, events) = mpsc::channel(1024);
         let gateway = Gateway::start(
             config,
@@ -182,6 +203,18 @@ impl Stage {
             port: Some(provider.port()),
             ..LineConfig::new(self.line, user, password, domain)
         }
+    }
+
+    /// Waits until a line has failed, and says why.
+    pub async fn line_failed(&mut self) -> (u16, Option<Trouble>) {
+        self.event(|event| match event {
+            CallEvent::LineChanged {
+                state: LineState::Failed { code, trouble, .. },
+                ..
+            } => Some((code, trouble)),
+            _ => None,
+        })
+        .await
     }
 
     pub async fn line_registered(&mut self) {
