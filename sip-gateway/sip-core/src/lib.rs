@@ -21,6 +21,7 @@ pub mod agent;
 pub mod call;
 mod dialog;
 pub mod digest;
+pub mod dtmf;
 pub mod flow;
 pub mod header;
 mod map;

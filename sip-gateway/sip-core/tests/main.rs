@@ -19,3 +19,4 @@ mod session_timers;
 mod support;
 mod tolerance;
 mod torture;
+mod transfers;

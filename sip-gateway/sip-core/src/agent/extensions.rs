@@ -2,7 +2,9 @@
 
 use super::UserAgent;
 use crate::{
-    CallHandle, CallOptions, Millis, OutgoingHandle, ReferRequest, agent::RequestHandle,
+    CallHandle, CallOptions, Millis, OutgoingHandle, ReferRequest,
+    agent::RequestHandle,
+    dtmf::{Key, KeyStyle},
     header::Replaces,
 };
 
@@ -35,6 +37,20 @@ impl UserAgent {
         self.with_call(now, call, |call, stack| {
             call.answer_early_offer(sdp, stack);
         });
+    }
+
+    /// Presses a key in INFO, for peers that want it so. The answer comes as
+    /// [`crate::Event::Response`]. Keys of the peer come as [`crate::Event::InCallRequest`]:
+    /// [`Key::of_info`] reads them.
+    pub fn send_key(
+        &mut self,
+        now: Millis,
+        call: CallHandle,
+        key: Key,
+        style: KeyStyle,
+    ) -> OutgoingHandle {
+        let body = key.to_info(style);
+        self.call_request(now, call, "INFO", Vec::new(), Some(body))
     }
 
     /// Asks the peer to call somebody else (RFC 3515). Its answer comes as

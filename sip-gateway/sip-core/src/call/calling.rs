@@ -226,6 +226,9 @@ impl Call {
             for (name, value) in self.extension_fields() {
                 request.set_header(&name, value);
             }
+            if let Some(auth) = &mut self.auth {
+                auth.begin(&mut request, &mut stack.random);
+            }
             self.call_again(request, seq, stack);
             return;
         }

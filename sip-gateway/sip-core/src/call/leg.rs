@@ -37,6 +37,8 @@ pub struct Call {
     pub(super) is_caller: bool,
     pub call_id: String,
     pub local_tag: String,
+    /// CSeq of the peer's INVITE that began the call.
+    pub(super) began_with: Option<u32>,
     pub(super) state: State,
     /// `Ended` has been reported: nothing more is, but the wire may still want answers.
     pub(super) over: bool,
@@ -90,6 +92,7 @@ impl Call {
             is_caller: origin.is_caller,
             call_id: origin.call_id,
             local_tag: origin.local_tag,
+            began_with: None,
             state,
             over: false,
             acks: Vec::new(),

@@ -72,6 +72,7 @@ impl Call {
             is_caller: false,
             options: stack.call_options,
         };
+        let dialog_seq = request.cseq().ok().map(|cseq| cseq.number);
         let mut peer = Peer::default();
         peer.note_request(&request);
         let ringing = Ringing {
@@ -83,18 +84,25 @@ impl Call {
         };
         let mut call = Self::new(origin, State::Ringing(Box::new(ringing)));
         call.peer = peer;
+        call.began_with = dialog_seq;
         Some(call)
     }
 
     /// Whether this is the call another copy of `invite` began (§8.2.2.2: the request was forked
     /// on its way and both copies met here).
     pub fn is_merged(&self, invite: &Request) -> bool {
-        let State::Ringing(ringing) = &self.state else {
-            return false;
+        let dialog = match &self.state {
+            State::Ringing(ringing) => &ringing.dialog,
+            State::Talking(session) => &session.dialog,
+            State::Calling(_) | State::Gone => return false,
         };
-        ringing.request.call_id() == invite.call_id()
-            && ringing.request.header("CSeq") == invite.header("CSeq")
-            && ringing.request.header("From") == invite.header("From")
+        let from = invite.from_header().ok();
+        let tag = from.as_ref().and_then(|from| from.tag());
+        let seq = invite.cseq().ok().map(|cseq| cseq.number);
+        self.call_id == invite.call_id().unwrap_or_default()
+            && dialog.remote_tag() == tag.unwrap_or_default()
+            && self.began_with.is_some()
+            && self.began_with == seq
     }
 
     /// Answers provisionally.

@@ -235,7 +235,7 @@ impl Call {
             self.on_valid_request(server, request, stack);
             return;
         };
-        self.reply(server, &request, code, stack);
+        self.refuse_clash(server, &request, code, stack);
     }
 
     /// Why a request is not looked at.

@@ -77,7 +77,14 @@ impl Call {
         stack.respond(server, &response);
     }
 
-    fn refuse_clash(&self, server: ServerId, request: &Request, code: u16, stack: &mut Stack) {
+    /// Refuses a request that came at the wrong time; after 500 the peer may try again (§14.2).
+    pub(super) fn refuse_clash(
+        &self,
+        server: ServerId,
+        request: &Request,
+        code: u16,
+        stack: &mut Stack,
+    ) {
         let mut response = self.response(request, code, "", stack);
         if code == 500 {
             response.add_header("Retry-After", stack.random.between(0, 10).to_string());
