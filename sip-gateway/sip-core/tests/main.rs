@@ -6,8 +6,10 @@
 )]
 
 mod calls;
+mod forks;
 mod golden;
 mod lossy;
+mod offers;
 mod oracle;
 mod races;
 mod random_bytes;
@@ -15,6 +17,7 @@ mod registration;
 mod reliable;
 mod reoffers;
 mod requests;
+mod routes;
 mod session_timers;
 mod support;
 mod tolerance;

@@ -135,7 +135,7 @@ impl Call {
             State::Calling(calling) => self.answered(*calling, response, stack),
             State::Talking(session) => {
                 self.transition(State::Talking(session));
-                if !self.acknowledged_again(&response, stack) {
+                if !self.acknowledged_again(&response, stack) && !self.holds_ack(&response) {
                     self.refuse_fork(&response, stack);
                 }
             }

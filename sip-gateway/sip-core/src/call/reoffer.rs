@@ -198,7 +198,7 @@ impl Call {
     fn reoffer_answered(&mut self, response: &Response, stack: &mut Stack) {
         let Ok(cseq) = response.cseq() else { return };
         let by_invite = cseq.method == "INVITE";
-        if by_invite && self.acknowledged_again(response, stack) {
+        if by_invite && (self.acknowledged_again(response, stack) || self.holds_ack(response)) {
             return;
         }
         self.peer.note_response(response);

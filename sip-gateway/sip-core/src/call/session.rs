@@ -2,7 +2,7 @@
 
 use super::{
     SipCause,
-    leg::{Call, State, as_response},
+    leg::{Call, State, as_response, remote_tag},
 };
 use crate::{
     EndedBy, Event, Millis, OutgoingHandle,
@@ -100,6 +100,17 @@ impl Call {
         let tag = session.dialog.remote_tag().to_owned();
         let bytes = stack.send_ack(flow, ack);
         self.remember_ack(seq, &tag, bytes);
+    }
+
+    /// Whether this 2xx repeats one whose ACK waits for the shell's answer.
+    pub(super) fn holds_ack(&self, response: &Response) -> bool {
+        let State::Talking(session) = &self.state else {
+            return false;
+        };
+        let seq = response.cseq().ok().map(|cseq| cseq.number);
+        session.ack_due.is_some()
+            && session.ack_due == seq
+            && session.dialog.remote_tag() == remote_tag(response)
     }
 
     /// The answer to the offer in a 2xx.
