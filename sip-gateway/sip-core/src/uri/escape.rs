@@ -17,7 +17,10 @@ pub fn decode(text: &str) -> String {
 /// Decodes escapes of characters that need none (RFC 3986 §6.2.2.2), so that equal parameters are
 /// spelled alike; `%6C%72` is `lr`.
 pub fn simplify(text: &str) -> String {
-    if !text.contains('%') {
+    let bytes = text.as_bytes();
+    let mut percents = (0..bytes.len()).filter(|at| bytes[*at] == b'%').peekable();
+    // A percent sign that escapes nothing could do so afterwards.
+    if percents.peek().is_none() || !percents.all(|at| escape_at(bytes, at).is_some()) {
         return text.to_owned();
     }
     let simple = decode_where(text, is_unreserved);
@@ -61,7 +64,7 @@ pub fn write_user(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
 /// Parameters are kept as they came, so an escape in them is not escaped again.
 pub fn write_param(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     write_escaped(f, text, |byte| {
-        byte > b' ' && byte < 0x7f && !b";?<>\",".contains(&byte)
+        byte > b' ' && byte < 0x7f && !b";?<>\",@".contains(&byte)
     })
 }
 
