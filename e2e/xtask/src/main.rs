@@ -8,6 +8,7 @@
 mod app;
 mod bench;
 mod ci;
+mod fuzz;
 mod network;
 mod packages;
 mod process;
@@ -47,6 +48,8 @@ enum Command {
     },
     /// Figures: ours in one run, as numbers whose names end in their unit.
     Bench(bench::Options),
+    /// Hostile input for everything that reads the network.
+    Fuzz(fuzz::Options),
     /// Check the repository's own rules: layout, dependency direction, file sizes.
     Tidy,
 }
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::E2e(options) => test::e2e(&options),
         Command::Soak { name } => test::soak(name.as_deref()),
         Command::Bench(options) => bench::bench(&options),
+        Command::Fuzz(options) => fuzz::fuzz(&options),
         Command::Tidy => tidy::tidy(),
     };
     match outcome {

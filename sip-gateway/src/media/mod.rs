@@ -7,6 +7,8 @@ mod addresses;
 mod browser;
 mod dtls;
 mod engine;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod latch;
 mod leg;
 mod line;

@@ -1,0 +1,20 @@
+//! Doors for the fuzzer: readers of the network that are private otherwise.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use rtc_crypto::providers::RingCrypto;
+
+use super::{LegKind, sdp::Remote, stun};
+
+/// Reads a session description as a browser's and as a line's.
+pub fn sdp(text: &str) {
+    let _ = Remote::parse(LegKind::Browser, text);
+    let _ = Remote::parse(LegKind::Line, text);
+}
+
+/// Looks at a connectivity check as the media port does.
+pub fn stun(datagram: &[u8]) {
+    let source = SocketAddr::from((Ipv4Addr::LOCALHOST, 5000));
+    let _ = stun::our_ufrag(datagram);
+    let _ = stun::check(datagram, source, "password", &RingCrypto);
+}
