@@ -281,7 +281,7 @@ fn who_answers_491_for_ever_is_given_up() {
     let (mut bench, call, _) = called();
     bench.agent.reinvite(bench.now, call, OFFER.into());
     bench.drain();
-    for _ in 0..20 {
+    for round in 3..23 {
         bench.receive(literal_response(
             &bench.last("INVITE"),
             "491 Pending",
@@ -289,7 +289,10 @@ fn who_answers_491_for_ever_is_given_up() {
             "",
             "",
         ));
-        bench.run(4100);
+        bench.run(2090);
+        assert_eq!(tries(&bench), (round - 1).min(12), "too soon");
+        bench.run(2010);
+        assert_eq!(tries(&bench), round.min(12));
     }
     assert!(matches!(bench.events[..], [Event::ReOfferRefused { .. }]));
     assert_eq!(tries(&bench), 12);

@@ -129,6 +129,12 @@ fn prack_names_the_answer_and_follows_the_early_route_set() {
     assert_eq!(prack.uri.to_string(), "sip:bob@192.0.2.2:5070");
     assert_eq!(prack.to_header().unwrap().tag(), Some("bob"));
     bench.receive(literal_response(&prack, "200 OK", "bob", "", ""));
+    // The branch moves its Contact; its route set stays.
+    let moved = "Require: 100rel\r\nRSeq: 776657\r\nm: <sip:bob@192.0.2.2:5099>\r\n";
+    bench.receive(literal_response(&invite, "180 Ringing", "bob", moved, ""));
+    let prack = bench.last("PRACK");
+    assert_eq!(prack.uri.to_string(), "sip:bob@192.0.2.2:5099");
+    assert_eq!(prack.header("Route"), Some("<sip:p1;lr>"));
     bench.answer(&invite, "bob");
     assert_eq!(bench.last("ACK").header("CSeq"), Some("1 ACK"));
 }

@@ -195,6 +195,17 @@ fn ninety_seconds_is_the_floor_for_a_peer_that_knows_timers() {
     let (bench, call) = incoming(&[("Supported", "timer"), ("x", "89;refresher=uac")]);
     assert_eq!((call, bench.codes()), (None, vec![422]));
     assert_eq!(bench.responses()[0].header("Min-SE"), Some("90"));
+    // No setting goes below it.
+    let mut net = Net::new(1);
+    net.left
+        .set_call_options(options(60, 20, RefreshBy::Caller));
+    net.right
+        .set_call_options(options(60, 20, RefreshBy::Caller));
+    talking_in(&mut net);
+    net.run(44_000);
+    assert_eq!(net.sent_by(Side::Left, "UPDATE"), 0);
+    net.run(2000);
+    assert_eq!(net.sent_by(Side::Left, "UPDATE"), 1);
     // Who does not know them would not understand the refusal (§9): a proxy put the field there.
     let (bench, call) = incoming(&[("Session-Expires", "60")]);
     assert!(call.is_some());
@@ -318,6 +329,34 @@ fn with_a_peer_that_knows_no_timers_we_refresh_and_nothing_expires() {
         [(EndedBy::Failure, 408, "Request Timeout".into())]
     );
     assert!(!bench.requests("BYE").is_empty());
+}
+
+#[test]
+fn called_by_a_peer_that_knows_no_timers_we_refresh_and_nothing_expires() {
+    let (mut bench, _) = incoming(&[("Allow", "INVITE, ACK, BYE")]);
+    for round in 1..=4 {
+        bench.run(15 * MINUTE);
+        assert_eq!(bench.last("INVITE").cseq().unwrap().number, round);
+        refuse(&mut bench, "INVITE", "500 Server Internal Error");
+    }
+    assert!(bench.events.is_empty() && bench.requests("BYE").is_empty());
+}
+
+#[test]
+fn after_a_late_offer_our_answer_is_what_refreshes() {
+    let mut bench = Bench::new();
+    let mut request = invite(bench.flow);
+    request.sdp = None;
+    let call = bench.agent.invite(bench.now, request);
+    bench.drain();
+    let request = bench.last("INVITE");
+    let fields = "m: <sip:bob@192.0.2.2:5070>\r\n";
+    bench.receive(literal_response(&request, "200 OK", "bob", fields, OFFER));
+    bench
+        .agent
+        .answer_late_offer(bench.now, call, ANSWER.into());
+    bench.run(15 * MINUTE);
+    assert_eq!(bench.last("INVITE").sdp().as_deref(), Some(ANSWER));
 }
 
 #[test]

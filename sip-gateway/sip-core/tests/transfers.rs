@@ -314,6 +314,8 @@ fn a_challenged_refer_is_sent_again_and_its_new_number_counts() {
     ));
     let again = bench.last("REFER");
     assert_eq!(again.header("CSeq"), Some("3 REFER"));
+    let other = bench.agent.refer(bench.now, call, blind(true));
+    bench.drain();
     bench.receive(literal_response(&again, "202 Accepted", "bob", "", ""));
     notify(
         &mut bench,
@@ -324,6 +326,7 @@ fn a_challenged_refer_is_sent_again_and_its_new_number_counts() {
         "SIP/2.0 200 OK",
     );
     assert_eq!(told(&bench.events), [(handle, 200, true)]);
+    assert_ne!(handle, other);
 }
 
 /// An INVITE of somebody else with this `Replaces`.

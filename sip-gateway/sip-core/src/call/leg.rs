@@ -270,7 +270,8 @@ impl Call {
             CallTimer::StillRinging => self.still_ringing(stack),
             CallTimer::Answer => self.repeat_answer(stack),
             CallTimer::AckMissing => self.ack_missing(stack),
-            CallTimer::Reliable => self.repeat_reliable(stack),
+            CallTimer::Reliable if cfg!(feature = "gateway") => self.repeat_reliable(stack),
+            CallTimer::Reliable => {}
             CallTimer::Glare => self.glare_over(stack),
             CallTimer::Refresh => self.refresh_due(stack),
             CallTimer::Expire => self.session_expired(stack),

@@ -90,10 +90,8 @@ impl Call {
 
     /// A NOTIFY; `None`: it is none of a transfer of ours.
     pub(super) fn refer_notified(&mut self, request: &Request) -> Option<OutgoingHandle> {
-        let (package, params) = request.header("Event")?.split_once(';').map_or_else(
-            || (request.header("Event").unwrap_or_default(), ""),
-            |parts| parts,
-        );
+        let event = request.header("Event")?;
+        let (package, params) = event.split_once(';').unwrap_or((event, ""));
         if !package.trim().eq_ignore_ascii_case("refer") {
             return None;
         }

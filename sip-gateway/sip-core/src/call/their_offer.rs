@@ -131,8 +131,10 @@ impl Call {
     /// What waited for the peer's offer to be answered.
     fn way_is_free(&mut self, stack: &mut Stack) {
         match self.state {
-            State::Ringing(_) => self.after_prack(stack),
-            State::Talking(_) | State::Calling(_) | State::Gone => self.flush_queue(stack),
+            State::Ringing(_) if cfg!(feature = "gateway") => self.after_prack(stack),
+            State::Ringing(_) | State::Talking(_) | State::Calling(_) | State::Gone => {
+                self.flush_queue(stack);
+            }
         }
     }
 
