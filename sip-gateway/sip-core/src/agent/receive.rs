@@ -227,7 +227,7 @@ fn note_source(flow: Flow, request: &mut Request) {
     else {
         return;
     };
-    let mut hops: Vec<String> = split_list(field).into_iter().map(str::to_owned).collect();
+    let mut hops: Vec<String> = split_list(field).map(str::to_owned).collect();
     if let Some(top) = hops.first_mut() {
         *top = via.to_string();
     }

@@ -60,7 +60,7 @@ impl AuthValue {
     /// Reads parameters without a scheme, as in `Authentication-Info` (RFC 7616 §3.5).
     #[must_use]
     pub fn parse_params(value: &str) -> Self {
-        let pairs = split_list(value).into_iter().map(parse_pair);
+        let pairs = split_list(value).map(parse_pair);
         Self {
             scheme: String::new(),
             params: pairs

@@ -8,48 +8,57 @@ pub type Params = Vec<(String, Option<String>)>;
 
 /// Splits at commas that stand neither in quotes nor in angle brackets; parts are trimmed and
 /// empty ones dropped.
-#[must_use]
-pub fn split_list(value: &str) -> Vec<&str> {
+pub fn split_list(value: &str) -> impl Iterator<Item = &str> {
     split_at(value, b',')
 }
 
 /// Splits like [`split_list`] at any separator.
-pub fn split_at(value: &str, separator: u8) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let mut rest = value;
-    while let Some(at) = find_outside(rest, separator) {
-        parts.push(&rest[..at]);
-        rest = &rest[at + 1..];
-    }
-    parts.push(rest);
-    parts
-        .into_iter()
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect()
+pub fn split_at(value: &str, separator: u8) -> impl Iterator<Item = &str> {
+    let mut rest = Some(value);
+    let parts = std::iter::from_fn(move || {
+        let text = rest?;
+        let Some(at) = find_outside(text, separator) else {
+            return rest.take();
+        };
+        rest = Some(&text[at + 1..]);
+        Some(&text[..at])
+    });
+    parts.map(str::trim).filter(|part| !part.is_empty())
 }
 
 /// Position of `wanted` outside quotes and angle brackets.
 pub fn find_outside(text: &str, wanted: u8) -> Option<usize> {
-    let (mut quoted, mut escaped, mut angle) = (false, false, false);
-    for (at, byte) in text.bytes().enumerate() {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    let mut angle = false;
+    while let Some(byte) = bytes.get(at) {
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            _ if quoted => {}
-            _ if byte == wanted && !angle => return Some(at),
+            b'"' => at = quote_end(bytes, at)?,
+            byte if *byte == wanted && !angle => return Some(at),
             b'<' => angle = true,
             b'>' => angle = false,
             _ => {}
         }
+        at += 1;
     }
     None
 }
 
+/// Where the quote that begins at `start` ends; `None` if it never does.
+fn quote_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut at = start + 1;
+    loop {
+        match bytes.get(at)? {
+            b'"' => return Some(at),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+}
+
 /// Reads `name=value;name;name="quoted"`, with or without a leading semicolon.
 pub fn parse_params(text: &str) -> Params {
-    split_at(text, b';').into_iter().map(parse_pair).collect()
+    split_at(text, b';').map(parse_pair).collect()
 }
 
 /// Reads `name = value` or `name`.
@@ -142,14 +151,17 @@ mod tests {
     fn commas_in_quotes_and_brackets_do_not_split() {
         let list = r#""A, B" <sip:a,b@c>;x="1,2" , <sip:d@e>,"#;
         assert_eq!(
-            split_list(list),
+            split_list(list).collect::<Vec<_>>(),
             vec![r#""A, B" <sip:a,b@c>;x="1,2""#, "<sip:d@e>"]
         );
     }
 
     #[test]
     fn an_open_quote_swallows_the_rest() {
-        assert_eq!(split_list(r#"a,"b,c"#), vec!["a", r#""b,c"#]);
+        assert_eq!(
+            split_list(r#"a,"b,c"#).collect::<Vec<_>>(),
+            vec!["a", r#""b,c"#]
+        );
     }
 
     #[test]

@@ -98,7 +98,7 @@ fn ambiguous(request: &Request) -> Option<String> {
     }
     let empty_hop = request.header("Via").is_some_and(|field| {
         let commas = field.bytes().filter(|byte| *byte == b',').count();
-        commas > 0 && split_list(field).len() <= commas
+        commas > 0 && split_list(field).count() <= commas
     });
     empty_hop.then(|| "the header field Via cannot be read".into())
 }

@@ -36,9 +36,11 @@ pub fn parse(text: &str) -> Result<SipUri, UriError> {
     {
         return Err(UriError::BadCharacter);
     }
-    match scheme.to_ascii_lowercase() {
-        scheme if scheme == "sip" || scheme == "sips" => sip(scheme, rest),
-        scheme => opaque(scheme, rest),
+    let mut scheme = scheme.to_owned();
+    scheme.make_ascii_lowercase();
+    match scheme.as_str() {
+        "sip" | "sips" => sip(scheme, rest),
+        _ => opaque(scheme, rest),
     }
 }
 
@@ -98,13 +100,13 @@ pub fn host_port(text: &str) -> Result<(String, Option<u16>), UriError> {
         let port = rest.trim().strip_prefix(':').map(port).transpose()?;
         return Ok((host.to_owned(), port));
     }
-    // An IPv6 address without its brackets.
-    if text.parse::<Ipv6Addr>().is_ok() {
-        return Ok((text.to_owned(), None));
-    }
     let (host, number) = text
         .split_once(':')
         .map_or((text, None), |(h, p)| (h, Some(p)));
+    // An IPv6 address without its brackets.
+    if number.is_some_and(|rest| rest.contains(':')) && text.parse::<Ipv6Addr>().is_ok() {
+        return Ok((text.to_owned(), None));
+    }
     let host = host.trim_end();
     if host.is_empty() || !host.bytes().all(is_host_byte) {
         return Err(UriError::BadHost);
@@ -117,7 +119,7 @@ fn port(text: &str) -> Result<u16, UriError> {
 }
 
 fn is_host_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'%')
 }
 
 fn split_params(text: &str) -> Vec<(String, Option<String>)> {

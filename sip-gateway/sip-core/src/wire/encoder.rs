@@ -6,17 +6,31 @@ use crate::{
 };
 
 pub fn encode_request(request: &Request) -> Vec<u8> {
-    let line = format!("{} {} SIP/2.0\r\n", one_line(&request.method), request.uri);
-    encode(line, &request.headers, &request.body)
+    let mut text = room(&request.headers, &request.body);
+    text.push_str(&one_line(&request.method));
+    text.push(' ');
+    text.push_str(&request.uri.to_string());
+    text.push_str(" SIP/2.0\r\n");
+    encode(text, &request.headers, &request.body)
 }
 
 pub fn encode_response(response: &Response) -> Vec<u8> {
-    let line = format!(
-        "SIP/2.0 {} {}\r\n",
-        response.code,
-        one_line(&response.reason)
-    );
-    encode(line, &response.headers, &response.body)
+    let mut text = room(&response.headers, &response.body);
+    text.push_str("SIP/2.0 ");
+    text.push_str(&response.code.to_string());
+    text.push(' ');
+    text.push_str(&one_line(&response.reason));
+    text.push_str("\r\n");
+    encode(text, &response.headers, &response.body)
+}
+
+/// A string that need not grow: first line, names, values, `: ` and line ends, body.
+fn room(headers: &Fields, body: &[u8]) -> String {
+    let fields: usize = headers
+        .iter()
+        .map(|(name, value)| name.len() + value.len() + 4)
+        .sum();
+    String::with_capacity(fields + body.len() + 256)
 }
 
 fn encode(mut text: String, headers: &Fields, body: &[u8]) -> Vec<u8> {
@@ -41,7 +55,7 @@ fn push_line(text: &mut String, name: &str, value: &str) {
 
 /// A line break in a value would let its author write header fields of his own.
 fn one_line(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.contains(['\r', '\n', '\0']) {
+    if text.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
         text.replace(['\r', '\n', '\0'], " ").into()
     } else {
         text.into()

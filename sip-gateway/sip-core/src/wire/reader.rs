@@ -199,7 +199,8 @@ fn request_line(method: &str, rest: &str) -> Result<StartLine, ReadError> {
 }
 
 pub fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&byte)
+    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'!' | b'%' | b'*'
+        | b'_' | b'+' | b'`' | b'\'' | b'~')
 }
 
 /// Reads header fields; a line that is none is left out and named in the second value.
@@ -249,12 +250,13 @@ fn field(line: &str) -> Option<(String, String)> {
 
 /// Control characters have no place in a value, and would come back out of logs and answers.
 fn printable(value: &str) -> Cow<'_, str> {
-    let is_bad = |c: char| c.is_control() && c != '\t';
-    if value.contains(is_bad) {
-        value.replace(is_bad, " ").into()
-    } else {
-        value.into()
+    // C2 begins the control characters above ASCII.
+    let suspicious = |byte: u8| byte < b' ' || byte == 0x7f || byte == 0xc2;
+    if !value.bytes().any(suspicious) {
+        return value.into();
     }
+    let is_bad = |c: char| c.is_control() && c != '\t';
+    value.replace(is_bad, " ").into()
 }
 
 /// The body, and what is wrong with its length. Without Content-Length a datagram's body ends with
