@@ -7,10 +7,12 @@ use clap::Args;
 
 use crate::{app, network, packages, process, root, test};
 
+mod parse;
+
 /// Options of `bench`.
 #[derive(Args)]
 pub struct Options {
-    /// `popup`, `size`, or all.
+    /// `popup`, `size`, `sip`, or all.
     name: Option<String>,
     /// Writes one flat object of numbers whose names end in their unit.
     #[arg(long)]
@@ -25,31 +27,22 @@ pub struct Options {
 
 pub fn bench(options: &Options) -> Result<()> {
     let names = match options.name.as_deref() {
-        None => vec!["popup", "size"],
-        Some(name @ ("popup" | "size")) => vec![name],
-        Some(name) => bail!("there is no bench `{name}`: popup, size"),
+        None => vec!["popup", "size", "sip"],
+        Some(name @ ("popup" | "size" | "sip")) => vec![name],
+        Some(name) => bail!("there is no bench `{name}`: popup, size, sip"),
     };
     packages::install_peers()?;
-    app::build()?;
-    app::build_server(true)?;
-    test::node_modules()?;
+    if names.iter().any(|name| *name != "sip") {
+        app::build()?;
+        app::build_server(true)?;
+        test::node_modules()?;
+    }
     let mut all = serde_json::Map::new();
     for name in names {
-        let out = crate::target().join(format!("bench-{name}.json"));
-        process::run(
-            network::isolated("node")
-                .arg(format!("bench/{name}.mjs"))
-                .current_dir(root().join("e2e"))
-                .env("BROWSER", "chromium")
-                .env("TRUBKA", app::server(true))
-                .env("SAMPLES", options.samples.to_string())
-                .env("CONTACTS", options.contacts.to_string())
-                .env("DIST", root().join("dist"))
-                .env("OUT", &out),
-        )?;
-        let part: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_str(&std::fs::read_to_string(&out)?)?;
-        all.extend(part);
+        all.extend(match name {
+            "sip" => parse::figures()?,
+            name => in_browser(name, options)?,
+        });
     }
     let text = serde_json::to_string_pretty(&all)?;
     println!("{text}");
@@ -57,4 +50,21 @@ pub fn bench(options: &Options) -> Result<()> {
         std::fs::write(file, text)?;
     }
     Ok(())
+}
+
+/// The app's own figures: `e2e/bench/NAME.mjs` drives the release binary.
+fn in_browser(name: &str, options: &Options) -> Result<serde_json::Map<String, serde_json::Value>> {
+    let out = crate::target().join(format!("bench-{name}.json"));
+    process::run(
+        network::isolated("node")
+            .arg(format!("bench/{name}.mjs"))
+            .current_dir(root().join("e2e"))
+            .env("BROWSER", "chromium")
+            .env("TRUBKA", app::server(true))
+            .env("SAMPLES", options.samples.to_string())
+            .env("CONTACTS", options.contacts.to_string())
+            .env("DIST", root().join("dist"))
+            .env("OUT", &out),
+    )?;
+    Ok(serde_json::from_str(&std::fs::read_to_string(&out)?)?)
 }
