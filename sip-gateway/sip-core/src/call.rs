@@ -27,6 +27,7 @@ mod referring;
 mod reliable;
 mod reoffer;
 mod replacing;
+mod requests;
 mod ringing;
 mod session;
 mod session_timer;

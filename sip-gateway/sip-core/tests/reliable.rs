@@ -1,6 +1,8 @@
 //! Reliable provisional answers (RFC 3262) and UPDATE before the answer (RFC 3311).
 
-use sip_core::{CallHandle, CallOptions, Event, Reliability, UserAgent, message::Request};
+use sip_core::{
+    CallHandle, CallOptions, Event, Reliability, UserAgent, digest::Credentials, message::Request,
+};
 
 use crate::support::{
     ANSWER, Bench, HOLD, Net, OFFER, Side, called, ended, from_bob, invite, literal_response,
@@ -137,6 +139,46 @@ fn prack_names_the_answer_and_follows_the_early_route_set() {
     assert_eq!(prack.header("Route"), Some("<sip:p1;lr>"));
     bench.answer(&invite, "bob");
     assert_eq!(bench.last("ACK").header("CSeq"), Some("1 ACK"));
+}
+
+#[test]
+fn a_challenged_prack_is_sent_again_with_credentials() {
+    let mut bench = Bench::new();
+    let mut wanted = invite(bench.flow);
+    wanted.credentials = Some(Credentials::new("alice", "secret"));
+    bench.agent.invite(bench.now, wanted);
+    bench.drain();
+    let request = bench.last("INVITE");
+    reliable(&mut bench, &request, "180 Ringing", "bob", 9, "");
+    let challenge = "Proxy-Authenticate: Digest realm=\"p\", nonce=\"n1\"\r\n";
+    let first = bench.last("PRACK");
+    bench.receive(literal_response(&first, "407 Who", "bob", challenge, ""));
+    let again = bench.last("PRACK");
+    assert_eq!(again.header("CSeq"), Some("3 PRACK"));
+    assert_eq!(again.header("RAck"), Some("9 1 INVITE"));
+    assert!(again.header("Proxy-Authorization").is_some());
+    bench.receive(literal_response(&again, "407 Who", "bob", challenge, ""));
+    assert_eq!(bench.requests("PRACK").len(), 2, "the password is wrong");
+    assert!(matches!(bench.events[..], [Event::Progress { .. }]));
+}
+
+#[test]
+fn who_demands_reliable_answers_demands_them_of_the_first_invite_only() {
+    let mut bench = Bench::new();
+    let options = CallOptions {
+        timers: None,
+        ..wish(Reliability::Required)
+    };
+    let wanted = invite(bench.flow);
+    let call = bench.agent.invite_with(bench.now, wanted, options);
+    bench.drain();
+    let request = bench.last("INVITE");
+    assert_eq!(request.header("Require"), Some("100rel"));
+    assert_eq!(request.header("Session-Expires"), None);
+    bench.answer(&request, "bob");
+    bench.agent.reinvite(bench.now, call, HOLD.into());
+    bench.drain();
+    assert_eq!(bench.last("INVITE").header("Require"), None);
 }
 
 #[test]

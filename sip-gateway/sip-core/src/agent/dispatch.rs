@@ -80,7 +80,8 @@ impl UserAgent {
             Owner::Invite(call)
             | Owner::Reinvite(call)
             | Owner::Bye(call)
-            | Owner::InCall(call, _) => {
+            | Owner::InCall(call, _)
+            | Owner::Quiet(call, _) => {
                 self.with_call(0, call, |call, stack| {
                     call.on_outcome(owner, outcome, stack)
                 });

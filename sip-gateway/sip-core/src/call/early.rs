@@ -8,7 +8,6 @@ use crate::{
     header::{CSeq, RAck},
     message::Response,
     stack::Stack,
-    transaction::Owner,
 };
 
 /// Branches of a forked call that are told apart; answers of more are reported all the same.
@@ -170,7 +169,7 @@ impl Call {
         if let Some(sdp) = sdp {
             request = request.with_body("application/sdp", sdp);
         }
-        self.send(&mut request, Owner::Nobody, stack);
+        self.send_quietly(request, stack);
     }
 
     /// The answer to the offer in a reliable provisional answer.

@@ -250,6 +250,7 @@ impl Call {
             Owner::Reinvite(_) => self.on_reinvite_outcome(outcome, stack),
             Owner::Bye(_) => self.on_bye_outcome(outcome, stack),
             Owner::InCall(_, handle) => self.on_request_outcome(handle, outcome, stack),
+            Owner::Quiet(_, handle) => self.on_quiet_outcome(handle, &as_response(outcome), stack),
             Owner::Registration(_) | Owner::Request(_) | Owner::Nobody => {}
         }
     }

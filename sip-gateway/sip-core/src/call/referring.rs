@@ -13,7 +13,7 @@ use crate::{
     },
     message::{Request, Response, default_reason},
     stack::Stack,
-    transaction::{Owner, ServerId},
+    transaction::ServerId,
 };
 
 /// Transfers kept at a time, each way.
@@ -242,7 +242,6 @@ impl Call {
         request.headers.push(contact);
         request.add_header("Event", event);
         request.add_header("Subscription-State", state.to_string());
-        let mut request = request.with_body(SIP_FRAGMENT, body);
-        self.send(&mut request, Owner::Nobody, stack);
+        self.send_quietly(request.with_body(SIP_FRAGMENT, body), stack);
     }
 }

@@ -191,7 +191,7 @@ impl Call {
         }
     }
 
-    fn is_talking(&self) -> bool {
+    pub(super) fn is_talking(&self) -> bool {
         matches!(self.state, State::Talking(_))
     }
 

@@ -2,15 +2,15 @@
 
 use super::{
     SipCause,
-    leg::{Call, State, as_response, remote_tag},
+    leg::{Call, State, remote_tag},
 };
 use crate::{
-    EndedBy, Event, Millis, OutgoingHandle,
+    EndedBy, Event, Millis,
     dialog::Dialog,
     message::{Fields, Request, Response},
     stack::Stack,
     timers::{CallTimer, PATIENCE, T1, T2, Timer},
-    transaction::{Outcome, Owner, ServerId},
+    transaction::ServerId,
 };
 
 /// What an answered call knows.
@@ -238,146 +238,5 @@ impl Call {
         }
         self.send_wanted_bye(stack);
         self.flush_queue(stack);
-    }
-
-    /// A request of the peer inside the call; its transaction is new.
-    pub fn on_request(&mut self, server: ServerId, request: Request, stack: &mut Stack) {
-        let Some(code) = self.obstacle(&request) else {
-            self.on_valid_request(server, request, stack);
-            return;
-        };
-        self.refuse_clash(server, &request, code, stack);
-    }
-
-    /// Why a request is not looked at.
-    fn obstacle(&mut self, request: &Request) -> Option<u16> {
-        let from = request.from_header().ok();
-        let tag = from
-            .as_ref()
-            .and_then(|from| from.tag())
-            .unwrap_or_default();
-        let seq = request.cseq().map(|cseq| cseq.number).unwrap_or_default();
-        // A transfer goes on telling after the call is over (RFC 5057 §4.1).
-        let late = matches!(request.method.as_str(), "BYE" | "NOTIFY");
-        if self.over && !late {
-            return Some(481);
-        }
-        if let State::Calling(calling) = &mut self.state
-            && (request.method == "BYE" || !calling.turn_to(tag))
-        {
-            return Some(481);
-        }
-        match self.dialog() {
-            Some(dialog) if dialog.remote_tag() == tag => {
-                // §12.2.2.
-                (!dialog.accept_seq(seq)).then_some(500)
-            }
-            Some(_) | None => Some(481),
-        }
-    }
-
-    fn on_valid_request(&mut self, server: ServerId, request: Request, stack: &mut Stack) {
-        match request.method.as_str() {
-            "INVITE" | "UPDATE" => self.on_reoffer(server, request, stack),
-            "BYE" => self.on_bye(server, &request, stack),
-            "OPTIONS" => {
-                let mut response = self.response(&request, 200, "", stack);
-                response.headers.extend(stack.allow_field());
-                response.add_header("Accept", "application/sdp");
-                stack.respond(server, &response);
-            }
-            "PRACK" if cfg!(feature = "gateway") => self.on_prack(server, request, stack),
-            // Without the feature no provisional answer is sent reliably.
-            "PRACK" => self.reply(server, &request, 481, stack),
-            "REFER" if cfg!(feature = "gateway") => self.on_refer(server, request, stack),
-            "NOTIFY" => self.on_notify(server, request, stack),
-            _ => self.ask_shell(server, request, stack),
-        }
-    }
-
-    fn on_notify(&mut self, server: ServerId, request: Request, stack: &mut Stack) {
-        match self.refer_notified(&request) {
-            Some(refer) => self.on_refer_notify(refer, server, &request, stack),
-            None if self.over => self.reply(server, &request, 481, stack),
-            None => self.ask_shell(server, request, stack),
-        }
-    }
-
-    fn ask_shell(&mut self, server: ServerId, request: Request, stack: &mut Stack) {
-        let handle = stack.wait_for_shell(server, request.clone());
-        let event = Event::InCallRequest {
-            call: self.handle,
-            handle,
-            request: Box::new(request),
-        };
-        self.report(event, stack);
-    }
-
-    /// Sends a request of the shell inside the call.
-    pub fn send_for_shell(
-        &mut self,
-        handle: OutgoingHandle,
-        method: &str,
-        headers: Vec<(String, String)>,
-        body: Option<(String, Vec<u8>)>,
-        stack: &mut Stack,
-    ) {
-        let over = self.over;
-        let Some(dialog) = self.dialog().filter(|_| !over) else {
-            let response = Box::new(Response::new(481, ""));
-            stack.emit(Event::Response { handle, response });
-            return;
-        };
-        let mut request = dialog.request(&method.to_ascii_uppercase());
-        request.headers.extend(headers);
-        if let Some((content_type, body)) = body {
-            request = request.with_body(&content_type, body);
-        }
-        // RFC 3261 table 2 wants Contact only where the target may be refreshed.
-        if matches!(
-            request.method.as_str(),
-            "UPDATE" | "REFER" | "SUBSCRIBE" | "NOTIFY"
-        ) {
-            request.headers.push(self.contact_field());
-        }
-        self.send(&mut request, Owner::InCall(self.handle, handle), stack);
-        self.requests.insert(handle, request);
-    }
-
-    pub(super) fn on_request_outcome(
-        &mut self,
-        handle: OutgoingHandle,
-        outcome: Outcome,
-        stack: &mut Stack,
-    ) {
-        let response = as_response(outcome);
-        if response.is_provisional() {
-            return;
-        }
-        let Some(mut request) = self.requests.remove(&handle) else {
-            return;
-        };
-        if self.authorized(&response, &mut request, stack) {
-            if let Some(dialog) = self.dialog() {
-                let seq = dialog.next_seq();
-                request.set_header("CSeq", format!("{seq} {}", request.method));
-            }
-            let owner = Owner::InCall(self.handle, handle);
-            stack.send_request(self.flow, request.clone(), owner);
-            self.requests.insert(handle, request);
-            self.follow_refer(handle);
-            return;
-        }
-        self.refer_answered(handle, &response);
-        let lost = response.code == 481 && matches!(self.state, State::Talking(_));
-        stack.emit(Event::Response {
-            handle,
-            response: Box::new(response),
-        });
-        // RFC 5057 §5.1: the peer does not know the dialog any more.
-        if lost {
-            self.end(EndedBy::Failure, SipCause::new(481, ""), stack);
-            self.linger(stack);
-        }
     }
 }

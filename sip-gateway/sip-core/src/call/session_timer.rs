@@ -68,7 +68,7 @@ impl Call {
     /// Fields of an INVITE or UPDATE of ours: what we support, and the wish for a session timer.
     pub(super) fn extension_fields(&self) -> Fields {
         let mut fields = vec![field("Supported", self.supported())];
-        if self.options.reliable == Reliability::Required && self.timer.active.is_none() {
+        if self.options.reliable == Reliability::Required && !self.is_talking() {
             fields.push(field("Require", "100rel"));
         }
         let Some(timers) = self.options.timers else {

@@ -23,6 +23,8 @@ pub enum Owner {
     Reinvite(CallHandle),
     Bye(CallHandle),
     InCall(CallHandle, OutgoingHandle),
+    /// PRACK and NOTIFY: sent again with credentials, of no interest to the shell.
+    Quiet(CallHandle, OutgoingHandle),
     Request(OutgoingHandle),
     /// CANCEL, and BYE to a fork nobody wants.
     Nobody,
