@@ -18,7 +18,7 @@ use super::{
 use crate::{
     archive::Archive,
     events::EventSink,
-    media::{Codec, Engine, LegKind},
+    media::{Codec, Engine, LegSetup},
     orders::Orders,
     ports::{CallDirector, CallEvent, CallId, Direction, Disposition, HungUpBy, LineConfig},
 };
@@ -286,10 +286,10 @@ impl Conversation {
     /// A new leg with media of its own.
     pub(super) fn add_leg(
         &mut self,
-        kind: LegKind,
+        setup: impl Into<LegSetup>,
         extension: Option<String>,
     ) -> Result<LegNo, Outcome> {
-        let media = self.services.engine.create_leg(kind).map_err(|error| {
+        let media = self.services.engine.create_leg(setup).map_err(|error| {
             tracing::error!(%error, "no media for another leg");
             Outcome::new(
                 Disposition::Failed,
@@ -351,7 +351,7 @@ mod tests {
     use super::*;
     use crate::{
         config::OnFatal,
-        media::MediaConfig,
+        media::{LegKind, MediaConfig},
         ports::{IncomingCall, IncomingPlan, OutgoingCall, OutgoingPlan, SipUser},
     };
 

@@ -11,6 +11,7 @@ mod conversation;
 pub(crate) mod early;
 pub(crate) mod identity;
 mod leg;
+mod line_audio;
 pub(crate) mod outcome;
 mod path;
 mod refusing;

@@ -14,11 +14,8 @@ use super::{
     outcome::{self, Outcome},
     state::State,
 };
-use crate::{
-    media::LegKind,
-    ports::{
-        CallEvent, Direction, ForwardTo, LineAttempt, PathStep, RingOrder, RingStage, StageEnd,
-    },
+use crate::ports::{
+    CallEvent, Direction, ForwardTo, LineAttempt, PathStep, RingOrder, RingStage, StageEnd,
 };
 
 /// How long phones that are not there are waited for, when there is something else to try: a page
@@ -127,9 +124,10 @@ impl Path {
     }
 }
 
-/// RFC 3261 §21.4.9, §21.5: the line's fault. 401 and 407 come when its credentials are refused.
+/// RFC 3261 §21.4.9, §21.5: the line's fault. 401 and 407 come when its credentials are refused, 488
+/// when it does not speak the encryption or the codecs that are set up.
 fn is_lines_fault(code: u16) -> bool {
-    matches!(code, 401 | 407 | 408 | 430 | 500..=599)
+    matches!(code, 401 | 407 | 408 | 430 | 488 | 500..=599)
 }
 
 impl Conversation {
@@ -327,7 +325,7 @@ impl Conversation {
             self.record = self.records(attempt.line);
         }
         self.emergency = emergency;
-        let called = self.add_leg(LegKind::Line, None)?;
+        let called = self.add_leg(self.line_setup(attempt.line), None)?;
         self.invite(called, Destination::Line(attempt)).await
     }
 

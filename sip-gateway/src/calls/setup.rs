@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use super::{
     Destination, FromLine, FromPhone, Invitation, LegNo, LegOrder, Shown,
     conversation::{Conversation, Step},
+    line_audio,
     outcome::Outcome,
     path::Path,
 };
@@ -34,7 +35,7 @@ impl Conversation {
             extension: None,
         });
         self.record = call.record;
-        let caller = self.add_leg(crate::media::LegKind::Line, None)?;
+        let caller = self.add_leg(self.line_setup(call.line), None)?;
         let question = IncomingCall {
             id: self.id,
             line: call.line,
@@ -106,7 +107,10 @@ impl Conversation {
             extension: Some(call.extension.clone()),
         });
         self.caller_extension = Some(call.extension.clone());
-        let caller = self.add_leg(call.kind, Some(call.extension.clone()))?;
+        let caller = self.add_leg(
+            line_audio::calling_phone(call.kind),
+            Some(call.extension.clone()),
+        )?;
         match plan {
             OutgoingPlan::Refuse { code, reason } => Err(Outcome::new(
                 Disposition::Failed,

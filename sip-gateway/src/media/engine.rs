@@ -18,13 +18,13 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::{mpsc::UnboundedReceiver, oneshot};
 
 use super::{
-    Codec, LegId, LegKind, MediaConfig, MediaEvent, SdpError, addresses,
+    Codec, LegId, LegKind, LegSetup, MediaConfig, MediaEvent, SdpError, addresses,
     dtls::{Configs, Workers},
     line::Ports,
     plane::{Order, Orders, Plane},
     port::Port,
     sdp::{
-        IceCredentials,
+        IceCredentials, Policy, SEED, own_keys,
         session::{Exchange, Identity},
     },
     stream::OutStream,
@@ -152,7 +152,8 @@ impl Engine {
     ///
     /// # Errors
     /// When all RTP ports are taken.
-    pub fn create_leg(&self, kind: LegKind) -> io::Result<LegId> {
+    pub fn create_leg(&self, setup: impl Into<LegSetup>) -> io::Result<LegId> {
+        let LegSetup { kind, srtp } = setup.into();
         let leg = LegId(self.shared.next_leg.fetch_add(1, Ordering::Relaxed));
         let numbers: [u8; 18] = random()?;
         let word = |at: usize| {
@@ -182,7 +183,8 @@ impl Engine {
             }
         };
         let identity = Identity {
-            kind,
+            policy: Policy { kind, srtp },
+            masters: own_keys(&random::<SEED>()?),
             // RFC 8829 §5.2.1: below 2^63.
             session_id: (u64::from(word(10)) << 31) | u64::from(word(14) >> 1),
             port,

@@ -4,12 +4,22 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use rtc_crypto::providers::RingCrypto;
 
-use super::{LegKind, sdp::Remote, stun};
+use super::{
+    LegKind,
+    sdp::{Policy, Remote},
+    stun,
+};
+use crate::ports::SrtpMode;
 
 /// Reads a session description as a browser's and as a line's.
 pub fn sdp(text: &str) {
-    let _ = Remote::parse(LegKind::Browser, text);
-    let _ = Remote::parse(LegKind::Line, text);
+    for (kind, srtp) in [
+        (LegKind::Browser, SrtpMode::Off),
+        (LegKind::Line, SrtpMode::Off),
+        (LegKind::Line, SrtpMode::Optional),
+    ] {
+        let _ = Remote::parse(Policy { kind, srtp }, text);
+    }
 }
 
 /// Looks at a connectivity check as the media port does.

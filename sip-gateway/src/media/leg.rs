@@ -7,6 +7,8 @@ use media_core::{
     rtp::{self, Packet},
 };
 
+use rtc_crypto::RTCCrypto;
+
 use super::{
     Channel, Codec, LegId,
     browser::Browser,
@@ -74,12 +76,15 @@ impl Leg {
     }
 
     /// Takes what offer and answer agreed on.
-    pub(super) fn agree(&mut self, agreement: Agreement, now_us: u64) {
-        if let (Transport::Line(line), Peer::Line { rtp, rtcp }) =
+    pub(super) fn agree(&mut self, agreement: Agreement, crypto: &dyn RTCCrypto, now_us: u64) {
+        if let (Transport::Line(line), Peer::Line { rtp, rtcp, keys }) =
             (&mut self.transport, &agreement.peer)
         {
             line.latch.describe(*rtp, now_us);
             line.rtcp_target = rtcp.or(line.rtcp_target);
+            if let Err(error) = line.protection.agree(crypto, *keys, now_us) {
+                tracing::error!(%error, "SRTP cannot be set up; the leg is silent");
+            }
         }
         self.agreement = Some(agreement);
     }
@@ -200,7 +205,7 @@ impl Leg {
             Transport::Browser(browser) => {
                 browser.keys.as_mut()?.1.protect(buffer, len, index).ok()
             }
-            Transport::Line(_) => Some(len),
+            Transport::Line(line) => line.protection.protect(buffer, len, index).ok(),
         }
     }
 

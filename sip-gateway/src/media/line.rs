@@ -8,7 +8,7 @@ use std::{
 
 use mio::net::UdpSocket;
 
-use super::{latch::Latch, port::Port};
+use super::{latch::Latch, port::Port, sdes::Protection};
 
 /// A pair of bound ports.
 #[derive(Debug)]
@@ -97,6 +97,7 @@ pub(super) struct Line {
     pub latch: Latch,
     /// Where RTCP goes.
     pub rtcp_target: Option<SocketAddr>,
+    pub protection: Protection,
 }
 
 impl Line {
@@ -105,6 +106,7 @@ impl Line {
             ports,
             latch: Latch::default(),
             rtcp_target: None,
+            protection: Protection::Plain,
         }
     }
 }

@@ -15,6 +15,7 @@ mod line;
 mod plane;
 mod port;
 mod ringback;
+mod sdes;
 mod sdp;
 mod srtp;
 mod stream;
@@ -26,6 +27,8 @@ use std::{
 };
 
 pub use engine::Engine;
+
+use crate::ports::SrtpMode;
 
 /// Where media is received and what peers are told.
 #[derive(Clone, Debug)]
@@ -55,8 +58,26 @@ pub struct LegId(pub u64);
 pub enum LegKind {
     /// A WebRTC peer: `UDP/TLS/RTP/SAVPF`, ICE, DTLS-SRTP.
     Browser,
-    /// A SIP peer: `RTP/AVP`.
+    /// A SIP peer: `RTP/AVP`, or `RTP/SAVP` with SDES.
     Line,
+}
+
+/// What a leg is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LegSetup {
+    /// What kind of peer it has.
+    pub kind: LegKind,
+    /// Encryption by SDES; of a line leg. `Optional`: an offer with keys is answered with keys,
+    /// plain or not as it came, and ours is `RTP/AVP` with `a=crypto`, which telephones without
+    /// SRTP read as plain audio.
+    pub srtp: SrtpMode,
+}
+
+impl From<LegKind> for LegSetup {
+    fn from(kind: LegKind) -> Self {
+        let srtp = SrtpMode::Off;
+        Self { kind, srtp }
+    }
 }
 
 /// Which of the two sides of a recording a leg is.
@@ -100,7 +121,10 @@ pub enum SdpError {
     /// No codec both sides have.
     #[error("no common codec (offered: {0})")]
     NoCommonCodec(String),
-    /// DTLS fingerprint or ICE credentials are missing.
+    /// Encrypted audio where none may be, or plain audio where it must be encrypted.
+    #[error("the SDP offers no audio with the encryption that is set up")]
+    WrongProtection,
+    /// DTLS fingerprint, SDES keys or ICE credentials are missing.
     #[error("the SDP lacks {0}")]
     Missing(&'static str),
     /// The leg is gone.

@@ -271,7 +271,7 @@ impl Plane {
             sink.mark(now, if was_held { Mark::Unhold } else { Mark::Hold });
         }
         let peer = agreement.peer.clone();
-        leg.agree(agreement, now_us);
+        leg.agree(agreement, self.configs.crypto(), now_us);
         let Peer::Browser {
             ice,
             fingerprints,

@@ -1,6 +1,7 @@
 //! Session descriptions: what a peer's says about audio (this file), the text of ours (`write`),
 //! and the offer/answer exchange of one leg ([`session`]). RFC 8866, 3264, 8829, 8839, 8842.
 
+mod crypto;
 mod line_protocol;
 pub(super) mod session;
 #[cfg(test)]
@@ -11,9 +12,11 @@ use std::net::{IpAddr, SocketAddr};
 
 use sdp_types::{Media, Session};
 
-pub(super) use line_protocol::LineProtocol;
+pub(super) use crypto::{Crypto, Master, SEED, SdesKeys, own_keys};
+pub(super) use line_protocol::{LineProtocol, Policy};
 
 use super::{Codec, LegKind, SdpError};
+use crate::ports::SrtpMode;
 
 /// More `m=` lines than any telephone sends.
 const MAX_LINES: usize = 32;
@@ -128,26 +131,33 @@ pub(super) struct Remote {
     pub rtcp: Option<SocketAddr>,
     /// ICE and DTLS, for a browser.
     pub secure: Option<Secure>,
+    /// Whether its audio line says SRTP.
+    pub is_secured: bool,
+    /// SDES keys it offers that we can use, in its order; of a line.
+    pub cryptos: Vec<Crypto>,
 }
 
 impl Remote {
-    /// Reads a description for a leg of this kind.
-    pub(super) fn parse(kind: LegKind, text: &str) -> Result<Self, SdpError> {
+    /// Reads a description for a leg of this policy.
+    pub(super) fn parse(policy: Policy, text: &str) -> Result<Self, SdpError> {
+        let kind = policy.kind;
         let session = Session::parse(text.as_bytes())
             .map_err(|error| SdpError::Unreadable(error.to_string()))?;
         if session.medias.len() > MAX_LINES {
             return Err(SdpError::Unreadable("too many media lines".to_owned()));
         }
-        let audio = session
-            .medias
-            .iter()
-            .position(|media| is_usable(kind, media))
-            .ok_or(SdpError::NoAudio)?;
+        let audio = audio_line(policy, &session)?;
         let media = &session.medias[audio];
         let secure = match kind {
             LegKind::Browser => Some(secure(&session, media)?),
             LegKind::Line => None,
         };
+        let is_secured = LineProtocol::named(&media.proto).is_some_and(LineProtocol::is_secure);
+        let cryptos = cryptos(policy, media);
+        // RFC 4568 §5.1.1: SRTP without a key is nothing.
+        if kind == LegKind::Line && is_secured && cryptos.is_empty() {
+            return Err(SdpError::Missing("a=crypto with a suite we have"));
+        }
         let formats = Formats::read(media);
         let ip = connection(&session, media);
         let mut direction = direction(&session, media);
@@ -166,16 +176,43 @@ impl Remote {
             address,
             rtcp: address.and_then(|address| rtcp(media, address)),
             secure,
+            is_secured,
+            cryptos,
         })
     }
 }
 
-fn is_usable(kind: LegKind, media: &Media) -> bool {
-    let protocol = LineProtocol::named(&media.proto);
+/// The audio line that suits best; of equals the first.
+fn audio_line(policy: Policy, session: &Session) -> Result<usize, SdpError> {
+    let audio = || {
+        let lines = session.medias.iter().enumerate();
+        lines.filter(|(_, media)| is_live_audio(media))
+    };
+    let rank = |media: &Media| LineProtocol::named(&media.proto)?.rank(policy);
+    let best = audio()
+        .filter_map(|(at, media)| Some((rank(media)?, at)))
+        .min();
+    match best {
+        Some((_, at)) => Ok(at),
+        None if audio().next().is_some() => Err(SdpError::WrongProtection),
+        None => Err(SdpError::NoAudio),
+    }
+}
+
+fn is_live_audio(media: &Media) -> bool {
     let bundled = media.has_attribute("bundle-only");
-    media.media.eq_ignore_ascii_case("audio")
-        && (media.port != 0 || bundled)
-        && protocol.is_some_and(|protocol| protocol.suits(kind))
+    media.media.eq_ignore_ascii_case("audio") && (media.port != 0 || bundled)
+}
+
+fn cryptos(policy: Policy, media: &Media) -> Vec<Crypto> {
+    match (policy.kind, policy.srtp) {
+        (LegKind::Browser, _) | (LegKind::Line, SrtpMode::Off) => Vec::new(),
+        (LegKind::Line, SrtpMode::Optional | SrtpMode::Required) => media
+            .get_attribute_values("crypto")
+            .flatten()
+            .filter_map(Crypto::parse)
+            .collect(),
+    }
 }
 
 fn line(media: &Media) -> Line {

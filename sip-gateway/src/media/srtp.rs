@@ -22,6 +22,8 @@ pub(super) const OVERHEAD: usize = 20;
 pub(super) enum Profile {
     /// `AES_CM_128_HMAC_SHA1_80` (RFC 5764 §4.1.2).
     Cm80,
+    /// `AES_CM_128_HMAC_SHA1_32` (RFC 4568 §6.2.2): a short tag on RTP, the long one on RTCP.
+    Cm32,
     /// `AEAD_AES_128_GCM` (RFC 7714 §14.2).
     Gcm,
 }
@@ -33,7 +35,7 @@ impl Profile {
     /// Octets of a master salt.
     pub(super) fn salt(self) -> usize {
         match self {
-            Self::Cm80 => 14,
+            Self::Cm80 | Self::Cm32 => 14,
             Self::Gcm => 12,
         }
     }
@@ -41,7 +43,16 @@ impl Profile {
     fn tag(self) -> usize {
         match self {
             Self::Cm80 => 10,
+            Self::Cm32 => 4,
             Self::Gcm => 16,
+        }
+    }
+
+    /// How SRTCP is protected beside it.
+    fn for_rtcp(self) -> Self {
+        match self {
+            Self::Cm80 | Self::Cm32 => Self::Cm80,
+            Self::Gcm => Self::Gcm,
         }
     }
 }
@@ -76,7 +87,7 @@ pub(super) struct Outbound {
 }
 
 impl Outbound {
-    /// Keys from the DTLS exporter: master key, then master salt.
+    /// Keys from the DTLS exporter or SDES: master key, then master salt.
     pub(super) fn new(
         crypto: &dyn RTCCrypto,
         profile: Profile,
@@ -138,7 +149,7 @@ pub(super) struct Inbound {
 }
 
 impl Inbound {
-    /// Keys from the DTLS exporter: master key, then master salt.
+    /// Keys from the DTLS exporter or SDES: master key, then master salt.
     pub(super) fn new(
         crypto: &dyn RTCCrypto,
         profile: Profile,
@@ -158,11 +169,31 @@ impl Inbound {
     pub(super) fn unprotect(&mut self, packet: &mut [u8]) -> Result<usize, SrtpError> {
         let tag = self.rtp.profile().tag();
         let plain = packet.len().checked_sub(tag).ok_or(SrtpError::Malformed)?;
+        header_len(&packet[..plain]).ok_or(SrtpError::Malformed)?;
+        let index = self.index_of(packet).ok_or(SrtpError::Malformed)?;
+        self.unprotect_as(packet, index)
+    }
+
+    /// The index an RTP packet most likely has.
+    pub(super) fn index_of(&self, packet: &[u8]) -> Option<u64> {
+        let header = packet.first_chunk::<12>()?;
+        let sequence = u16::from_be_bytes([header[2], header[3]]);
+        let ssrc = u32::from_be_bytes([header[8], header[9], header[10], header[11]]);
+        let window = self.rtp_sources.window(ssrc);
+        Some(window.map_or(u64::from(sequence), |window| window.guess(sequence)))
+    }
+
+    /// Checks and decrypts an RTP packet whose index is known.
+    pub(super) fn unprotect_as(
+        &mut self,
+        packet: &mut [u8],
+        index: u64,
+    ) -> Result<usize, SrtpError> {
+        let tag = self.rtp.profile().tag();
+        let plain = packet.len().checked_sub(tag).ok_or(SrtpError::Malformed)?;
         let header = header_len(&packet[..plain]).ok_or(SrtpError::Malformed)?;
-        let sequence = u16::from_be_bytes([packet[2], packet[3]]);
         let ssrc = u32::from_be_bytes([packet[8], packet[9], packet[10], packet[11]]);
         let window = self.rtp_sources.window(ssrc);
-        let index = window.map_or(u64::from(sequence), |window| window.guess(sequence));
         if window.is_some_and(|window| window.seen(index)) {
             return Err(SrtpError::Replayed);
         }

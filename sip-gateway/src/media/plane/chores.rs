@@ -50,8 +50,12 @@ fn send_report(leg: &mut Leg, report: &[u8], now_us: u64, buffer: &mut [u8], bro
     }
     match &mut leg.transport {
         Transport::Line(line) => {
-            if let Some(to) = line.rtcp_target {
-                line.ports.rtcp.transmit(report, to);
+            let Some(to) = line.rtcp_target else {
+                return;
+            };
+            buffer[..len].copy_from_slice(report);
+            if let Ok(len) = line.protection.protect_rtcp(buffer, len) {
+                line.ports.rtcp.transmit(&buffer[..len], to);
             }
         }
         Transport::Browser(browser) => {

@@ -172,7 +172,7 @@ impl Plane {
         &mut self,
         id: LegId,
         is_rtcp: bool,
-        datagram: &[u8],
+        datagram: &mut [u8],
         from: SocketAddr,
         now: Instant,
     ) {
@@ -184,19 +184,26 @@ impl Plane {
         if is_rtcp || muxed {
             // RTCP moves nothing: what a stranger writes here only spoils figures, so it is asked
             // to come from the peer's host at least.
-            let Transport::Line(line) = &leg.transport else {
+            let Transport::Line(line) = &mut leg.transport else {
                 return;
             };
-            if line
-                .latch
-                .target()
-                .is_some_and(|target| target.ip() == from.ip())
+            let target = line.latch.target();
+            if target.is_some_and(|target| target.ip() == from.ip())
+                && let Ok(len) = line.protection.unprotect_rtcp(datagram)
             {
-                leg.take_reports(datagram, now_us);
+                leg.take_reports(&datagram[..len], now_us);
             }
             return;
         }
-        let Some(packet) = Packet::parse(datagram) else {
+        let Transport::Line(line) = &mut leg.transport else {
+            return;
+        };
+        // What does not prove itself must not move the latch either.
+        let len = match line.protection.unprotect(datagram, now_us) {
+            Ok(len) => len,
+            Err(error) => return tracing::trace!(leg = id.0, %error, "SRTP refused"),
+        };
+        let Some(packet) = Packet::parse(&datagram[..len]) else {
             return;
         };
         // A payload type nobody agreed on is noise and must not move the latch.

@@ -11,15 +11,21 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::{
-    DTMF_PAYLOAD, Direction, IceCredentials, Line, Remote, Secure, Setup,
+    Crypto, DTMF_PAYLOAD, Direction, IceCredentials, Line, Master, Policy, Remote, SdesKeys,
+    Secure, Setup,
     write::{Local, LocalSecure},
 };
-use crate::media::{Codec, LegKind, SdpError};
+use crate::{
+    media::{Codec, LegKind, SdpError},
+    ports::SrtpMode,
+};
 
 /// The addresses and names a leg describes itself with; they never change.
 #[derive(Clone, Debug)]
 pub(in crate::media) struct Identity {
-    pub kind: LegKind,
+    pub policy: Policy,
+    /// Our SDES keys, best suite first.
+    pub masters: Vec<Master>,
     /// `sess-id` of `o=`.
     pub session_id: u64,
     /// RTP port.
@@ -61,10 +67,11 @@ pub(in crate::media) enum Payload {
 /// Where the peer is and how it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::media) enum Peer {
-    /// A SIP peer's addresses for RTP and RTCP.
+    /// A SIP peer's addresses for RTP and RTCP, and the keys where SRTP is spoken.
     Line {
         rtp: Option<SocketAddr>,
         rtcp: Option<SocketAddr>,
+        keys: Option<SdesKeys>,
     },
     /// A browser: our ICE credentials it checks with, its certificates, whether we start DTLS.
     Browser {
@@ -99,12 +106,13 @@ impl Exchange {
     pub(in crate::media) fn new(identity: Identity, ice: IceCredentials) -> Self {
         let line = Line {
             media: "audio".to_owned(),
-            protocol: match identity.kind {
-                LegKind::Browser => "UDP/TLS/RTP/SAVPF".to_owned(),
-                LegKind::Line => "RTP/AVP".to_owned(),
+            protocol: match (identity.policy.kind, identity.policy.srtp) {
+                (LegKind::Browser, _) => "UDP/TLS/RTP/SAVPF".to_owned(),
+                (LegKind::Line, SrtpMode::Required) => "RTP/SAVP".to_owned(),
+                (LegKind::Line, SrtpMode::Off | SrtpMode::Optional) => "RTP/AVP".to_owned(),
             },
             formats: String::new(),
-            mid: (identity.kind == LegKind::Browser).then(|| "0".to_owned()),
+            mid: (identity.policy.kind == LegKind::Browser).then(|| "0".to_owned()),
         };
         Self {
             identity,
@@ -121,7 +129,7 @@ impl Exchange {
     }
 
     pub(in crate::media) fn kind(&self) -> LegKind {
-        self.identity.kind
+        self.identity.policy.kind
     }
 
     /// Where the peer wants RTP, as last said.
@@ -136,12 +144,13 @@ impl Exchange {
             .map(|codec| (self.payload_of(*codec), *codec))
             .collect();
         let offered = self.offered.clone();
+        let cryptos = self.offered_cryptos();
         self.describe(
             ip,
             &offered,
             Some(self.dtmf()),
-            Direction::SendRecv,
-            Setup::ActPass,
+            (Direction::SendRecv, Setup::ActPass),
+            &cryptos,
         )
     }
 
@@ -150,7 +159,7 @@ impl Exchange {
         if self.offered.is_empty() {
             return Err(SdpError::Missing("an offer that this would answer"));
         }
-        let remote = Remote::parse(self.identity.kind, text)?;
+        let remote = Remote::parse(self.identity.policy, text)?;
         let offered = |codec| self.offered.iter().any(|(_, offered)| *offered == codec);
         let (payload, codec) = remote
             .codecs
@@ -158,11 +167,12 @@ impl Exchange {
             .copied()
             .find(|(_, codec)| offered(*codec))
             .ok_or_else(|| SdpError::NoCommonCodec(remote.listed.clone()))?;
+        let keys = self.keys(&remote)?;
         // RFC 8842 §5.3: the answer says who starts; a new association only with a new certificate.
         let active = self.settle_role(&remote, |secure| secure.setup == Setup::Passive);
         let mut receive: Vec<_> = self.offered.iter().map(audio).collect();
         receive.push((self.dtmf(), Payload::Dtmf));
-        let agreement = self.agreement(&remote, receive, (payload, codec), active);
+        let agreement = self.agreement(&remote, receive, (payload, codec), active, keys);
         self.agreed = Some(remote);
         Ok(agreement)
     }
@@ -175,7 +185,7 @@ impl Exchange {
         allowed: &[Codec],
         fresh: IceCredentials,
     ) -> Result<Vec<Codec>, SdpError> {
-        let remote = Remote::parse(self.identity.kind, text)?;
+        let remote = Remote::parse(self.identity.policy, text)?;
         let codecs: Vec<Codec> = remote.codecs.iter().map(|(_, codec)| *codec).collect();
         let common: Vec<Codec> = codecs
             .into_iter()
@@ -222,13 +232,62 @@ impl Exchange {
             Setup::Passive
         };
         let direction = remote.direction.answered();
-        let text = self.describe(ip, &[chosen], remote.dtmf, direction, setup);
+        let keys = self.keys(&remote)?;
+        // RFC 4568 §5.1.2: one line, with the tag of the one we took.
+        let crypto = keys
+            .zip(remote.cryptos.first())
+            .map(|(keys, theirs)| Crypto {
+                tag: theirs.tag,
+                master: keys.send,
+            });
+        let text = self.describe(
+            ip,
+            &[chosen],
+            remote.dtmf,
+            (direction, setup),
+            crypto.as_slice(),
+        );
         let mut receive: Vec<_> = remote.codecs.iter().map(audio).collect();
         receive.extend(remote.dtmf.map(|payload| (payload, Payload::Dtmf)));
-        let agreement = self.agreement(&remote, receive, chosen, active);
+        let agreement = self.agreement(&remote, receive, chosen, active, keys);
         self.pending = None;
         self.agreed = Some(remote);
         Ok((text, agreement))
+    }
+
+    /// The keys of both directions, by the peer's first line that we can use; a suite has one key of
+    /// ours. `None`: plain audio.
+    fn keys(&self, remote: &Remote) -> Result<Option<SdesKeys>, SdpError> {
+        let Some(theirs) = remote.cryptos.first() else {
+            return Ok(None);
+        };
+        let receive = theirs.master;
+        let mut ours = self.identity.masters.iter();
+        let send = ours.find(|master| master.profile == receive.profile);
+        let send = send.ok_or(SdpError::Missing("a=crypto with a suite we have"))?;
+        let send = *send;
+        Ok(Some(SdesKeys { send, receive }))
+    }
+
+    /// What an offer of ours holds: all suites, or the one in use.
+    fn offered_cryptos(&self) -> Vec<Crypto> {
+        if self.identity.policy.srtp == SrtpMode::Off {
+            return Vec::new();
+        }
+        let agreed = self
+            .agreed
+            .as_ref()
+            .and_then(|remote| remote.cryptos.first());
+        let used = agreed.map(|crypto| crypto.master.profile);
+        let masters = self.identity.masters.iter();
+        masters
+            .filter(|master| used.is_none_or(|used| used == master.profile))
+            .zip(1..)
+            .map(|(master, tag)| Crypto {
+                tag,
+                master: *master,
+            })
+            .collect()
     }
 
     /// Keeps the DTLS role while the certificate stays; decides it anew otherwise.
@@ -255,6 +314,7 @@ impl Exchange {
         mut receive: Vec<(u8, Payload)>,
         (audio_payload, codec): (u8, Codec),
         active: bool,
+        keys: Option<SdesKeys>,
     ) -> Agreement {
         // Payload types may differ by direction; a peer that sends its own numbers is understood.
         let theirs = remote.codecs.iter().map(audio);
@@ -267,6 +327,7 @@ impl Exchange {
             None => Peer::Line {
                 rtp: remote.address,
                 rtcp: remote.rtcp,
+                keys,
             },
             Some(secure) => Peer::Browser {
                 ice: self.ice.clone(),
@@ -302,11 +363,11 @@ impl Exchange {
         ip: IpAddr,
         codecs: &[(u8, Codec)],
         dtmf: Option<u8>,
-        direction: Direction,
-        setup: Setup,
+        (direction, setup): (Direction, Setup),
+        cryptos: &[Crypto],
     ) -> String {
         let build = |version| {
-            let secure = (self.identity.kind == LegKind::Browser).then_some(LocalSecure {
+            let secure = (self.kind() == LegKind::Browser).then_some(LocalSecure {
                 ice: &self.ice,
                 fingerprint: &self.identity.fingerprint,
                 setup,
@@ -323,6 +384,7 @@ impl Exchange {
                 dtmf,
                 direction,
                 secure,
+                cryptos,
             }
             .text()
         };

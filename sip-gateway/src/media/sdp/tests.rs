@@ -1,10 +1,15 @@
+mod sdes;
+
 use std::net::IpAddr;
 
 use super::{
-    Direction, IceCredentials, Remote,
+    Direction, IceCredentials, Policy, Remote, SEED, own_keys,
     session::{Agreement, Exchange, Identity, Payload, Peer},
 };
-use crate::media::{Codec, LegKind, SdpError};
+use crate::{
+    media::{Codec, LegKind, SdpError},
+    ports::SrtpMode,
+};
 
 const BOTH: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
 const FINGERPRINT: &str = "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:\
@@ -21,9 +26,19 @@ fn credentials(name: &str) -> IceCredentials {
     }
 }
 
+fn policy(kind: LegKind, srtp: SrtpMode) -> Policy {
+    Policy { kind, srtp }
+}
+
 fn exchange(kind: LegKind) -> Exchange {
+    exchange_with(policy(kind, SrtpMode::Off), 1)
+}
+
+/// `seed` tells the keys of one from another's.
+fn exchange_with(policy: Policy, seed: u8) -> Exchange {
     let identity = Identity {
-        kind,
+        policy,
+        masters: own_keys(&[seed; SEED]),
         session_id: 4711,
         port: 30_000,
         ssrc: 99,
@@ -90,7 +105,8 @@ fn a_line_offer_is_answered_with_the_peers_payload_types() {
     );
     let rtp = Some("203.0.113.9:4000".parse().unwrap());
     let rtcp = Some("203.0.113.9:4001".parse().unwrap());
-    assert_eq!(agreement.peer, Peer::Line { rtp, rtcp });
+    let keys = None;
+    assert_eq!(agreement.peer, Peer::Line { rtp, rtcp, keys });
 }
 
 #[test]
@@ -142,7 +158,8 @@ fn a_null_address_is_hold_and_no_destination() {
         agreement.peer,
         Peer::Line {
             rtp: None,
-            rtcp: None
+            rtcp: None,
+            keys: None
         }
     );
 }
@@ -255,7 +272,7 @@ fn what_cannot_be_used_is_said_in_words() {
         Err(SdpError::NoCommonCodec("G729, GSM".to_owned()))
     );
     let bare = browser_sdp("a", "actpass", "").replace("a=fingerprint", "a=fingerscrossed");
-    let missing = Remote::parse(LegKind::Browser, &bare);
+    let missing = Remote::parse(policy(LegKind::Browser, SrtpMode::Off), &bare);
     assert_eq!(
         missing,
         Err(SdpError::Missing("a=fingerprint with sha-256"))
@@ -269,7 +286,7 @@ fn names_are_matched_whatever_their_case() {
         "m=audio 4000 rtp/avp 97 100\r\na=rtpmap:97 pcma/8000/1\r\n\
          a=rtpmap:100 Telephone-Event/8000\r\n",
     );
-    let remote = Remote::parse(LegKind::Line, &text).unwrap();
+    let remote = Remote::parse(policy(LegKind::Line, SrtpMode::Off), &text).unwrap();
     assert_eq!(remote.codecs, [(97, Codec::Pcma)]);
     assert_eq!(remote.dtmf, Some(100));
     assert_eq!(remote.direction, Direction::SendRecv);

@@ -5,7 +5,7 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use super::{Direction, IceCredentials, Line, Setup};
+use super::{Crypto, Direction, IceCredentials, Line, Setup};
 use crate::media::Codec;
 
 /// What our description says.
@@ -24,6 +24,8 @@ pub(super) struct Local<'a> {
     pub dtmf: Option<u8>,
     pub direction: Direction,
     pub secure: Option<LocalSecure<'a>>,
+    /// SDES keys, for a line.
+    pub cryptos: &'a [Crypto],
 }
 
 /// What we add for a browser.
@@ -86,6 +88,9 @@ impl Local<'_> {
             let _ = write!(out, "a=fmtp:{payload} 0-16\r\n");
         }
         let _ = write!(out, "a=ptime:20\r\na={}\r\n", self.direction.name());
+        for crypto in self.cryptos {
+            crypto.put(out);
+        }
         if let Some(secure) = &self.secure {
             secure.put(out);
         }

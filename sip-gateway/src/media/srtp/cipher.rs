@@ -10,6 +10,7 @@ use super::{Profile, SrtpError};
 /// Marks an encrypted SRTCP packet in the index field (RFC 3711 §3.4).
 const ENCRYPTED: u32 = 1 << 31;
 const GCM_TAG: usize = 16;
+/// Of SRTCP, whatever SRTP's is (RFC 4568 §6.2.2).
 const CM_TAG: usize = 10;
 
 /// One direction's session keys for RTP or for RTCP.
@@ -18,6 +19,8 @@ pub(super) enum Cipher {
         stream: Box<dyn StreamCipher>,
         mac: Box<dyn Mac>,
         salt: [u8; 14],
+        /// Tag of four octets instead of ten.
+        short: bool,
     },
     Gcm {
         aead: Box<dyn AeadCipher>,
@@ -32,8 +35,8 @@ pub(super) fn pair(
     key: &[u8],
     salt: &[u8],
 ) -> Result<(Cipher, Cipher), CryptoError> {
-    let make = |first_label| Cipher::derive(crypto, profile, key, salt, first_label);
-    Ok((make(0)?, make(3)?))
+    let make = |profile, first_label| Cipher::derive(crypto, profile, key, salt, first_label);
+    Ok((make(profile, 0)?, make(profile.for_rtcp(), 3)?))
 }
 
 impl Cipher {
@@ -49,7 +52,7 @@ impl Cipher {
         let mut session = [0; 16];
         derive(first, &mut session)?;
         match profile {
-            Profile::Cm80 => {
+            Profile::Cm80 | Profile::Cm32 => {
                 let (mut authentication, mut salt) = ([0; 20], [0; 14]);
                 derive(first + 1, &mut authentication)?;
                 derive(first + 2, &mut salt)?;
@@ -57,6 +60,7 @@ impl Cipher {
                     stream: crypto.new_stream_cipher(StreamCipherAlgorithm::Aes128Ctr, &session)?,
                     mac: crypto.new_hmac(HmacAlgorithm::Sha1, &authentication)?,
                     salt,
+                    short: profile == Profile::Cm32,
                 })
             }
             Profile::Gcm => {
@@ -70,7 +74,8 @@ impl Cipher {
 
     pub(super) fn profile(&self) -> Profile {
         match self {
-            Self::Cm { .. } => Profile::Cm80,
+            Self::Cm { short: true, .. } => Profile::Cm32,
+            Self::Cm { short: false, .. } => Profile::Cm80,
             Self::Gcm { .. } => Profile::Gcm,
         }
     }
@@ -86,13 +91,15 @@ impl Cipher {
         let ssrc = ssrc(packet, 8);
         let failed = |_| SrtpError::Malformed;
         match self {
-            Self::Cm { stream, mac, salt } => {
+            Self::Cm {
+                stream, mac, salt, ..
+            } => {
                 let iv = cm_iv(salt, ssrc, index);
                 stream
                     .apply_keystream(&iv, &mut packet[header..])
                     .map_err(failed)?;
                 let full = sign(mac.as_mut(), &[packet, &roc(index)])?;
-                tag.copy_from_slice(&full[..CM_TAG]);
+                tag.copy_from_slice(&full[..tag.len()]);
                 Ok(())
             }
             Self::Gcm { aead, salt } => {
@@ -115,9 +122,11 @@ impl Cipher {
         let plain = packet.len() - self.profile().tag();
         let (packet, tag) = packet.split_at_mut(plain);
         match self {
-            Self::Cm { stream, mac, salt } => {
+            Self::Cm {
+                stream, mac, salt, ..
+            } => {
                 let full = sign(mac.as_mut(), &[packet, &roc(index)])?;
-                if !constant_time_eq(&full[..CM_TAG], tag) {
+                if !constant_time_eq(&full[..tag.len()], tag) {
                     return Err(SrtpError::NotAuthentic);
                 }
                 let iv = cm_iv(salt, ssrc, index);
@@ -145,7 +154,9 @@ impl Cipher {
         let word = (index | ENCRYPTED).to_be_bytes();
         let failed = |_| SrtpError::Malformed;
         match self {
-            Self::Cm { stream, mac, salt } => {
+            Self::Cm {
+                stream, mac, salt, ..
+            } => {
                 let iv = cm_iv(salt, ssrc, u64::from(index));
                 stream
                     .apply_keystream(&iv, &mut buffer[8..len])
@@ -192,7 +203,9 @@ impl Cipher {
     ) -> Result<(), SrtpError> {
         let ssrc = ssrc(packet, 4);
         match self {
-            Self::Cm { stream, mac, salt } => {
+            Self::Cm {
+                stream, mac, salt, ..
+            } => {
                 let (signed, tag) = packet.split_at_mut(plain + 4);
                 let full = sign(mac.as_mut(), &[signed])?;
                 if !constant_time_eq(&full[..CM_TAG], tag) {

@@ -28,6 +28,7 @@ fn inbound(profile: Profile) -> Inbound {
 fn theirs(profile: Profile) -> Context {
     let name = match profile {
         Profile::Cm80 => ProtectionProfile::Aes128CmHmacSha1_80,
+        Profile::Cm32 => ProtectionProfile::Aes128CmHmacSha1_32,
         Profile::Gcm => ProtectionProfile::AeadAes128Gcm,
     };
     let replay = Some(srtp_replay_protection(64));
@@ -57,7 +58,7 @@ fn low(index: u64) -> u16 {
 
 #[test]
 fn agrees_with_rtc_srtp_packet_for_packet_over_three_rollovers() {
-    for profile in [Profile::Cm80, Profile::Gcm] {
+    for profile in [Profile::Cm80, Profile::Cm32, Profile::Gcm] {
         let (mut ours, mut their_sender) = (outbound(profile), theirs(profile));
         let (mut our_receiver, mut their_receiver) = (inbound(profile), theirs(profile));
         // Begins close to a roll-over; every 97th packet is lost, every 13th pair changes places.
@@ -86,7 +87,7 @@ fn agrees_with_rtc_srtp_packet_for_packet_over_three_rollovers() {
 
 #[test]
 fn agrees_with_rtc_srtp_on_rtcp() {
-    for profile in [Profile::Cm80, Profile::Gcm] {
+    for profile in [Profile::Cm80, Profile::Cm32, Profile::Gcm] {
         let (mut ours, mut their_sender) = (outbound(profile), theirs(profile));
         let mut receiver = inbound(profile);
         let mut plain = vec![0x80, 200, 0, 6];
@@ -113,7 +114,7 @@ fn agrees_with_rtc_srtp_on_rtcp() {
 
 #[test]
 fn a_forged_packet_does_not_shut_out_the_genuine_ones() {
-    for profile in [Profile::Cm80, Profile::Gcm] {
+    for profile in [Profile::Cm80, Profile::Cm32, Profile::Gcm] {
         let (mut out, mut receiver) = (outbound(profile), inbound(profile));
         for index in 0..50 {
             receiver
@@ -150,7 +151,7 @@ fn forged_sources_leave_nothing_behind() {
 
 #[test]
 fn a_replayed_packet_is_refused() {
-    for profile in [Profile::Cm80, Profile::Gcm] {
+    for profile in [Profile::Cm80, Profile::Cm32, Profile::Gcm] {
         let (mut out, mut receiver) = (outbound(profile), inbound(profile));
         let wire = protect(&mut out, &packet(5, 7), 5);
         receiver.unprotect(&mut wire.clone()).unwrap();
@@ -163,7 +164,7 @@ fn a_replayed_packet_is_refused() {
 
 #[test]
 fn truncated_packets_are_malformed_and_never_panic() {
-    for profile in [Profile::Cm80, Profile::Gcm] {
+    for profile in [Profile::Cm80, Profile::Cm32, Profile::Gcm] {
         let mut receiver = inbound(profile);
         let wire = protect(&mut outbound(profile), &packet(5, 7), 5);
         for len in 0..wire.len() {
