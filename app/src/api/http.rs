@@ -1,6 +1,6 @@
 //! One request to `/api/v1`. Not generic, so that it is compiled once.
 
-use gloo::net::http::{Method, RequestBuilder};
+use gloo::net::http::{Method, Request, RequestBuilder};
 
 use crate::view::failure::Failure;
 
@@ -31,11 +31,21 @@ pub async fn request(
             .body(body),
         None => builder.build(),
     };
-    let response = request
-        .map_err(|_| Failure::Garbled)?
-        .send()
-        .await
-        .map_err(|_| Failure::Unreachable)?;
+    answer(request.map_err(|_| Failure::Garbled)?).await
+}
+
+/// Sends a file by POST.
+pub async fn upload(path: &str, kind: &str, body: String) -> Result<String, Failure> {
+    let request = RequestBuilder::new(&format!("/api/v1{path}"))
+        .method(Method::POST)
+        .header("Accept", "application/json")
+        .header("Content-Type", kind)
+        .body(body);
+    answer(request.map_err(|_| Failure::Garbled)?).await
+}
+
+async fn answer(request: Request) -> Result<String, Failure> {
+    let response = request.send().await.map_err(|_| Failure::Unreachable)?;
     let (status, ok) = (response.status(), response.ok());
     let text = response.text().await.map_err(|_| Failure::Unreachable)?;
     if ok {

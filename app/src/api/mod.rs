@@ -154,6 +154,30 @@ impl Api {
         self.send("PUT", path, body).await
     }
 
+    /// Makes something, or asks for something to be done.
+    pub async fn post<T: DeserializeOwned>(
+        self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Failure> {
+        self.send("POST", path, body).await
+    }
+
+    /// Asks for something that needs no body.
+    pub async fn order<T: DeserializeOwned>(self, path: &str) -> Result<T, Failure> {
+        parse(self.text("POST", path, None).await?)
+    }
+
+    /// Sends a file of CSV.
+    pub async fn upload<T: DeserializeOwned>(self, path: &str, csv: String) -> Result<T, Failure> {
+        parse(http::upload(path, "text/csv", csv).await?)
+    }
+
+    /// Deletes what `path` names.
+    pub async fn delete(self, path: &str) -> Result<(), Failure> {
+        self.text("DELETE", path, None).await.map(drop)
+    }
+
     /// Sets the password.
     pub async fn set_password(self, change: &SetPassword) -> Result<(), Failure> {
         self.text("PUT", "/me/password", Some(encode(change)?))

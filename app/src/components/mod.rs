@@ -5,6 +5,7 @@ pub mod call_parts;
 pub mod dialog;
 pub mod empty;
 pub mod field;
+pub mod form;
 pub mod icon;
 pub mod reactive;
 pub mod remote_view;

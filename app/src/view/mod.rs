@@ -2,7 +2,9 @@
 
 pub mod call_log;
 pub mod card;
+pub mod check;
 pub mod dial;
+pub mod dialling;
 pub mod directory;
 pub mod ending;
 pub mod event;
@@ -10,6 +12,8 @@ pub mod failure;
 pub mod format;
 pub mod keys;
 pub mod line;
+pub mod line_draft;
+pub mod named;
 pub mod outcome;
 pub mod query;
 pub mod stack;

@@ -1,7 +1,6 @@
 //! The settings panel.
 
 mod addresses;
-mod line_form;
 mod lines;
 mod profile;
 
