@@ -2,10 +2,18 @@
 
 mod addresses;
 mod lines;
+mod numbers;
+mod people;
 mod profile;
 
 pub use profile::PasswordNote;
-use {addresses::AddressesPage, lines::LinesPage, profile::ProfilePage};
+use {
+    addresses::AddressesPage,
+    lines::LinesPage,
+    numbers::NumbersSection,
+    people::{GroupsPage, UsersPage},
+    profile::ProfilePage,
+};
 
 use crate::components::reactive::{When, maybe};
 use leptos::prelude::*;
@@ -18,6 +26,9 @@ use crate::{
 pub fn page(path: &str) -> AnyView {
     match path {
         "/settings/lines" => view! { <LinesPage/> }.into_any(),
+        "/settings/numbers" => view! { <NumbersSection/> }.into_any(),
+        "/settings/users" => view! { <UsersPage/> }.into_any(),
+        "/settings/groups" => view! { <GroupsPage/> }.into_any(),
         "/settings/addresses" => view! { <AddressesPage/> }.into_any(),
         _ => view! { <ProfilePage/> }.into_any(),
     }
@@ -35,7 +46,9 @@ fn Panel(children: Children) -> impl IntoView {
                 <div class="set__title"><h1 class="h2">{tr!(i18n, settings.title)}</h1></div>
                 <When when=move || may.get()>
                     <h2 class="eyebrow">{tr!(i18n, settings.telephony)}</h2>
-                    <ul><Item href="/settings/lines" icon="phone" label=tr!(i18n, settings.lines)/><Item href="/settings/addresses" icon="globe" label=tr!(i18n, settings.addresses)/></ul>
+                    <ul><Item href="/settings/lines" icon="phone" label=tr!(i18n, settings.lines)/><Item href="/settings/numbers" icon="hash" label=tr!(i18n, settings.numbers)/><Item href="/settings/addresses" icon="globe" label=tr!(i18n, settings.addresses)/></ul>
+                    <h2 class="eyebrow">{tr!(i18n, settings.people)}</h2>
+                    <ul><Item href="/settings/users" icon="user" label=tr!(i18n, settings.users)/><Item href="/settings/groups" icon="users" label=tr!(i18n, settings.groups)/></ul>
                 </When>
                 <h2 class="eyebrow">{tr!(i18n, settings.me)}</h2>
                 <ul><Item href="/settings/profile" icon="key-round" label=tr!(i18n, settings.profile)/></ul>
