@@ -60,14 +60,30 @@ fn Prices(id: String) -> impl IntoView {
         });
     };
     let now = move || tariffs.with(|tariffs| tariffs.ready().cloned().unwrap_or_default());
+    // Without prices the currency is only remembered for the import.
+    let wanted = RwSignal::new(usual_currency(i18n).to_owned());
+    let in_force = Memo::new(move |_| Some(now().currency).filter(|currency| !currency.is_empty()).unwrap_or_else(|| wanted.get()));
     let currency = Bound::new(
-        move || now().currency,
-        move |currency| put(Tariffs { currency, rows: untrack(now).rows }, |i18n| t_string!(i18n, settings.saved)),
+        move || in_force.get(),
+        move |currency| {
+            wanted.set(currency.clone());
+            let rows = untrack(now).rows;
+            if rows.is_empty() {
+                let _ = tariffs.try_update(|tariffs| {
+                    if let Some(tariffs) = tariffs.ready_mut() {
+                        tariffs.currency.clone_from(&currency);
+                    }
+                });
+            } else {
+                put(Tariffs { currency, rows }, |i18n| t_string!(i18n, settings.saved));
+            }
+        },
     );
-    let clear = move |_| put(Tariffs { currency: untrack(now).currency, rows: Vec::new() }, |i18n| t_string!(i18n, tariffs.cleared));
+    let clear = move |_| put(Tariffs { currency: in_force.get_untracked(), rows: Vec::new() }, |i18n| t_string!(i18n, tariffs.cleared));
     let import = move |csv: String| {
         spawn_local(async move {
-            match api.upload::<TariffImport>(&format!("{}/import", path.get_value()), csv).await {
+            let path = format!("{}/import?currency={}", path.get_value(), in_force.get_untracked());
+            match api.upload::<TariffImport>(&path, csv).await {
                 Ok(import) => {
                     if import.problems.is_empty() {
                         toasts.say(fill_now!(i18n, tariffs.imported, count = import.rows));
@@ -92,9 +108,9 @@ fn Prices(id: String) -> impl IntoView {
         }
     };
     let currencies = Signal::derive(move || {
-        let now = now().currency;
+        let now = in_force.get();
         let others = CURRENCIES.iter().map(|name| (*name).to_owned()).filter(|name| *name != now);
-        std::iter::once(now.clone()).chain(others).map(|name| (name.clone(), name)).collect()
+        std::iter::once(now.clone()).chain(others.collect::<Vec<_>>()).map(|name| (name.clone(), name)).collect()
     });
     let any = Memo::new(move |_| tariffs.with(|tariffs| tariffs.ready().is_some_and(|tariffs| !tariffs.rows.is_empty())));
     view! {
@@ -108,6 +124,14 @@ fn Prices(id: String) -> impl IntoView {
         <RemoteView source=tariffs again=move |()| read()>
             {changing(move || view! { <Table rows=now().rows/> })}
         </RemoteView>
+    }
+}
+
+/// The currency where the language is spoken.
+fn usual_currency(i18n: I18n) -> &'static str {
+    match i18n.get_locale_untracked() {
+        Locale::en => "USD",
+        Locale::ru => "RUB",
     }
 }
 

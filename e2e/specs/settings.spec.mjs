@@ -1,0 +1,179 @@
+// The settings panel as an administrator uses it: a line, a dial rule, a colleague.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Carrier } from '../bench/provider.mjs';
+import { browser as launch, name, silence } from '../fixtures/browser.mjs';
+import { until } from '../fixtures/process.mjs';
+import { Trubka } from '../fixtures/server.mjs';
+import { Desk } from '../pages/desk.mjs';
+import { Panel } from '../pages/panel.mjs';
+
+describe(`settings in ${name}`, () => {
+  let trubka;
+  let chrome;
+  let carrier;
+  let desk;
+  let panel;
+
+  before(async () => {
+    carrier = await Carrier.start();
+    trubka = await Trubka.start();
+    chrome = await launch();
+    desk = await Desk.open(chrome, await trubka.link());
+    await desk.ready();
+    panel = new Panel(desk.page, trubka.url);
+  });
+
+  after(async () => {
+    await chrome?.close();
+    await trubka?.stop();
+    carrier?.stop();
+    await silence();
+  });
+
+  test('a line is set up simply, checked, saved and shown as registered', async () => {
+    await panel.open('lines');
+    await panel.click('add-line');
+    await panel.click('mode-simple');
+    await panel.type('line-user', '4711');
+    await panel.type('line-password', 'secret word');
+    await panel.type('line-domain', `127.0.0.1:${carrier.port}`);
+    await panel.type('line-label', 'Office');
+    await panel.click('run-check');
+    await panel.says('check-answer', /Registered\. Calls will come in\./);
+    assert.match(await panel.text('check-result'), /REGISTER, 200 OK/);
+    await panel.click('save-line');
+    await until('the line is registered', () => panel.row('line', /Office[\s\S]*Registered/));
+  });
+
+  test('a wrong password and a wrong name are told in words, in both languages', async () => {
+    const [demo] = await panel.get('/lines');
+    for (const [language, password, domain] of [
+      ['en', /Wrong user or password\./, /There is no such name: no-such-host\.invalid\.|No name server answered\./],
+      ['ru', /Неверный пользователь или пароль\./, /Такого имени нет: no-such-host\.invalid\.|Ни один сервер имён не ответил\./],
+    ]) {
+      await panel.speak(language);
+      await panel.open('lines');
+      await panel.click('add-line');
+      await panel.click('mode-simple');
+      await panel.type('line-user', demo.user);
+      await panel.type('line-password', 'not this one');
+      await panel.type('line-domain', demo.domain);
+      await panel.click('run-check');
+      await panel.says('check-answer', password);
+      await panel.type('line-domain', 'no-such-host.invalid');
+      await panel.click('run-check');
+      await panel.says('check-answer', domain, 40_000);
+    }
+    await panel.speak('en');
+  });
+
+  test('what cannot be is said while it is typed', async () => {
+    await panel.open('lines');
+    await panel.click('add-line');
+    await panel.click('mode-advanced');
+    await panel.type('line-host', 'sip:100@example');
+    await panel.says('line-host', /host or host:port/, undefined, '.field');
+    await panel.click('save-line');
+    await panel.says('line-user', /Fill this in/, undefined, '.field');
+  });
+
+  test('auto-replace shows what becomes of a number, and why a pattern is refused', async () => {
+    await panel.open('lines');
+    await panel.edit('line', /Office/, 'edit-line');
+    await panel.click('mode-advanced');
+    await panel.click('add-rewrite');
+    await panel.type('rewrite-pattern', '^\\+7([0-9]{10})$');
+    await panel.type('rewrite-replacement', '8\\1');
+    await panel.says('rewrite-example', /\+7\d+ → 8\d{10}/);
+    await panel.type('rewrite-pattern', '^\\+7([0-9]{10}$');
+    await panel.says('rewrite-example', /Sign \d+:/);
+    await panel.type('rewrite-pattern', '^\\+7([0-9]{10})$');
+    await panel.says('changes', /Auto-replace/);
+    await panel.click('save-line');
+    await until('the rule is kept', async () => {
+      const office = (await panel.get('/lines')).find((line) => line.label === 'Office');
+      return (await panel.get(`/lines/${office.id}`)).settings.rewrites.length === 1;
+    });
+  });
+
+  test('a dial rule is changed, a number tried step by step, a forbidden one refused', async () => {
+    await panel.open('numbers');
+    await panel.type('area', '812');
+    await panel.type('local', '7');
+    await panel.type('never', '+7809');
+    await panel.type('try-number', '123-45-67');
+    await panel.click('try');
+    await panel.says('try-steps', /Area code 812 put before[\s\S]*\+78121234567/);
+    await panel.says('try-verdict', /The call goes out by [\s\S]*INVITE sip:/);
+    await panel.click('save-numbers');
+    await until('the rule is kept', async () => (await panel.get('/settings/numbers')).settings.dial.area_code === '812');
+    await panel.says('stops', /\+7809 stops:[\s\S]*Russia/);
+    await panel.type('try-number', '8 809 505-00-11');
+    await panel.click('try');
+    await panel.says('try-verdict', /The call is not made[\s\S]*Never call \+7809/);
+  });
+
+  test('a number is blocked, let in again, and blocked by Undo', async () => {
+    await panel.open('numbers');
+    await panel.type('block-number', '8 900 111-22-33');
+    await panel.click('block');
+    await panel.says('blocked', /\+7 900 111-22-33/);
+    await panel.click('unblock');
+    await until('nobody is blocked', async () => (await panel.get('/blocked-numbers')).length === 0);
+    await panel.undo();
+    await panel.says('blocked', /\+7 900 111-22-33/);
+  });
+
+  test('a colleague is added with the next free extension and signs in', async () => {
+    await panel.open('users');
+    await panel.click('add-user');
+    await panel.type('user-name', 'Ilya Berg');
+    await panel.type('user-login', 'ilya');
+    await until('an extension is offered', async () => /^\d+$/.test(await panel.value('user-extension')));
+    const offered = await panel.value('user-extension');
+    const [first] = await panel.get('/users');
+    await panel.type('user-extension', first.extension);
+    await panel.says('user-extension', new RegExp(`${first.extension}\\. Free is ${offered}`), undefined, '.field');
+    await panel.type('user-extension', offered);
+    await panel.click('save-user');
+    const [login, password] = await panel.secrets();
+    assert.equal(login, 'ilya');
+    await panel.click('close-secret');
+    assert.equal((await trubka.password('ilya', password)).status, 200);
+    assert.equal((await trubka.api('GET', '/session')).extension, offered);
+  });
+
+  test('a desk phone gets its secret once, a group its members', async () => {
+    await panel.open('users');
+    await panel.edit('user', /Ilya Berg/, 'edit-user');
+    await panel.click('sip-password');
+    const shown = await panel.secrets();
+    assert.ok(shown.at(-1).length >= 10, 'a password is shown');
+    await panel.click('close-secret');
+    await panel.says('user-state', /desk phone/, undefined, 'table');
+    await panel.open('groups');
+    await panel.click('add-group');
+    await panel.type('group-name', 'Sales');
+    await panel.pick('group-members', /Ilya Berg/);
+    await panel.click('save-group');
+    await panel.says('group', /Sales[\s\S]*Ilya Berg/);
+  });
+
+  test('a line rings its plan: the responsible, then a group, then a number outside', async () => {
+    await panel.open('lines');
+    await panel.edit('line', /Office/, 'edit-line');
+    await panel.click('tab-plan');
+    await panel.click('plan-own');
+    await panel.pick('stage', /Sales/, 'select[aria-label="Group"]');
+    await panel.click('plan-forward');
+    await panel.type('forward-number', '+7 921 555-00-10');
+    await panel.click('save-line');
+    await until('the plan is kept', async () => {
+      const office = (await panel.get('/lines')).find((line) => line.label === 'Office');
+      const { plan } = (await panel.get(`/lines/${office.id}`)).settings;
+      return plan?.responsible_secs === 10 && plan.stages[0].group && plan.forward.secs === 15;
+    });
+    assert.deepEqual(desk.problems.filter((problem) => !/status of 4\d\d/.test(problem)), []);
+  });
+});
