@@ -65,7 +65,7 @@ pub enum StartError {
     #[error("the test network cannot start: {0}")]
     TestNetwork(#[source] io::Error),
     /// The data folder.
-    #[error("the data folder {} cannot be used: {source}. Make it writable, or choose another with --data", path.display())]
+    #[error("the data folder {} cannot be used: {source}. {}, or choose another with --data", path.display(), remedy(source))]
     Data {
         /// Which.
         path: PathBuf,
@@ -81,6 +81,14 @@ pub enum StartError {
     /// The key.
     #[error(transparent)]
     Vault(#[from] VaultError),
+}
+
+/// What helps against this error of a folder.
+fn remedy(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "Free some space there",
+        _ => "Make it writable",
+    }
 }
 
 /// A server that serves.
