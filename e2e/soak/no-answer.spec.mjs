@@ -21,9 +21,9 @@ test(`a call nobody answers ends with a sentence in ${name}`, async () => {
       const newest = await trubka.newestCall();
       return newest?.ended_at && newest;
     });
-    assert.ok(['no_answer', 'cancelled'].includes(call.status), call.status);
+    assert.equal(call.status, 'no_answer');
     assert.ok(call.ended_at - call.started_at > 150_000);
-    console.log(`# it rang ${Math.round((call.ended_at - call.started_at) / 1000)} s, logged as ${call.status}`);
+    console.log(`# it rang ${Math.round((call.ended_at - call.started_at) / 1000)} s`);
   } finally {
     await chrome.close();
     await trubka.stop();
