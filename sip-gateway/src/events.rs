@@ -62,6 +62,7 @@ fn is_dispensable(event: &CallEvent) -> bool {
         | CallEvent::BindingsChanged { .. } => true,
         CallEvent::CallStarted { .. }
         | CallEvent::CallAnswered { .. }
+        | CallEvent::CallTransferred { .. }
         | CallEvent::RecordingStarted { .. }
         | CallEvent::CallEnded { .. }
         | CallEvent::RecordingReady { .. }

@@ -183,6 +183,19 @@ pub enum CallEvent {
         /// The extension that talks.
         extension: String,
     },
+    /// An employee handed the other side over to somebody else, who answered.
+    CallTransferred {
+        /// The conversation.
+        id: CallId,
+        /// When the new one answered.
+        at: SystemTime,
+        /// The extension that transferred.
+        from: String,
+        /// The extension that talks now; `None`: somebody outside.
+        to: Option<String>,
+        /// What was dialled for it.
+        dialled: String,
+    },
     /// A recording was begun; its journal lies at `journal`.
     RecordingStarted {
         /// The conversation.

@@ -253,6 +253,13 @@ impl CallBook {
                     self.may_see(state, extension);
                 }
             }
+            // The record is that of whoever talks last; who transferred may go on seeing it.
+            CallEvent::CallTransferred { at, to, .. } => {
+                call.updated_at = to_ms(*at);
+                if let Some(extension) = to {
+                    self.employee(state, extension);
+                }
+            }
             CallEvent::CallEnded {
                 at,
                 disposition,
@@ -355,6 +362,7 @@ fn call_of(event: &CallEvent) -> Option<Uuid> {
         CallEvent::CallStarted { id, .. }
         | CallEvent::CallRinging { id, .. }
         | CallEvent::CallAnswered { id, .. }
+        | CallEvent::CallTransferred { id, .. }
         | CallEvent::RecordingStarted { id, .. }
         | CallEvent::CallEnded { id, .. }
         | CallEvent::RecordingReady { id, .. }

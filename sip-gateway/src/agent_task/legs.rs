@@ -1,11 +1,13 @@
 //! The legs of calls: which conversation a SIP handle belongs to, and orders and events between
 //! the two.
 
-use sip_core::{EndedBy, Event, Flow, InviteRequest, SipCause};
+use sip_core::{EndedBy, Event, Flow, IncomingRefer, InviteRequest, SipCause};
 
 use super::{AgentTask, call_table::Route, invitations, large};
 use crate::{
-    calls::{CallOrder, Destination, Input, Invitation, LegInput, LegKey, LegOrder, identity},
+    calls::{
+        CallOrder, Destination, Input, Invitation, LegInput, LegKey, LegOrder, Referral, identity,
+    },
     lines::Link,
     ports::{CallEvent, CallId, LineId, LineState},
 };
@@ -92,7 +94,15 @@ impl AgentTask {
                 handle,
                 code,
                 reason,
-            } => self.ua.respond(now, handle, code, reason, Vec::new(), None),
+            } => self
+                .ua
+                .respond(now, handle, code, &reason, Vec::new(), None),
+            LegOrder::AcceptRefer(refer) => self.ua.accept_refer(now, handle, refer),
+            LegOrder::NotifyRefer {
+                handle: refer,
+                code,
+                reason,
+            } => self.ua.notify_refer(now, handle, refer, code, &reason),
         }
     }
 
@@ -237,12 +247,7 @@ impl AgentTask {
                 request,
             } => (call, LegInput::Request { handle, request }),
             Event::Ended { call, by, cause } => (call, LegInput::Ended { by, cause }),
-            // A transfer the peer asks for is no request of ours to carry out yet.
-            Event::Refer(refer) => {
-                let (handle, reason) = (refer.handle, "Declined");
-                self.answer(handle, 603, reason, Vec::new());
-                return;
-            }
+            Event::Refer(refer) => (refer.call, LegInput::Refer(referral(&refer))),
             // We send no re-INVITE, and the rest is handled before it comes here.
             Event::ReOfferAnswered { .. }
             | Event::ReOfferRefused { .. }
@@ -269,5 +274,14 @@ impl AgentTask {
             self.tell_usage(line);
             self.waiting.forget_call(handle);
         }
+    }
+}
+
+fn referral(refer: &IncomingRefer) -> Referral {
+    let to = &refer.refer_to;
+    Referral {
+        handle: refer.handle,
+        to: to.target().user.clone().unwrap_or_default(),
+        is_special: to.replaces().is_some() || to.method() != "INVITE",
     }
 }

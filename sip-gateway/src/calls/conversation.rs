@@ -14,6 +14,7 @@ use super::{
     outcome::Outcome,
     path::Path,
     state::State,
+    transfer::Transfer,
 };
 use crate::{
     archive::Archive,
@@ -70,6 +71,12 @@ pub(crate) struct Conversation {
     pub(super) direction: Direction,
     pub(super) state: State,
     pub(super) legs: BTreeMap<LegNo, Leg>,
+    /// The leg in the caller's place: the one who called, until transferred.
+    pub(super) caller: LegNo,
+    /// The number dialled over a line.
+    pub(super) dialled: Option<String>,
+    /// A transfer under way.
+    pub(super) transfer: Option<Transfer>,
     /// Codecs the caller has, in the caller's order.
     pub(super) codecs: Vec<Codec>,
     /// Who is shown to those who are rung.
@@ -109,6 +116,9 @@ impl Conversation {
             },
             state: State::Routing,
             legs: BTreeMap::new(),
+            caller: LegNo::CALLER,
+            dialled: None,
+            transfer: None,
             codecs: Vec::new(),
             shown: Shown {
                 number: None,
@@ -164,7 +174,10 @@ impl Conversation {
     async fn handle(&mut self, input: Input) -> Step {
         match input {
             Input::Leg(number, input) => self.handle_leg(number, input).await,
-            Input::Targets(targets) => self.ring(targets).await,
+            Input::Targets(targets) => match self.state {
+                State::Transferring { .. } => self.ring_for_transfer(targets).await,
+                _ => self.ring(targets).await,
+            },
             Input::Media(event) => self.handle_media(event),
             Input::Connection(number, alive) => {
                 self.connection(number, alive);
@@ -176,17 +189,30 @@ impl Conversation {
 
     async fn handle_leg(&mut self, number: LegNo, input: LegInput) -> Step {
         match input {
+            LegInput::Progress { .. } if self.is_new_one(number) => {
+                self.transfer_progress();
+                Ok(())
+            }
             LegInput::Progress { code, sdp } => self.progress(number, code, sdp).await,
+            LegInput::Answered { sdp } if self.is_new_one(number) => {
+                self.transfer_answered(number, sdp.as_deref()).await
+            }
             LegInput::Answered { sdp } => self.answered(number, sdp).await,
+            LegInput::Refer(referral) => self.referred(number, referral).await,
             LegInput::Confirmed { sdp } => self.confirmed(number, sdp).await,
             LegInput::ReOffer { sdp } => self.reoffered(number, sdp).await,
             LegInput::Request { handle, request } => {
                 self.in_call_request(number, handle, &request);
                 Ok(())
             }
-            LegInput::Ended { by, cause } => match self.state.answered() {
-                Some(_) => self.talker_ended(number, by, cause),
-                None => self.ringing_leg_ended(number, by, cause).await,
+            LegInput::Ended { by, cause } => match self.state {
+                State::Transferring { .. } => self.ended_in_transfer(number, by, cause).await,
+                State::Talking { .. } | State::Waiting { .. } => {
+                    self.talker_ended(number, by, cause)
+                }
+                State::Routing | State::Ringing { .. } | State::Over => {
+                    self.ringing_leg_ended(number, by, cause).await
+                }
             },
         }
     }
@@ -206,6 +232,7 @@ impl Conversation {
                 408,
                 why,
             )),
+            State::Transferring { .. } => self.transfer_time_over(),
             State::Routing | State::Talking { .. } | State::Over => Ok(()),
         }
     }

@@ -20,8 +20,10 @@ mod ringing;
 mod setup;
 mod state;
 mod talking;
+mod transfer;
 
 pub(crate) use conversation::{Conversation, Services};
+pub(crate) use transfer::Referral;
 
 use sip_core::{EndedBy, Flow, SipCause, agent::RequestHandle, message::Request, uri::SipUri};
 
@@ -120,7 +122,15 @@ pub(crate) enum LegOrder {
     Respond {
         handle: RequestHandle,
         code: u16,
-        reason: &'static str,
+        reason: String,
+    },
+    /// Accept a transfer the peer asked for (202).
+    AcceptRefer(RequestHandle),
+    /// Tell the peer how the transfer it asked for goes.
+    NotifyRefer {
+        handle: RequestHandle,
+        code: u16,
+        reason: String,
     },
 }
 
@@ -157,6 +167,8 @@ pub(crate) enum LegInput {
         handle: RequestHandle,
         request: Box<Request>,
     },
+    /// The peer wants the other side transferred.
+    Refer(Referral),
     /// The leg is over.
     Ended { by: EndedBy, cause: SipCause },
 }

@@ -177,7 +177,11 @@ impl Conversation {
     fn ring_until(&mut self, until: Instant, reason: &str) {
         let alone = match self.state {
             State::Ringing { alone, .. } => alone,
-            State::Routing | State::Talking { .. } | State::Waiting { .. } | State::Over => None,
+            State::Routing
+            | State::Talking { .. }
+            | State::Waiting { .. }
+            | State::Transferring { .. }
+            | State::Over => None,
         };
         self.transition(State::Ringing { until, alone }, reason);
     }

@@ -143,6 +143,7 @@ impl Conversation {
                     number: Some(our_number),
                     name: None,
                 };
+                self.dialled = Some(call.dialled);
                 self.path = Path::over(attempts, emergency);
                 self.next_line().await
             }
@@ -183,6 +184,11 @@ impl Conversation {
 
     /// Sends our offer on a leg.
     pub(super) async fn invite(&mut self, number: LegNo, to: Destination) -> Step {
+        self.invite_as(number, to, self.shown.clone()).await
+    }
+
+    /// The same with another caller shown.
+    pub(super) async fn invite_as(&mut self, number: LegNo, to: Destination, from: Shown) -> Step {
         let Some(leg) = self.legs.get(&number) else {
             return Ok(());
         };
@@ -194,7 +200,7 @@ impl Conversation {
             .map_err(|error| unusable(&error))?;
         let invitation = Invitation {
             to,
-            from: self.shown.clone(),
+            from,
             called: self.called.clone(),
             sdp,
             emergency: self.emergency,

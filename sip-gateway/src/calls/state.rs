@@ -9,7 +9,8 @@
 //!     ▼                           ▼                         ▼    │ 30 s, other side hung up
 //!    Over ◄─────────────────────────────────────────────────┴────┘
 //! ```
-//! `Over` is entered once; entering it emits [`crate::ports::CallEvent::CallEnded`].
+//! `Talking` becomes `Transferring` by REFER, and again `Talking`, with somebody new or, if nobody
+//! took the call, with whom it was. `Over` is entered once; entering it emits [`crate::ports::CallEvent::CallEnded`].
 
 use tokio::time::Instant;
 
@@ -44,6 +45,16 @@ pub(super) enum State {
         /// Why it is gone, in words.
         why: &'static str,
     },
+    /// One side asked for the other to be handed over; somebody new is rung, the other side hears
+    /// ringing.
+    Transferring {
+        /// The called leg that answered.
+        called: LegNo,
+        /// Who transfers: the caller or `called`.
+        by: LegNo,
+        /// When it is given up.
+        until: Instant,
+    },
     /// Nothing happens any more.
     Over,
 }
@@ -53,7 +64,7 @@ impl State {
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Ringing { until, alone } => Some(alone.map_or(*until, |alone| alone.min(*until))),
-            Self::Waiting { until, .. } => Some(*until),
+            Self::Waiting { until, .. } | Self::Transferring { until, .. } => Some(*until),
             Self::Routing | Self::Talking { .. } | Self::Over => None,
         }
     }
@@ -61,7 +72,9 @@ impl State {
     /// The called leg that talks.
     pub(super) fn answered(&self) -> Option<LegNo> {
         match self {
-            Self::Talking { called } | Self::Waiting { called, .. } => Some(*called),
+            Self::Talking { called }
+            | Self::Waiting { called, .. }
+            | Self::Transferring { called, .. } => Some(*called),
             Self::Routing | Self::Ringing { .. } | Self::Over => None,
         }
     }
@@ -73,6 +86,7 @@ impl State {
             Self::Ringing { .. } => "ringing",
             Self::Talking { .. } => "talking",
             Self::Waiting { .. } => "waiting",
+            Self::Transferring { .. } => "transferring",
             Self::Over => "over",
         }
     }
@@ -88,8 +102,13 @@ impl State {
                     Self::Ringing { .. } | Self::Talking { .. } | Self::Over
                 )
             }
-            Self::Talking { .. } => matches!(next, Self::Waiting { .. } | Self::Over),
-            Self::Waiting { .. } => matches!(next, Self::Talking { .. } | Self::Over),
+            Self::Talking { .. } => matches!(
+                next,
+                Self::Waiting { .. } | Self::Transferring { .. } | Self::Over
+            ),
+            Self::Waiting { .. } | Self::Transferring { .. } => {
+                matches!(next, Self::Talking { .. } | Self::Over)
+            }
             Self::Over => false,
         }
     }

@@ -23,11 +23,11 @@ const WAIT_FOR_RETURN: Duration = Duration::from_secs(30);
 impl Conversation {
     /// One of the two that talk has left.
     pub(super) fn talker_ended(&mut self, number: LegNo, by: EndedBy, cause: SipCause) -> Step {
-        let talks = number == LegNo::CALLER || self.state.answered() == Some(number);
+        let talks = number == self.caller || self.state.answered() == Some(number);
         if !talks || !self.legs.get(&number).is_some_and(super::leg::Leg::is_live) {
             return Ok(());
         }
-        let side = if number == LegNo::CALLER {
+        let side = if number == self.caller {
             outcome::caller_side(self.direction)
         } else {
             outcome::called_side(self.direction)
@@ -81,7 +81,7 @@ impl Conversation {
         };
         let Some(gone) = self
             .number_of(media)
-            .filter(|n| *n == LegNo::CALLER || *n == called)
+            .filter(|n| *n == self.caller || *n == called)
         else {
             return;
         };
@@ -124,7 +124,7 @@ impl Conversation {
 
     fn digit(&self, number: Option<LegNo>, digit: char) {
         let Some(number) = number else { return };
-        let from_caller = number == LegNo::CALLER;
+        let from_caller = number == self.caller;
         let from_agent = from_caller == (self.channel_of_caller() == Channel::Left);
         self.emit(CallEvent::Digit {
             id: self.id,
@@ -148,7 +148,6 @@ impl Conversation {
                 (200, "OK")
             }
             "MESSAGE" | "NOTIFY" => (200, "OK"),
-            "REFER" => (603, "Transfer is not supported on this line"),
             _ => (501, "Not Implemented"),
         };
         self.leg_order(
@@ -156,7 +155,7 @@ impl Conversation {
             LegOrder::Respond {
                 handle,
                 code,
-                reason,
+                reason: reason.to_owned(),
             },
         );
     }

@@ -278,6 +278,11 @@ impl Engine {
         self.shared.orders.send(Order::Join(a, b));
     }
 
+    /// Lets nothing flow between a leg and the one it is joined to.
+    pub fn part(&self, leg: LegId) {
+        self.shared.orders.send(Order::Part(leg));
+    }
+
     /// Starts recording: `left` and `right` into one journal named after the call. Recording a
     /// call again with other legs goes on in the same journal.
     pub fn record(&self, call: uuid::Uuid, left: LegId, right: LegId) -> PathBuf {

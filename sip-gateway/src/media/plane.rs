@@ -65,6 +65,7 @@ pub(super) enum Order {
         call: Uuid,
         done: oneshot::Sender<()>,
     },
+    Part(LegId),
     Ringback(LegId),
     Close(LegId),
     Dtls(LegId, dtls::Output),
@@ -231,6 +232,7 @@ impl Plane {
                     self.stop_recording(call);
                     let _ = done.send(());
                 }
+                Order::Part(leg) => self.unjoin(leg),
                 Order::Ringback(leg) => self.ringback(leg),
                 Order::Close(leg) => self.close(leg),
                 Order::Dtls(leg, output) => self.take_dtls(leg, output),

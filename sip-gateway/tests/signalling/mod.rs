@@ -13,6 +13,7 @@ mod programs;
 mod registrar;
 mod stage;
 mod strangers;
+mod transfer;
 mod transports;
 
 use std::time::Duration;
