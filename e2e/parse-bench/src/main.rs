@@ -35,7 +35,7 @@ mod native {
         for _ in 0..ROUNDS {
             rates[0].push(rate(&messages, |bytes| read(bytes) as usize));
             rates[1].push(rate(&messages, |bytes| rsip_reads(bytes)));
-            rates[2].push(rate(&ours, |message| print(message)));
+            rates[2].push(rate(&ours, print));
             rates[3].push(rate(&theirs, |message| {
                 Vec::<u8>::from(message.clone()).len()
             }));

@@ -324,7 +324,8 @@ fn challenged_and_granted(fields: &[(&str, &str)]) -> (Bench, sip_core::Registra
 #[test]
 fn refusals_are_told_apart_and_final_ones_are_not_repeated() {
     use sip_core::RegistrationFailure as Why;
-    let cases: [(u16, &[(&str, &str)], Why, bool); 9] = [
+    type Case = (u16, &'static [(&'static str, &'static str)], Why, bool);
+    let cases: [Case; 9] = [
         (401, &[], Why::NoUsableChallenge, true),
         (
             401,

@@ -1,7 +1,7 @@
 //! The legs of calls: which conversation a SIP handle belongs to, and orders and events between
 //! the two.
 
-use sip_core::{EndedBy, Event, Flow, IncomingRefer, InviteRequest, SipCause};
+use sip_core::{EndedBy, Event, Flow, IncomingRefer, InviteRequest, SipCause, header::NameAddr};
 
 use super::{AgentTask, call_table::Route, invitations, large};
 use crate::{
@@ -180,9 +180,14 @@ impl AgentTask {
         let worded = |task: &Self, flow, host| {
             let line = task.lines.get(attempt.line);
             let line = line.ok_or("The line was removed")?;
-            Ok::<_, String>(invitations::to_network(
-                line, flow, &attempt, invitation, host,
-            ))
+            let mut request = invitations::to_network(line, flow, &attempt, invitation, host);
+            // RFC 3608 §6.1: the registrar's routes come after a proxy of our own.
+            let binding = line.registration.and_then(|handle| task.ua.binding(handle));
+            let told = binding.map_or(&[][..], |binding| &binding.service_route);
+            let named = |own: &NameAddr| told.iter().any(|route| route.uri.same_address(&own.uri));
+            request.routes.retain(|own| !named(own));
+            request.routes.extend_from_slice(told);
+            Ok::<_, String>(request)
         };
         let request = worded(self, usual, host)?;
         if usual.is_reliable() || !large::is_large(&request) {

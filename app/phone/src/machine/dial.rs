@@ -74,7 +74,7 @@ impl Machine {
             target,
             from: NameAddr::new(own).with_display(&config.display_name),
             contact: self.contact(),
-            routes: Vec::new(),
+            routes: self.service_routes(),
             // RFC 7989 §6: the caller names the session; the gateway keeps the name.
             headers: vec![("Session-ID".to_owned(), session.to_owned())],
             sdp: Some(offer),

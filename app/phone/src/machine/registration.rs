@@ -1,7 +1,8 @@
 //! Registering at the gateway or any other RFC 7118 server (RFC 3261 §10, RFC 5626).
 
 use sip_core::{
-    RegistrationHandle, RegistrationRequest, RegistrationState, digest::Credentials, uri::SipUri,
+    RegistrationHandle, RegistrationRequest, RegistrationState, digest::Credentials,
+    header::NameAddr, uri::SipUri,
 };
 
 use super::{Machine, link::State};
@@ -107,6 +108,13 @@ impl Machine {
         SipUri::new(&self.link.contact_user, &self.host)
             .with_param("transport", Some("ws"))
             .with_param("ob", None)
+    }
+
+    /// Where the registrar wants calls to go first (RFC 3608 §6.1).
+    pub(super) fn service_routes(&self) -> Vec<NameAddr> {
+        let handle = self.link.registration.handle;
+        let binding = handle.and_then(|handle| self.agent.binding(handle));
+        binding.map_or_else(Vec::new, |binding| binding.service_route.clone())
     }
 
     pub(super) fn registration_changed(

@@ -245,6 +245,11 @@ impl Call {
 
     /// An answer to a request of this call.
     pub fn on_outcome(&mut self, owner: Owner, outcome: Outcome, stack: &mut Stack) {
+        if let (Outcome::Response(response), Some(auth)) = (&outcome, &mut self.auth)
+            && response.is_success()
+        {
+            auth.accepted(response);
+        }
         match owner {
             Owner::Invite(_) => self.on_invite_outcome(outcome, stack),
             Owner::Reinvite(_) => self.on_reinvite_outcome(outcome, stack),
