@@ -60,10 +60,16 @@ pub trait Parts<T: 'static>: Copy + Send + Sync + 'static {
     }
 
     /// A text that may be absent.
-    fn optional(self, part: fn(&mut T) -> &mut Option<String>, read: fn(&T) -> Option<&str>) -> Bound {
+    fn optional(
+        self,
+        part: fn(&mut T) -> &mut Option<String>,
+        read: fn(&T) -> Option<&str>,
+    ) -> Bound {
         Bound::new(
             move || self.part(|draft| read(draft).unwrap_or_default().to_owned()),
-            move |text| self.change(|draft| *part(draft) = Some(text).filter(|text| !text.is_empty())),
+            move |text| {
+                self.change(|draft| *part(draft) = Some(text).filter(|text| !text.is_empty()))
+            },
         )
     }
 
@@ -146,7 +152,13 @@ pub fn TextField(
     let fault = fault.unwrap_or_else(no_fault);
     let shown = RwSignal::new(false);
     let is_secret = kind == "password";
-    let kind = text(move || if is_secret && shown.get() { "text" } else { kind });
+    let kind = text(move || {
+        if is_secret && shown.get() {
+            "text"
+        } else {
+            kind
+        }
+    });
     let input = view! {
         <input class="input num" id=id data-testid=id type=kind placeholder=placeholder autocomplete=if is_secret { "new-password" } else { "off" } spellcheck="false"
             aria-describedby=format!("{id}-d") aria-invalid=maybe(move || (!fault.get().is_empty()).then_some("true"))

@@ -141,17 +141,45 @@ pub fn details(step: &CheckStep) -> (Vec<StepDetail>, String) {
             said.push(detail);
         }
     };
-    add(StepDetail::Found, step.kind == CheckStepKind::Resolved && step.ok);
-    add(StepDetail::To, step.kind == CheckStepKind::Connected && !step.address.is_empty());
-    add(StepDetail::For, step.kind == CheckStepKind::Secured && !step.name.is_empty());
-    add(StepDetail::Realm, step.kind == CheckStepKind::Challenged && !step.name.is_empty());
-    add(StepDetail::Granted, step.kind == CheckStepKind::Registered && step.secs > 0);
-    add(StepDetail::Wanted, step.kind == CheckStepKind::TooBrief && step.secs > 0);
-    add(StepDetail::Later, step.kind == CheckStepKind::Refused && step.secs > 0);
+    add(
+        StepDetail::Found,
+        step.kind == CheckStepKind::Resolved && step.ok,
+    );
+    add(
+        StepDetail::To,
+        step.kind == CheckStepKind::Connected && !step.address.is_empty(),
+    );
+    add(
+        StepDetail::For,
+        step.kind == CheckStepKind::Secured && !step.name.is_empty(),
+    );
+    add(
+        StepDetail::Realm,
+        step.kind == CheckStepKind::Challenged && !step.name.is_empty(),
+    );
+    add(
+        StepDetail::Granted,
+        step.kind == CheckStepKind::Registered && step.secs > 0,
+    );
+    add(
+        StepDetail::Wanted,
+        step.kind == CheckStepKind::TooBrief && step.secs > 0,
+    );
+    add(
+        StepDetail::Later,
+        step.kind == CheckStepKind::Refused && step.secs > 0,
+    );
     add(StepDetail::SeenAs, !step.seen_as.is_empty());
     let as_came = match step.kind {
-        CheckStepKind::Secured | CheckStepKind::Challenged | CheckStepKind::Failed | CheckStepKind::Refused => step.reason.clone(),
-        CheckStepKind::Resolved | CheckStepKind::Connected | CheckStepKind::TooBrief | CheckStepKind::Registered | CheckStepKind::Reachable => String::new(),
+        CheckStepKind::Secured
+        | CheckStepKind::Challenged
+        | CheckStepKind::Failed
+        | CheckStepKind::Refused => step.reason.clone(),
+        CheckStepKind::Resolved
+        | CheckStepKind::Connected
+        | CheckStepKind::TooBrief
+        | CheckStepKind::Registered
+        | CheckStepKind::Reachable => String::new(),
     };
     (said, as_came)
 }
@@ -171,7 +199,9 @@ pub fn said(check: &LineCheck) -> String {
     if check.code == 0 {
         String::new()
     } else {
-        format!("{} {}", check.code, check.reason).trim_end().to_owned()
+        format!("{} {}", check.code, check.reason)
+            .trim_end()
+            .to_owned()
     }
 }
 

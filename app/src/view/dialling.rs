@@ -98,7 +98,10 @@ pub fn pattern_fault(pattern: &str) -> Option<PatternFault> {
             '[' => {
                 let set: String = signs.by_ref().take_while(|sign| *sign != ']').collect();
                 let closed = body.contains(']');
-                if !closed || set.is_empty() || !set.chars().all(|sign| sign.is_ascii_digit() || sign == '-') {
+                if !closed
+                    || set.is_empty()
+                    || !set.chars().all(|sign| sign.is_ascii_digit() || sign == '-')
+                {
                     return Some(PatternFault::Brackets);
                 }
             }
@@ -111,7 +114,11 @@ pub fn pattern_fault(pattern: &str) -> Option<PatternFault> {
 /// Codes with commas as a list.
 pub fn codes(text: &str) -> Vec<String> {
     text.split([',', ';', '\n'])
-        .map(|code| code.chars().filter(|sign| !" -()".contains(*sign)).collect::<String>())
+        .map(|code| {
+            code.chars()
+                .filter(|sign| !" -()".contains(*sign))
+                .collect::<String>()
+        })
         .filter(|code| !code.is_empty())
         .collect()
 }
@@ -228,7 +235,13 @@ mod tests {
     #[test]
     fn kinds_go_with_their_country_and_paid_ones_apart() {
         let mut directions = Directions::default();
-        let allows = |directions: &Directions, id: &str| Ticks { directions, home: "RU" }.allows(id);
+        let allows = |directions: &Directions, id: &str| {
+            Ticks {
+                directions,
+                home: "RU",
+            }
+            .allows(id)
+        };
         assert!(allows(&directions, "RU:mobile") && !allows(&directions, "RU:premium"));
         allow(&mut directions, "RU", "RU:mobile", false);
         allow(&mut directions, "RU", "RU:premium", true);
@@ -237,7 +250,10 @@ mod tests {
         assert!(allows(&directions, "GB") && !allows(&directions, "001"));
         allow(&mut directions, "RU", "LV", false);
         assert!(!allows(&directions, "LV"));
-        let ticks = Ticks { directions: &directions, home: "RU" };
+        let ticks = Ticks {
+            directions: &directions,
+            home: "RU",
+        };
         assert_eq!(ticks.of(["GB", "LV"].into_iter()), Tick::Some);
         assert_eq!(ticks.of(["LV"].into_iter()), Tick::None);
     }

@@ -93,16 +93,28 @@ pub fn faults(draft: &LineDraft, is_new: bool, saving: bool) -> Vec<(&'static st
             found.push((name, LineFault::BadHost));
         }
     }
-    if draft.number.as_deref().is_some_and(|number| !number.trim().is_empty() && !has_digits(number)) {
+    if draft
+        .number
+        .as_deref()
+        .is_some_and(|number| !number.trim().is_empty() && !has_digits(number))
+    {
         found.push(("number", LineFault::BadNumber));
     }
-    if draft.expires_secs.is_some_and(|secs| !(60..=7200).contains(&secs)) {
+    if draft
+        .expires_secs
+        .is_some_and(|secs| !(60..=7200).contains(&secs))
+    {
         found.push(("expires_secs", LineFault::BadExpiry));
     }
     if draft.channels == Some(0) {
         found.push(("channels", LineFault::BadChannels));
     }
-    if draft.trunk && draft.sources.iter().any(|source| !source.trim().is_empty() && !is_source(source)) {
+    if draft.trunk
+        && draft
+            .sources
+            .iter()
+            .any(|source| !source.trim().is_empty() && !is_source(source))
+    {
         found.push(("sources", LineFault::BadSource));
     }
     further(draft, saving, &mut found);
@@ -133,18 +145,36 @@ fn further(draft: &LineDraft, saving: bool, found: &mut Vec<(&'static str, LineF
     if draft.numbers.iter().any(|number| bad(&number.number)) {
         found.push(("numbers", LineFault::BadNumber));
     }
-    let plans = draft.plan.iter().chain(draft.numbers.iter().filter_map(|number| number.plan.as_ref()));
+    let plans = draft.plan.iter().chain(
+        draft
+            .numbers
+            .iter()
+            .filter_map(|number| number.plan.as_ref()),
+    );
     for plan in plans {
         let in_range = |secs: u32| (5..=600).contains(&secs);
         let stages = plan.stages.iter().map(|stage| stage.secs);
-        if !plan.responsible_secs.into_iter().chain(stages).chain(plan.forward.iter().map(|forward| forward.secs)).all(in_range) {
+        if !plan
+            .responsible_secs
+            .into_iter()
+            .chain(stages)
+            .chain(plan.forward.iter().map(|forward| forward.secs))
+            .all(in_range)
+        {
             found.push(("plan", LineFault::BadSeconds));
         }
-        if plan.forward.as_ref().is_some_and(|forward| bad(&forward.number)) {
+        if plan
+            .forward
+            .as_ref()
+            .is_some_and(|forward| bad(&forward.number))
+        {
             found.push(("plan", LineFault::BadNumber));
         }
         let nobody = |stage: &api_types::RingStage| stage.users.is_empty() && stage.group.is_none();
-        if saving && (plan.stages.iter().any(nobody) || (plan.stages.is_empty() && plan.forward.is_none())) {
+        if saving
+            && (plan.stages.iter().any(nobody)
+                || (plan.stages.is_empty() && plan.forward.is_none()))
+        {
             found.push(("plan", LineFault::EmptyPlan));
         }
     }
@@ -155,13 +185,25 @@ pub fn tidy(mut draft: LineDraft) -> LineDraft {
     for text in [&mut draft.label, &mut draft.user, &mut draft.domain] {
         *text = text.trim().to_owned();
     }
-    for text in [&mut draft.auth_user, &mut draft.number, &mut draft.host, &mut draft.proxy] {
-        *text = text.take().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    for text in [
+        &mut draft.auth_user,
+        &mut draft.number,
+        &mut draft.host,
+        &mut draft.proxy,
+    ] {
+        *text = text
+            .take()
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty());
     }
     draft.password = draft.password.filter(|password| !password.is_empty());
     draft.sources.retain(|source| !source.trim().is_empty());
-    draft.rewrites.retain(|rewrite| !rewrite.pattern.trim().is_empty());
-    draft.numbers.retain(|number| !number.number.trim().is_empty());
+    draft
+        .rewrites
+        .retain(|rewrite| !rewrite.pattern.trim().is_empty());
+    draft
+        .numbers
+        .retain(|number| !number.number.trim().is_empty());
     draft
 }
 
@@ -193,7 +235,11 @@ pub fn apply(draft: &mut LineDraft, preset: &Preset) {
     };
     draft.preset = Some(preset.id.clone());
     if let Some(domain) = &preset.domain {
-        draft.domain = if preset.host.is_none() { with_port(domain) } else { domain.clone() };
+        draft.domain = if preset.host.is_none() {
+            with_port(domain)
+        } else {
+            domain.clone()
+        };
     }
     draft.host = preset.host.as_deref().map(with_port);
     draft.transport = preset.transport;
@@ -209,16 +255,23 @@ pub fn is_host(text: &str) -> bool {
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => match rest.split_once(']') {
             Some((address, "")) => return address.parse::<IpAddr>().is_ok(),
-            Some((address, port)) => return address.parse::<IpAddr>().is_ok() && port.strip_prefix(':').is_some_and(is_port),
+            Some((address, port)) => {
+                return address.parse::<IpAddr>().is_ok()
+                    && port.strip_prefix(':').is_some_and(is_port);
+            }
             None => return false,
         },
-        None => text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
+        None => text
+            .split_once(':')
+            .map_or((text, None), |(host, port)| (host, Some(port))),
     };
     port.is_none_or(is_port)
         && host.split('.').filter(|label| !label.is_empty()).count() > 0
         && !host.starts_with(['.', '-'])
         && !host.contains("..")
-        && host.chars().all(|letter| letter.is_alphanumeric() || "-._".contains(letter))
+        && host
+            .chars()
+            .all(|letter| letter.is_alphanumeric() || "-._".contains(letter))
 }
 
 fn is_port(text: &str) -> bool {
@@ -227,7 +280,10 @@ fn is_port(text: &str) -> bool {
 
 /// An address or a network of addresses.
 pub fn is_source(text: &str) -> bool {
-    let (address, bits) = text.trim().split_once('/').map_or((text.trim(), None), |(address, bits)| (address, Some(bits)));
+    let (address, bits) = text
+        .trim()
+        .split_once('/')
+        .map_or((text.trim(), None), |(address, bits)| (address, Some(bits)));
     let Ok(address) = address.parse::<IpAddr>() else {
         return false;
     };
@@ -246,31 +302,65 @@ mod tests {
     use super::*;
 
     fn draft() -> LineDraft {
-        LineDraft { user: "100".into(), domain: "sip.example".into(), password: Some("x".into()), ..LineDraft::default() }
+        LineDraft {
+            user: "100".into(),
+            domain: "sip.example".into(),
+            password: Some("x".into()),
+            ..LineDraft::default()
+        }
     }
 
     #[test]
     fn what_is_missing_is_said_only_when_saving() {
         assert!(faults(&LineDraft::default(), true, false).is_empty());
-        let said: Vec<_> = faults(&LineDraft::default(), true, true).into_iter().map(|(field, _)| field).collect();
+        let said: Vec<_> = faults(&LineDraft::default(), true, true)
+            .into_iter()
+            .map(|(field, _)| field)
+            .collect();
         assert_eq!(said, ["domain", "user", "password"]);
         assert!(faults(&draft(), true, true).is_empty());
     }
 
     #[test]
     fn a_trunk_needs_sources_and_neither_user_nor_password() {
-        let trunk = LineDraft { trunk: true, domain: "198.51.100.7".into(), ..LineDraft::default() };
-        assert_eq!(faults(&trunk, true, true), [("sources", LineFault::Missing)]);
-        let wrong = LineDraft { sources: vec!["198.51.100.0/33".into()], ..trunk };
-        assert_eq!(faults(&wrong, true, false), [("sources", LineFault::BadSource)]);
+        let trunk = LineDraft {
+            trunk: true,
+            domain: "198.51.100.7".into(),
+            ..LineDraft::default()
+        };
+        assert_eq!(
+            faults(&trunk, true, true),
+            [("sources", LineFault::Missing)]
+        );
+        let wrong = LineDraft {
+            sources: vec!["198.51.100.0/33".into()],
+            ..trunk
+        };
+        assert_eq!(
+            faults(&wrong, true, false),
+            [("sources", LineFault::BadSource)]
+        );
     }
 
     #[test]
     fn hosts_take_a_port_and_nothing_else() {
-        for good in ["sip.example", "sip.example:5060", "127.0.0.1:5091", "[2001:db8::1]:5061", "пример.рф"] {
+        for good in [
+            "sip.example",
+            "sip.example:5060",
+            "127.0.0.1:5091",
+            "[2001:db8::1]:5061",
+            "пример.рф",
+        ] {
             assert!(is_host(good), "{good}");
         }
-        for bad in ["sip example", "sip.example:", "sip.example:70000", "sip:100@example", "a..b", "[1]"] {
+        for bad in [
+            "sip example",
+            "sip.example:",
+            "sip.example:70000",
+            "sip:100@example",
+            "a..b",
+            "[1]",
+        ] {
             assert!(!is_host(bad), "{bad}");
         }
     }
@@ -285,8 +375,14 @@ mod tests {
 
     #[test]
     fn a_plan_in_which_nobody_rings_is_refused() {
-        let empty = LineDraft { plan: Some(RingPlan::default()), ..draft() };
-        assert_eq!(faults(&empty, false, true), [("plan", LineFault::EmptyPlan)]);
+        let empty = LineDraft {
+            plan: Some(RingPlan::default()),
+            ..draft()
+        };
+        assert_eq!(
+            faults(&empty, false, true),
+            [("plan", LineFault::EmptyPlan)]
+        );
     }
 
     #[test]
@@ -304,15 +400,24 @@ mod tests {
             codecs: Vec::new(),
             expires_secs: None,
             registers: Some(true),
-            rewrites: vec![Rewrite { pattern: "^7".into(), replacement: "8".into() }],
+            rewrites: vec![Rewrite {
+                pattern: "^7".into(),
+                replacement: "8".into(),
+            }],
             asks: Vec::new(),
             balance: false,
             hint: None,
             sources: Vec::new(),
         };
-        let mut typed = LineDraft { user: "100".into(), ..LineDraft::default() };
+        let mut typed = LineDraft {
+            user: "100".into(),
+            ..LineDraft::default()
+        };
         apply(&mut typed, &preset);
-        assert_eq!((typed.domain.as_str(), typed.user.as_str()), ("sip.example:5068", "100"));
+        assert_eq!(
+            (typed.domain.as_str(), typed.user.as_str()),
+            ("sip.example:5068", "100")
+        );
         assert_eq!(typed.rewrites.len(), 1);
     }
 }

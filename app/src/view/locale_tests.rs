@@ -61,9 +61,18 @@ fn every_phrase_is_said_in_both_languages() {
     assert_said(check::CheckWords::ALL.iter().map(|phrase| phrase.key()));
     assert_said(check::StepDetail::ALL.iter().map(|phrase| phrase.key()));
     assert_said(line_draft::LineFault::ALL.iter().map(|phrase| phrase.key()));
-    assert_said(line_draft::LineSetting::ALL.iter().filter(|setting| **setting != line_draft::LineSetting::Srtp).map(|phrase| phrase.key()));
+    assert_said(
+        line_draft::LineSetting::ALL
+            .iter()
+            .filter(|setting| **setting != line_draft::LineSetting::Srtp)
+            .map(|phrase| phrase.key()),
+    );
     assert_said(dialling::RuleWords::ALL.iter().map(|phrase| phrase.key()));
-    assert_said(dialling::PatternFault::ALL.iter().map(|phrase| phrase.key()));
+    assert_said(
+        dialling::PatternFault::ALL
+            .iter()
+            .map(|phrase| phrase.key()),
+    );
     assert_said(format::SizeUnit::ALL.iter().map(|phrase| phrase.key()));
 }
 

@@ -44,8 +44,13 @@ pub fn Account(form: Form) -> impl IntoView {
 #[component]
 pub fn Credentials(form: Form) -> impl IntoView {
     let i18n = use_i18n();
-    let user = form.draft.text(|draft| draft.user.clone(), |draft, text| draft.user = text);
-    let password = form.draft.optional(|draft| &mut draft.password, |draft| draft.password.as_deref());
+    let user = form
+        .draft
+        .text(|draft| draft.user.clone(), |draft, text| draft.user = text);
+    let password = form.draft.optional(
+        |draft| &mut draft.password,
+        |draft| draft.password.as_deref(),
+    );
     let keep = Signal::derive(move || {
         if form.id.with_value(Option::is_none) {
             String::new()
@@ -63,7 +68,10 @@ pub fn Credentials(form: Form) -> impl IntoView {
 #[component]
 pub fn Domain(form: Form) -> impl IntoView {
     let i18n = use_i18n();
-    let domain = form.draft.text(|draft| draft.domain.clone(), |draft, text| draft.domain = text);
+    let domain = form.draft.text(
+        |draft| draft.domain.clone(),
+        |draft, text| draft.domain = text,
+    );
     view! { <TextField id="line-domain" label=tr!(i18n, lines.domain) hint=tr!(i18n, lines.domain_hint) bound=domain fault=form.fault(i18n, "domain")/> }
 }
 
@@ -71,9 +79,17 @@ pub fn Domain(form: Form) -> impl IntoView {
 #[component]
 pub fn Common(form: Form) -> impl IntoView {
     let i18n = use_i18n();
-    let label = form.draft.text(|draft| draft.label.clone(), |draft, text| draft.label = text);
-    let number = form.draft.optional(|draft| &mut draft.number, |draft| draft.number.as_deref());
-    let record = form.draft.flag(|draft| draft.record.unwrap_or(true), |draft, on| draft.record = Some(on));
+    let label = form.draft.text(
+        |draft| draft.label.clone(),
+        |draft, text| draft.label = text,
+    );
+    let number = form
+        .draft
+        .optional(|draft| &mut draft.number, |draft| draft.number.as_deref());
+    let record = form.draft.flag(
+        |draft| draft.record.unwrap_or(true),
+        |draft, on| draft.record = Some(on),
+    );
     view! {
         <TextField id="line-label" label=tr!(i18n, lines.label) hint=tr!(i18n, lines.label_hint) bound=label fault=form.fault(i18n, "label")/>
         <TextField id="line-number" label=tr!(i18n, lines.number) hint=tr!(i18n, lines.number_hint) bound=number fault=form.fault(i18n, "number")/>
@@ -91,24 +107,46 @@ fn ByPreset(form: Form) -> impl IntoView {
     let i18n = use_i18n();
     let picked = Memo::new(move |_| {
         let id = form.draft.with(|draft| draft.preset.clone())?;
-        form.presets.with(|presets| presets.iter().find(|preset| preset.id == id).cloned())
+        form.presets
+            .with(|presets| presets.iter().find(|preset| preset.id == id).cloned())
     });
     let options = Signal::derive(move || {
-        let mut options = vec![(String::new(), t_string!(i18n, lines.provider_pick).to_owned())];
+        let mut options = vec![(
+            String::new(),
+            t_string!(i18n, lines.provider_pick).to_owned(),
+        )];
         form.presets.with(|presets| {
-            options.extend(presets.iter().map(|preset| (preset.id.clone(), preset.name.clone())));
+            options.extend(
+                presets
+                    .iter()
+                    .map(|preset| (preset.id.clone(), preset.name.clone())),
+            );
         });
         options
     });
     let provider = Bound::new(
-        move || form.draft.with(|draft| draft.preset.clone().unwrap_or_default()),
+        move || {
+            form.draft
+                .with(|draft| draft.preset.clone().unwrap_or_default())
+        },
         move |id| pick(form, &id),
     );
     let asks = move |field: &'static str| {
-        flagged(move || picked.with(|preset| preset.as_ref().is_some_and(|preset| preset.asks.iter().any(|asked| asked == field))))
+        flagged(move || {
+            picked.with(|preset| {
+                preset
+                    .as_ref()
+                    .is_some_and(|preset| preset.asks.iter().any(|asked| asked == field))
+            })
+        })
     };
-    let (asks_domain, has_preset) = (asks("domain"), Memo::new(move |_| picked.with(Option::is_some)));
-    let has_balance = Memo::new(move |_| picked.with(|preset| preset.as_ref().is_some_and(|preset| preset.balance)));
+    let (asks_domain, has_preset) = (
+        asks("domain"),
+        Memo::new(move |_| picked.with(Option::is_some)),
+    );
+    let has_balance = Memo::new(move |_| {
+        picked.with(|preset| preset.as_ref().is_some_and(|preset| preset.balance))
+    });
     let info = move || picked.get().map(|preset| view! { <PresetInfo preset/> });
     view! {
         <div class="g3">
@@ -127,7 +165,9 @@ fn flagged(read: impl Fn() -> bool + Send + Sync + 'static) -> Memo<bool> {
 }
 
 fn pick(form: Form, id: &str) {
-    let preset = form.presets.with_untracked(|presets| presets.iter().find(|preset| preset.id == id).cloned());
+    let preset = form
+        .presets
+        .with_untracked(|presets| presets.iter().find(|preset| preset.id == id).cloned());
     form.draft.update(|draft: &mut LineDraft| match preset {
         Some(preset) => {
             draft.mode = LineMode::Preset;
@@ -158,7 +198,10 @@ fn PresetInfo(preset: Preset) -> impl IntoView {
     };
     let name = preset.name.clone();
     let open = move || fill!(i18n, lines.open_account, name = name);
-    let sign_up = preset.sign_up.clone().unwrap_or_else(|| preset.site.clone());
+    let sign_up = preset
+        .sign_up
+        .clone()
+        .unwrap_or_else(|| preset.site.clone());
     let sources = preset.sources.into_iter().map(|source| {
         view! { <li class="cut"><a class="link" href=source.url.clone() target="_blank" rel="noreferrer">{source.url.clone()}</a></li> }
     });
@@ -191,11 +234,23 @@ fn known_facts(preset: &Preset) -> String {
 pub fn BalanceFields(form: Form) -> impl IntoView {
     let i18n = use_i18n();
     let key = form.draft.text(
-        |draft| draft.balance.as_ref().map(|balance| balance.key.clone()).unwrap_or_default(),
+        |draft| {
+            draft
+                .balance
+                .as_ref()
+                .map(|balance| balance.key.clone())
+                .unwrap_or_default()
+        },
         |draft, text| draft.balance.get_or_insert_default().key = text,
     );
     let secret = form.draft.text(
-        |draft| draft.balance.as_ref().map(|balance| balance.secret.clone()).unwrap_or_default(),
+        |draft| {
+            draft
+                .balance
+                .as_ref()
+                .map(|balance| balance.secret.clone())
+                .unwrap_or_default()
+        },
         |draft, text| draft.balance.get_or_insert_default().secret = text,
     );
     view! {

@@ -11,7 +11,10 @@ use super::{
 use crate::{
     components::{
         Field,
-        form::{Bound, Options, Parts, SelectField, SwitchField, TextField, digits, move_item, number, plain_options, refocus},
+        form::{
+            Bound, Options, Parts, SelectField, SwitchField, TextField, digits, move_item, number,
+            plain_options, refocus,
+        },
         reactive::{Rows, When, act, flag, text},
     },
     i18n::*,
@@ -23,18 +26,36 @@ use crate::{
 pub fn Advanced(form: Form) -> impl IntoView {
     let i18n = use_i18n();
     let draft = form.draft;
-    let auth_user = draft.optional(|draft| &mut draft.auth_user, |draft| draft.auth_user.as_deref());
+    let auth_user = draft.optional(
+        |draft| &mut draft.auth_user,
+        |draft| draft.auth_user.as_deref(),
+    );
     let host = draft.optional(|draft| &mut draft.host, |draft| draft.host.as_deref());
     let proxy = draft.optional(|draft| &mut draft.proxy, |draft| draft.proxy.as_deref());
-    let transport = draft.choice(|draft| draft.transport, |draft, choice| draft.transport = choice);
+    let transport = draft.choice(
+        |draft| draft.transport,
+        |draft, choice| draft.transport = choice,
+    );
     let srtp = draft.choice(|draft| draft.srtp, |draft, choice| draft.srtp = choice);
     let dtmf = draft.choice(|draft| draft.dtmf, |draft, choice| draft.dtmf = choice);
-    let caller_id = draft.choice(|draft| draft.caller_id, |draft, choice| draft.caller_id = choice);
-    let expires = draft.number(|draft| draft.expires_secs, |draft, secs| draft.expires_secs = secs);
+    let caller_id = draft.choice(
+        |draft| draft.caller_id,
+        |draft, choice| draft.caller_id = choice,
+    );
+    let expires = draft.number(
+        |draft| draft.expires_secs,
+        |draft, secs| draft.expires_secs = secs,
+    );
     let channels = draft.number(|draft| draft.channels, |draft, most| draft.channels = most);
     let trunk = draft.flag(|draft| draft.trunk, |draft, on| draft.trunk = on);
-    let emergency = draft.flag(|draft| draft.emergency.unwrap_or(true), |draft, on| draft.emergency = Some(on));
-    let (transports, headers) = (plain_options::<LineTransport>(), plain_options::<CallerIdHeader>());
+    let emergency = draft.flag(
+        |draft| draft.emergency.unwrap_or(true),
+        |draft, on| draft.emergency = Some(on),
+    );
+    let (transports, headers) = (
+        plain_options::<LineTransport>(),
+        plain_options::<CallerIdHeader>(),
+    );
     let is_trunk = Memo::new(move |_| draft.with(|draft| draft.trunk));
     view! {
         <div class="g3">
@@ -63,9 +84,18 @@ pub fn Advanced(form: Form) -> impl IntoView {
 fn srtp_options(i18n: I18n) -> Options {
     Signal::derive(move || {
         vec![
-            (LineSrtp::Off.name(), t_string!(i18n, lines.srtp_off).to_owned()),
-            (LineSrtp::Optional.name(), t_string!(i18n, lines.srtp_optional).to_owned()),
-            (LineSrtp::Required.name(), t_string!(i18n, lines.srtp_required).to_owned()),
+            (
+                LineSrtp::Off.name(),
+                t_string!(i18n, lines.srtp_off).to_owned(),
+            ),
+            (
+                LineSrtp::Optional.name(),
+                t_string!(i18n, lines.srtp_optional).to_owned(),
+            ),
+            (
+                LineSrtp::Required.name(),
+                t_string!(i18n, lines.srtp_required).to_owned(),
+            ),
         ]
     })
 }
@@ -75,7 +105,10 @@ fn dtmf_options(i18n: I18n) -> Options {
         vec![
             (LineDtmf::Rfc4733.name(), "RFC 4733".to_owned()),
             (LineDtmf::Info.name(), "SIP INFO".to_owned()),
-            (LineDtmf::InBand.name(), t_string!(i18n, lines.dtmf_inband).to_owned()),
+            (
+                LineDtmf::InBand.name(),
+                t_string!(i18n, lines.dtmf_inband).to_owned(),
+            ),
         ]
     })
 }
@@ -87,7 +120,10 @@ fn Sources(form: Form) -> impl IntoView {
     let fault = form.fault(i18n, "sources");
     let shown = text(move || form.draft.with(|draft| draft.sources.join("\n")));
     let typed = move |input| {
-        let typed: Vec<String> = event_target_value(&input).split('\n').map(str::to_owned).collect();
+        let typed: Vec<String> = event_target_value(&input)
+            .split('\n')
+            .map(str::to_owned)
+            .collect();
         form.draft.update(|draft| draft.sources = typed);
     };
     view! {
@@ -101,7 +137,12 @@ fn Sources(form: Form) -> impl IntoView {
 fn ordered(draft: &LineDraft) -> Vec<LineCodec> {
     let all = LineCodec::NAMES.iter().map(|(codec, _)| *codec);
     let mut order = if draft.codecs.is_empty() {
-        vec![LineCodec::Pcma, LineCodec::Pcmu, LineCodec::G722, LineCodec::Opus]
+        vec![
+            LineCodec::Pcma,
+            LineCodec::Pcmu,
+            LineCodec::G722,
+            LineCodec::Opus,
+        ]
     } else {
         draft.codecs.clone()
     };
@@ -128,11 +169,19 @@ fn Codecs(form: Form) -> impl IntoView {
     }));
     let write = move || {
         let chosen = order.with_untracked(|order| {
-            on.with_untracked(|on| order.iter().copied().filter(|codec| on.contains(codec)).collect())
+            on.with_untracked(|on| {
+                order
+                    .iter()
+                    .copied()
+                    .filter(|codec| on.contains(codec))
+                    .collect()
+            })
         });
         form.draft.update(|draft| draft.codecs = chosen);
     };
-    let keys = Signal::derive(move || order.with(|order| order.iter().map(|codec| codec.name()).collect()));
+    let keys = Signal::derive(move || {
+        order.with(|order| order.iter().map(|codec| codec.name()).collect())
+    });
     let row = move |name: String| {
         let Some(codec) = LineCodec::named(&name) else {
             return ().into_any();
@@ -175,12 +224,26 @@ fn Codecs(form: Form) -> impl IntoView {
 fn DialRules(form: Form) -> impl IntoView {
     let i18n = use_i18n();
     let draft = form.draft;
-    let area = draft.optional(|draft| &mut draft.dial.area_code, |draft| draft.dial.area_code.as_deref());
-    let abroad = draft.optional(|draft| &mut draft.dial.international_prefix, |draft| draft.dial.international_prefix.as_deref());
-    let national = draft.optional(|draft| &mut draft.dial.national_prefix, |draft| draft.dial.national_prefix.as_deref());
+    let area = draft.optional(
+        |draft| &mut draft.dial.area_code,
+        |draft| draft.dial.area_code.as_deref(),
+    );
+    let abroad = draft.optional(
+        |draft| &mut draft.dial.international_prefix,
+        |draft| draft.dial.international_prefix.as_deref(),
+    );
+    let national = draft.optional(
+        |draft| &mut draft.dial.national_prefix,
+        |draft| draft.dial.national_prefix.as_deref(),
+    );
     let local = Bound::new(
         move || draft.with(|draft| digits(draft.dial.local_digits.map(u32::from))),
-        move |typed| draft.update(|draft| draft.dial.local_digits = number(&typed).and_then(|digits| u8::try_from(digits).ok())),
+        move |typed| {
+            draft.update(|draft| {
+                draft.dial.local_digits =
+                    number(&typed).and_then(|digits| u8::try_from(digits).ok())
+            })
+        },
     );
     let forbidden = codes_bound(draft);
     let usual = tr!(i18n, lines.as_everywhere);
@@ -199,13 +262,17 @@ fn DialRules(form: Form) -> impl IntoView {
 
 /// Codes with commas. The text is kept as it is typed; the draft has the codes.
 fn codes_bound(draft: RwSignal<LineDraft>) -> Bound {
-    let typed = RwSignal::new(draft.with_untracked(|draft| draft.dial.forbidden.clone().unwrap_or_default().join(", ")));
+    let typed = RwSignal::new(
+        draft.with_untracked(|draft| draft.dial.forbidden.clone().unwrap_or_default().join(", ")),
+    );
     Bound::new(
         move || typed.get(),
         move |text| {
             let codes = crate::view::dialling::codes(&text);
             typed.set(text);
-            draft.update(|draft| draft.dial.forbidden = Some(codes).filter(|codes| !codes.is_empty()));
+            draft.update(|draft| {
+                draft.dial.forbidden = Some(codes).filter(|codes| !codes.is_empty())
+            });
         },
     )
 }

@@ -69,11 +69,13 @@ pub fn CheckAside(form: Form, line: Option<Line>) -> impl IntoView {
             Check::Never | Check::Running | Check::Failed(_) => None,
         })
     };
-    let result = move || match form.check.get() {
+    let result = move || {
+        match form.check.get() {
         Check::Never => view! { <p class="t12 soft">{tr!(i18n, check_line.never)}</p> }.into_any(),
         Check::Running => view! { <p class="soft row" role="status"><Icon name="loader"/>{tr!(i18n, check_line.running)}</p> }.into_any(),
         Check::Failed(failure) => view! { <div class="note note--stop" role="alert"><Icon name="circle-x"/><span>{say_failure(i18n, &failure)}</span></div> }.into_any(),
         Check::Done(check) => view! { <Answer check/> }.into_any(),
+    }
     };
     view! {
         <aside class="ed__c" aria-label=tr!(i18n, lines.check_title)>
@@ -90,12 +92,17 @@ fn Answer(check: LineCheck) -> impl IntoView {
     let i18n = use_i18n();
     let good = is_good(check.verdict);
     let steps = check.steps.clone();
-    let secs = check.retry_after.unwrap_or_else(|| check.steps.iter().map(|step| step.secs).max().unwrap_or(0));
+    let secs = check
+        .retry_after
+        .unwrap_or_else(|| check.steps.iter().map(|step| step.secs).max().unwrap_or(0));
     let sentence = {
         let check = check.clone();
         move || {
             let words = CheckWords::of(check.verdict).say(i18n);
-            let mut words = fill(words, &[("subject", &check.subject), ("secs", &secs.to_string())]);
+            let mut words = fill(
+                words,
+                &[("subject", &check.subject), ("secs", &secs.to_string())],
+            );
             if let Some(secs) = check.retry_after {
                 words.push(' ');
                 words.push_str(&fill!(i18n, check_line.later, secs = secs));
@@ -120,7 +127,10 @@ fn Step(step: CheckStep) -> impl IntoView {
     let title = {
         let step = step.clone();
         move || {
-            let words = fill(StepWords::of(step.kind).say(i18n), &[("code", &step.code.to_string())]);
+            let words = fill(
+                StepWords::of(step.kind).say(i18n),
+                &[("code", &step.code.to_string())],
+            );
             if step.kind == api_types::CheckStepKind::Reachable && !step.reason.is_empty() {
                 format!("{words} {}", step.reason)
             } else {
@@ -131,7 +141,10 @@ fn Step(step: CheckStep) -> impl IntoView {
     let ms = step.ms;
     let below = move || {
         let (sentences, as_came) = details(&step);
-        let mut parts: Vec<String> = sentences.into_iter().map(|detail| say(i18n, detail, &step)).collect();
+        let mut parts: Vec<String> = sentences
+            .into_iter()
+            .map(|detail| say(i18n, detail, &step))
+            .collect();
         if !as_came.is_empty() {
             parts.push(as_came);
         }
@@ -143,7 +156,11 @@ fn Step(step: CheckStep) -> impl IntoView {
 }
 
 fn say(i18n: I18n, detail: StepDetail, step: &CheckStep) -> String {
-    let address = if detail == StepDetail::SeenAs { &step.seen_as } else { &step.address };
+    let address = if detail == StepDetail::SeenAs {
+        &step.seen_as
+    } else {
+        &step.address
+    };
     fill(
         detail.say(i18n),
         &[

@@ -1,6 +1,6 @@
 //! The form of a line: what is typed, what is wrong with it, saving, deleting.
 
-use api_types::{Group, Line, LineDetails, LineDraft, LineMode, Preset, User};
+use api_types::{Line, LineDetails, LineDraft, LineMode, Preset};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
@@ -8,15 +8,15 @@ use super::{
     account::Account,
     check::{Check, CheckAside},
     further::FurtherNumbers,
+    people::People,
     plan::{PlanEditor, PlanPart},
     tariffs::TariffsTab,
 };
 use crate::{
-    api::{Api, use_api},
+    api::use_api,
     components::{
         Dialog, Icon,
         field::Fault,
-        form::Names,
         reactive::{When, act, changing, text},
         remote_view::RemoteView,
         say_failure, say_failure_now,
@@ -68,57 +68,6 @@ pub struct Form {
     pub people: People,
 }
 
-/// Names by ids.
-#[derive(Clone, Copy)]
-pub struct People {
-    users: RwSignal<Vec<User>>,
-    groups: RwSignal<Vec<Group>>,
-}
-
-impl People {
-    /// Reads them.
-    pub fn read(api: Api) -> Self {
-        let people = Self {
-            users: RwSignal::new(Vec::new()),
-            groups: RwSignal::new(Vec::new()),
-        };
-        spawn_local(async move {
-            if let Ok(users) = api.get("/users").await {
-                let _ = people.users.try_set(users);
-            }
-            if let Ok(groups) = api.get("/groups").await {
-                let _ = people.groups.try_set(groups);
-            }
-        });
-        people
-    }
-
-    /// Those with a phone.
-    pub fn users(self) -> Names {
-        Signal::derive(move || {
-            self.users.with(|users| {
-                let with_phone = users.iter().filter_map(|user| {
-                    let extension = user.extension.as_ref()?;
-                    Some((user.id.clone(), format!("{}, {extension}", user.name)))
-                });
-                with_phone.collect()
-            })
-        })
-    }
-
-    /// All groups.
-    pub fn groups(self) -> Names {
-        Signal::derive(move || {
-            self.groups.with(|groups| {
-                groups
-                    .iter()
-                    .map(|group| (group.id.clone(), group.name.clone()))
-                    .collect()
-            })
-        })
-    }
-}
-
 impl Form {
     /// Of a line to be.
     pub fn new() -> Self {
@@ -168,7 +117,9 @@ impl Form {
                     .filter(|failure| failure.field().is_some_and(|field| field.starts_with(name)))
                     .map(|failure| say_failure(i18n, failure))
             });
-            refused.or_else(|| self.wrong(i18n, name)).unwrap_or_default()
+            refused
+                .or_else(|| self.wrong(i18n, name))
+                .unwrap_or_default()
         })
     }
 
@@ -218,7 +169,9 @@ pub fn LineForm(form: Form, editing: RwSignal<Editing>) -> impl IntoView {
         }
     };
     read();
-    let wanted = Memo::new(move |_| editing.with(|editing| matches!(editing, Editing::Line { check: true, .. })));
+    let wanted = Memo::new(move |_| {
+        editing.with(|editing| matches!(editing, Editing::Line { check: true, .. }))
+    });
     Effect::new(move |_| {
         if wanted.get() && details.with(|details| details.ready().is_some()) {
             super::check::run(form, api);
@@ -232,7 +185,9 @@ pub fn LineForm(form: Form, editing: RwSignal<Editing>) -> impl IntoView {
     if id.is_none() {
         return view! { <Fields form editing line=None/> }.into_any();
     }
-    let line = move || details.with_untracked(|details| details.ready().map(|details| details.line.clone()));
+    let line = move || {
+        details.with_untracked(|details| details.ready().map(|details| details.line.clone()))
+    };
     view! { <RemoteView source=details again=move |()| read()><Fields form editing line=line()/></RemoteView> }.into_any()
 }
 
@@ -260,11 +215,13 @@ fn Fields(form: Form, editing: RwSignal<Editing>, line: Option<Line>) -> impl In
         read: Signal::derive(move || form.draft.with(|draft| draft.plan.clone())),
         write: Callback::new(move |plan| form.draft.update(|draft| draft.plan = plan)),
     };
-    let body = move || match form.tab.get() {
+    let body = move || {
+        match form.tab.get() {
         Tab::Account => view! { <Account form/> }.into_any(),
         Tab::Numbers => view! { <FurtherNumbers form/> }.into_any(),
         Tab::Plan => view! { <PlanEditor plan people=form.people inherit=tr!(i18n, plan.everybody) fault=form.fault(i18n, "plan")/> }.into_any(),
         Tab::Prices => view! { <TariffsTab form/> }.into_any(),
+    }
     };
     let removable = line.clone();
     view! {
@@ -300,7 +257,16 @@ fn Tabs(form: Form) -> impl IntoView {
 
 /// Names of fields that say themselves what is wrong.
 const SAID_AT_THE_FIELD: [&str; 10] = [
-    "user", "password", "domain", "host", "proxy", "number", "expires_secs", "channels", "sources", "plan",
+    "user",
+    "password",
+    "domain",
+    "host",
+    "proxy",
+    "number",
+    "expires_secs",
+    "channels",
+    "sources",
+    "plan",
 ];
 
 /// What the server refused and no field says.
@@ -312,7 +278,11 @@ fn Refusal(form: Form) -> impl IntoView {
             failure
                 .as_ref()
                 .filter(|failure| {
-                    !failure.field().is_some_and(|field| SAID_AT_THE_FIELD.iter().any(|known| field.starts_with(known)))
+                    !failure.field().is_some_and(|field| {
+                        SAID_AT_THE_FIELD
+                            .iter()
+                            .any(|known| field.starts_with(known))
+                    })
                 })
                 .map(|failure| say_failure(i18n, failure))
         })
@@ -330,8 +300,13 @@ fn Changes(form: Form) -> impl IntoView {
         if form.is_new() {
             return None;
         }
-        let changed = form.before.with(|before| form.draft.with(|draft| changes(before, draft)));
-        let names: Vec<&str> = changed.into_iter().map(|setting| setting.say(i18n)).collect();
+        let changed = form
+            .before
+            .with(|before| form.draft.with(|draft| changes(before, draft)));
+        let names: Vec<&str> = changed
+            .into_iter()
+            .map(|setting| setting.say(i18n))
+            .collect();
         (!names.is_empty()).then(|| fill!(i18n, form.changes, what = names.join(", ")))
     };
     view! { <span class="t12 soft ed__ch" role="status" data-testid="changes">{text(words)}</span> }

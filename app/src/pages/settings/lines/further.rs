@@ -25,10 +25,12 @@ struct NumberPart {
 
 impl Parts<LineNumber> for NumberPart {
     fn part<R>(self, read: impl FnOnce(&LineNumber) -> R) -> R {
-        self.form.draft.with(|draft| match draft.numbers.get(self.place) {
-            Some(number) => read(number),
-            None => read(&LineNumber::default()),
-        })
+        self.form
+            .draft
+            .with(|draft| match draft.numbers.get(self.place) {
+                Some(number) => read(number),
+                None => read(&LineNumber::default()),
+            })
     }
 
     fn change(self, change: impl FnOnce(&mut LineNumber)) {
@@ -46,7 +48,14 @@ pub fn FurtherNumbers(form: Form) -> impl IntoView {
     let i18n = use_i18n();
     let count = Signal::derive(move || form.draft.with(|draft| draft.numbers.len()));
     let row = move |place: usize| view! { <Row part=NumberPart { form, place }/> }.into_any();
-    let add = move |_| form.draft.update(|draft| draft.numbers.push(LineNumber { caller_id: true, ..LineNumber::default() }));
+    let add = move |_| {
+        form.draft.update(|draft| {
+            draft.numbers.push(LineNumber {
+                caller_id: true,
+                ..LineNumber::default()
+            })
+        })
+    };
     let fault = form.fault(i18n, "numbers");
     let none = move || view! { <Empty icon="hash" title=tr!(i18n, lines.no_numbers) lead=tr!(i18n, lines.no_numbers_lead)/> };
     view! {
@@ -61,9 +70,18 @@ pub fn FurtherNumbers(form: Form) -> impl IntoView {
 #[component]
 fn Row(part: NumberPart) -> impl IntoView {
     let i18n = use_i18n();
-    let number = part.text(|number| number.number.clone(), |number, text| number.number = text);
-    let label = part.text(|number| number.label.clone(), |number, text| number.label = text);
-    let caller = part.flag(|number| number.caller_id, |number, on| number.caller_id = on);
+    let number = part.text(
+        |number| number.number.clone(),
+        |number, text| number.number = text,
+    );
+    let label = part.text(
+        |number| number.label.clone(),
+        |number, text| number.label = text,
+    );
+    let caller = part.flag(
+        |number| number.caller_id,
+        |number, on| number.caller_id = on,
+    );
     let open = RwSignal::new(false);
     let plan = PlanPart {
         read: Signal::derive(move || part.part(|number| number.plan.clone())),

@@ -6,6 +6,7 @@ mod check;
 mod form;
 mod further;
 mod outgoing;
+mod people;
 mod plan;
 mod rewrites;
 mod row;
@@ -66,7 +67,8 @@ pub fn LinesPage() -> impl IntoView {
         Event::Resync => read(),
         Event::Call(_) | Event::Contact(_) | Event::ContactDeleted { .. } => {}
     });
-    let several = Memo::new(move |_| lines.with(|lines| lines.ready().is_some_and(|list| list.len() > 1)));
+    let several =
+        Memo::new(move |_| lines.with(|lines| lines.ready().is_some_and(|list| list.len() > 1)));
     let ordering = Memo::new(move |_| editing.with(|editing| *editing == Editing::Order));
     let order = move |_| {
         editing.set(if ordering.get_untracked() {
@@ -79,7 +81,7 @@ pub fn LinesPage() -> impl IntoView {
         <Panel>
             <header class="set__head">
                 <div class="grow"><h2 class="h1">{tr!(i18n, lines.title)}</h2><p class="soft">{tr!(i18n, lines.lead)}</p></div>
-                <When when=move || several.get()><button class="btn" data-testid="outgoing-order" aria-expanded=text(move || ordering.get()) on:click=act(order)><Icon name="list-ordered"/><span class="wide">{tr!(i18n, lines.order)}</span></button></When>
+                <When when=move || several.get()><button class="btn" data-testid="outgoing-order" aria-label=tr!(i18n, lines.order) aria-expanded=text(move || ordering.get()) on:click=act(order)><Icon name="list-ordered"/><span class="wide">{tr!(i18n, lines.order)}</span></button></When>
                 <button class="btn btn--main" data-testid="add-line" on:click=act(move |_| editing.set(Editing::New))><Icon name="plus"/>{tr!(i18n, lines.add)}</button>
             </header>
             <RemoteView source=lines again=move |()| read()>

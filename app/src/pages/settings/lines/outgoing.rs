@@ -3,7 +3,7 @@
 use api_types::{Line, OutgoingOrder, PrefixOrder, UserLines};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::form::People;
+use super::people::People;
 use crate::{
     api::use_api,
     components::{
@@ -46,7 +46,9 @@ pub fn OutgoingBox(
     let names: Names = Signal::derive(move || {
         lines.with(|lines| {
             let ready = lines.ready().into_iter().flatten();
-            ready.map(|line| (line.id.clone(), line.label.clone())).collect()
+            ready
+                .map(|line| (line.id.clone(), line.label.clone()))
+                .collect()
         })
     });
     let people = People::read(api);
@@ -107,13 +109,36 @@ fn Usual(order: RwSignal<OutgoingOrder>, names: Names) -> impl IntoView {
 fn ByPrefix(order: RwSignal<OutgoingOrder>, names: Names) -> impl IntoView {
     let i18n = use_i18n();
     let count = Signal::derive(move || order.with(|order| order.prefixes.len()));
-    let add = move |_| order.update(|order| order.prefixes.push(PrefixOrder { prefix: String::new(), lines: Vec::new() }));
+    let add = move |_| {
+        order.update(|order| {
+            order.prefixes.push(PrefixOrder {
+                prefix: String::new(),
+                lines: Vec::new(),
+            })
+        })
+    };
     let row = move |place: usize| {
         let prefix = Bound::new(
-            move || order.with(|order| order.prefixes.get(place).map(|rule| rule.prefix.clone()).unwrap_or_default()),
+            move || {
+                order.with(|order| {
+                    order
+                        .prefixes
+                        .get(place)
+                        .map(|rule| rule.prefix.clone())
+                        .unwrap_or_default()
+                })
+            },
             move |text| change(order, place, |rule| rule.prefix = text),
         );
-        let chosen = Signal::derive(move || order.with(|order| order.prefixes.get(place).map(|rule| rule.lines.clone()).unwrap_or_default()));
+        let chosen = Signal::derive(move || {
+            order.with(|order| {
+                order
+                    .prefixes
+                    .get(place)
+                    .map(|rule| rule.lines.clone())
+                    .unwrap_or_default()
+            })
+        });
         let write = Callback::new(move |lines| change(order, place, |rule| rule.lines = lines));
         let remove = move |()| {
             order.update(|order| {
@@ -155,13 +180,31 @@ fn ByUser(
     let row = move |place: usize| view! { <UserRule order names people lines place/> }.into_any();
     let options = Signal::derive(move || {
         let mut options = vec![(String::new(), t_string!(i18n, outgoing.add_user).to_owned())];
-        let named = order.with(|order| order.users.iter().map(|rule| rule.user.clone()).collect::<Vec<_>>());
-        options.extend(people.users().get().into_iter().filter(|(id, _)| !named.contains(id)));
+        let named = order.with(|order| {
+            order
+                .users
+                .iter()
+                .map(|rule| rule.user.clone())
+                .collect::<Vec<_>>()
+        });
+        options.extend(
+            people
+                .users()
+                .get()
+                .into_iter()
+                .filter(|(id, _)| !named.contains(id)),
+        );
         options
     });
     let add = Bound::new(String::new, move |user: String| {
         if !user.is_empty() {
-            order.update(|order| order.users.push(UserLines { user, lines: Vec::new(), caller_number: None }));
+            order.update(|order| {
+                order.users.push(UserLines {
+                    user,
+                    lines: Vec::new(),
+                    caller_number: None,
+                })
+            });
         }
     });
     view! {
@@ -182,7 +225,12 @@ fn UserRule(
     let rule = move || order.with(|order| order.users.get(place).cloned());
     let name = move || {
         let user = rule()?.user;
-        people.users().get().into_iter().find(|(id, _)| *id == user).map(|(_, name)| name)
+        people
+            .users()
+            .get()
+            .into_iter()
+            .find(|(id, _)| *id == user)
+            .map(|(_, name)| name)
     };
     let change = move |change: &dyn Fn(&mut UserLines)| {
         order.update(|order| {
@@ -192,15 +240,33 @@ fn UserRule(
         });
     };
     let chosen = Signal::derive(move || rule().map(|rule| rule.lines).unwrap_or_default());
-    let write = Callback::new(move |lines: Vec<String>| change(&|rule| rule.lines.clone_from(&lines)));
+    let write =
+        Callback::new(move |lines: Vec<String>| change(&|rule| rule.lines.clone_from(&lines)));
     let caller = Bound::new(
-        move || rule().and_then(|rule| rule.caller_number).unwrap_or_default(),
-        move |number: String| change(&|rule| rule.caller_number = Some(number.clone()).filter(|number| !number.is_empty())),
+        move || {
+            rule()
+                .and_then(|rule| rule.caller_number)
+                .unwrap_or_default()
+        },
+        move |number: String| {
+            change(&|rule| {
+                rule.caller_number = Some(number.clone()).filter(|number| !number.is_empty())
+            })
+        },
     );
     let numbers = Signal::derive(move || {
-        let mut options = vec![(String::new(), t_string!(i18n, outgoing.caller_line).to_owned())];
+        let mut options = vec![(
+            String::new(),
+            t_string!(i18n, outgoing.caller_line).to_owned(),
+        )];
         lines.with(|lines| {
-            options.extend(lines.ready().into_iter().flatten().map(|line| (line.number.e164.clone(), line.number.display.clone())));
+            options.extend(
+                lines
+                    .ready()
+                    .into_iter()
+                    .flatten()
+                    .map(|line| (line.number.e164.clone(), line.number.display.clone())),
+            );
         });
         options
     });

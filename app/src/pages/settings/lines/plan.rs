@@ -3,12 +3,15 @@
 use api_types::{Forward, RingOrder, RingPlan, RingStage};
 use leptos::prelude::*;
 
-use super::form::People;
+use super::people::People;
 use crate::{
     components::{
         Icon,
         field::Fault,
-        form::{Bound, Cell, IconButton, Options, Parts, PickList, Places, Select, digits, move_item, number},
+        form::{
+            Bound, Cell, IconButton, Options, Parts, PickList, Places, Select, digits, move_item,
+            number,
+        },
         reactive::{When, act, text},
     },
     i18n::*,
@@ -92,7 +95,8 @@ pub fn PlanEditor(
     let i18n = use_i18n();
     let own = Memo::new(move |_| plan.read.with(Option::is_some));
     let count = Signal::derive(move || plan.part(|plan| plan.stages.len()));
-    let row = move |place: usize| view! { <Stage stage=StagePart { plan, place } people/> }.into_any();
+    let row =
+        move |place: usize| view! { <Stage stage=StagePart { plan, place } people/> }.into_any();
     let choose = move |own: bool| plan.write.run(own.then(usual));
     let tab = move |is_own: bool, words: Signal<String>, testid: &'static str| {
         let pressed = text(move || own.get() == is_own);
@@ -135,7 +139,8 @@ fn Secs(bound: Bound, #[prop(into)] after: Signal<String>) -> impl IntoView {
 fn Responsible(plan: PlanPart) -> impl IntoView {
     let i18n = use_i18n();
     let on = Memo::new(move |_| plan.part(|plan| plan.responsible_secs.is_some()));
-    let set = move |on: bool| plan.change(|plan| plan.responsible_secs = on.then_some(USUAL_SECS.0));
+    let set =
+        move |on: bool| plan.change(|plan| plan.responsible_secs = on.then_some(USUAL_SECS.0));
     let secs = plan.number(
         |plan| plan.responsible_secs,
         |plan, secs| plan.responsible_secs = Some(secs.unwrap_or(0)),
@@ -152,8 +157,14 @@ fn Responsible(plan: PlanPart) -> impl IntoView {
 fn orders(i18n: I18n) -> Options {
     Signal::derive(move || {
         vec![
-            (RingOrder::Together.name(), t_string!(i18n, plan.together).to_owned()),
-            (RingOrder::InTurn.name(), t_string!(i18n, plan.in_turn).to_owned()),
+            (
+                RingOrder::Together.name(),
+                t_string!(i18n, plan.together).to_owned(),
+            ),
+            (
+                RingOrder::InTurn.name(),
+                t_string!(i18n, plan.in_turn).to_owned(),
+            ),
         ]
     })
 }
@@ -163,7 +174,10 @@ fn Stage(stage: StagePart, people: People) -> impl IntoView {
     let i18n = use_i18n();
     let place = stage.place;
     let order = stage.choice(|stage| stage.order, |stage, order| stage.order = order);
-    let secs = stage.number(|stage| Some(stage.secs).filter(|secs| *secs > 0), |stage, secs| stage.secs = secs.unwrap_or(0));
+    let secs = stage.number(
+        |stage| Some(stage.secs).filter(|secs| *secs > 0),
+        |stage, secs| stage.secs = secs.unwrap_or(0),
+    );
     let group = stage.optional(|stage| &mut stage.group, |stage| stage.group.as_deref());
     let groups = Signal::derive(move || {
         let mut options = vec![(String::new(), t_string!(i18n, plan.no_group).to_owned())];
@@ -179,7 +193,11 @@ fn Stage(stage: StagePart, people: People) -> impl IntoView {
             t_string!(i18n, plan.together_for).to_owned()
         }
     });
-    let shift = move |up: bool| stage.plan.change(|plan| move_item(&mut plan.stages, place, up));
+    let shift = move |up: bool| {
+        stage
+            .plan
+            .change(|plan| move_item(&mut plan.stages, place, up))
+    };
     let remove = move |()| {
         stage.plan.change(|plan| {
             if place < plan.stages.len() {
@@ -212,14 +230,33 @@ fn ForwardStep(plan: PlanPart) -> impl IntoView {
     let i18n = use_i18n();
     let on = Memo::new(move |_| plan.part(|plan| plan.forward.is_some()));
     let set = move |on: bool| {
-        plan.change(|plan| plan.forward = on.then(|| Forward { number: String::new(), secs: USUAL_SECS.2 }));
+        plan.change(|plan| {
+            plan.forward = on.then(|| Forward {
+                number: String::new(),
+                secs: USUAL_SECS.2,
+            })
+        });
     };
     let to = Bound::new(
-        move || plan.part(|plan| plan.forward.as_ref().map(|forward| forward.number.clone()).unwrap_or_default()),
+        move || {
+            plan.part(|plan| {
+                plan.forward
+                    .as_ref()
+                    .map(|forward| forward.number.clone())
+                    .unwrap_or_default()
+            })
+        },
         move |text| change_forward(plan, |forward| forward.number = text),
     );
     let secs = Bound::new(
-        move || digits(plan.part(|plan| plan.forward.as_ref().map(|forward| forward.secs).filter(|secs| *secs > 0))),
+        move || {
+            digits(plan.part(|plan| {
+                plan.forward
+                    .as_ref()
+                    .map(|forward| forward.secs)
+                    .filter(|secs| *secs > 0)
+            }))
+        },
         move |text| change_forward(plan, |forward| forward.secs = number(&text).unwrap_or(0)),
     );
     view! {

@@ -26,7 +26,14 @@ pub fn Rewrites(form: Form) -> impl IntoView {
     let examples = RwSignal::new(Vec::<RewriteExample>::new());
     follow(form, examples);
     let count = Signal::derive(move || form.draft.with(|draft| draft.rewrites.len()));
-    let add = move |_| form.draft.update(|draft| draft.rewrites.push(Rewrite { pattern: String::new(), replacement: String::new() }));
+    let add = move |_| {
+        form.draft.update(|draft| {
+            draft.rewrites.push(Rewrite {
+                pattern: String::new(),
+                replacement: String::new(),
+            })
+        })
+    };
     let row = move |place: usize| view! { <Rule form place examples/> }.into_any();
     view! {
         <div class="ed__s">
@@ -46,7 +53,10 @@ fn follow(form: Form, examples: RwSignal<Vec<RewriteExample>>) {
     let rules = Memo::new(move |_| form.draft.with(|draft| draft.rewrites.clone()));
     let timer = StoredValue::new(None::<TimeoutHandle>);
     Effect::new(move |_| {
-        let wanted = RewriteTry { rewrites: rules.get(), numbers: Vec::new() };
+        let wanted = RewriteTry {
+            rewrites: rules.get(),
+            numbers: Vec::new(),
+        };
         if let Some(timer) = timer.get_value() {
             timer.clear();
         }
@@ -68,7 +78,12 @@ fn follow(form: Form, examples: RwSignal<Vec<RewriteExample>>) {
 #[component]
 fn Rule(form: Form, place: usize, examples: RwSignal<Vec<RewriteExample>>) -> impl IntoView {
     let i18n = use_i18n();
-    let read = move |of: fn(&Rewrite) -> String| move || form.draft.with(|draft| draft.rewrites.get(place).map(of).unwrap_or_default());
+    let read = move |of: fn(&Rewrite) -> String| {
+        move || {
+            form.draft
+                .with(|draft| draft.rewrites.get(place).map(of).unwrap_or_default())
+        }
+    };
     let write = move |of: fn(&mut Rewrite, String)| {
         move |text: String| {
             form.draft.update(|draft| {
@@ -78,14 +93,27 @@ fn Rule(form: Form, place: usize, examples: RwSignal<Vec<RewriteExample>>) -> im
             });
         }
     };
-    let pattern = Bound::new(read(|rule| rule.pattern.clone()), write(|rule, text| rule.pattern = text));
-    let replacement = Bound::new(read(|rule| rule.replacement.clone()), write(|rule, text| rule.replacement = text));
+    let pattern = Bound::new(
+        read(|rule| rule.pattern.clone()),
+        write(|rule, text| rule.pattern = text),
+    );
+    let replacement = Bound::new(
+        read(|rule| rule.replacement.clone()),
+        write(|rule, text| rule.replacement = text),
+    );
     let problem = Signal::derive(move || {
         examples.with(|examples| {
             examples
                 .get(place)
                 .and_then(|example| example.problem.as_ref())
-                .map(|problem| fill!(i18n, lines.bad_pattern, place = problem.position + 1, reason = problem.reason))
+                .map(|problem| {
+                    fill!(
+                        i18n,
+                        lines.bad_pattern,
+                        place = problem.position + 1,
+                        reason = problem.reason
+                    )
+                })
                 .unwrap_or_default()
         })
     });
@@ -107,7 +135,10 @@ fn Rule(form: Form, place: usize, examples: RwSignal<Vec<RewriteExample>>) -> im
             }
         });
     };
-    let shift = move |up: bool| form.draft.update(|draft| crate::components::form::move_item(&mut draft.rewrites, place, up));
+    let shift = move |up: bool| {
+        form.draft
+            .update(|draft| crate::components::form::move_item(&mut draft.rewrites, place, up))
+    };
     view! {
         <li class="ar__r" data-testid="rewrite">
             <span class="mute num">{(place + 1).to_string()}</span>

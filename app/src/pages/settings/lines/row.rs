@@ -32,7 +32,10 @@ pub fn LineRow(line: Signal<Line>, editing: RwSignal<Editing>) -> impl IntoView 
         editing.set(if open.get_untracked() && !check {
             Editing::Nothing
         } else {
-            Editing::Line { id: id.clone(), check }
+            Editing::Line {
+                id: id.clone(),
+                check,
+            }
         });
     };
     let check = {
@@ -46,7 +49,13 @@ pub fn LineRow(line: Signal<Line>, editing: RwSignal<Editing>) -> impl IntoView 
             "chevron-down"
         }
     });
-    let edit_words = move || fill!(i18n, lines.edit, name = line.with(|line| line.label.clone()));
+    let edit_words = move || {
+        fill!(
+            i18n,
+            lines.edit,
+            name = line.with(|line| line.label.clone())
+        )
+    };
     let provider = move || {
         line.with(|line| match &line.provider {
             Some(provider) => provider.clone(),
@@ -75,7 +84,7 @@ pub fn LineRow(line: Signal<Line>, editing: RwSignal<Editing>) -> impl IntoView 
                 <div class="ln__p"><div class="cut">{text(provider)}</div><div class="t12 mute">{text(travels)}</div></div>
                 <StateWords line/>
                 <BalanceWords line/>
-                <button class="btn" data-testid="check-line" on:click=act(check)><Icon name="refresh-cw"/><span class="wide">{tr!(i18n, lines.check)}</span></button>
+                <button class="btn" data-testid="check-line" aria-label=tr!(i18n, lines.check) on:click=act(check)><Icon name="refresh-cw"/><span class="wide">{tr!(i18n, lines.check)}</span></button>
                 <button class="btn btn--icon btn--quiet" data-testid="edit-line" aria-label=text(edit_words) title=text(edit_words) aria-expanded=text(move || open.get().to_string()) on:click=act(move |_| show(false))><Icon name=chevron/></button>
             </div>
             <When when=move || open.get()><LineForm form=Form::of(line.with_untracked(|line| line.id.clone())) editing/></When>

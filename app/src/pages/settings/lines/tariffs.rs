@@ -62,7 +62,11 @@ fn Prices(id: String) -> impl IntoView {
     let now = move || tariffs.with(|tariffs| tariffs.ready().cloned().unwrap_or_default());
     // Without prices the currency is only remembered for the import.
     let wanted = RwSignal::new(usual_currency(i18n).to_owned());
-    let in_force = Memo::new(move |_| Some(now().currency).filter(|currency| !currency.is_empty()).unwrap_or_else(|| wanted.get()));
+    let in_force = Memo::new(move |_| {
+        Some(now().currency)
+            .filter(|currency| !currency.is_empty())
+            .unwrap_or_else(|| wanted.get())
+    });
     let currency = Bound::new(
         move || in_force.get(),
         move |currency| {
@@ -75,14 +79,28 @@ fn Prices(id: String) -> impl IntoView {
                     }
                 });
             } else {
-                put(Tariffs { currency, rows }, |i18n| t_string!(i18n, settings.saved));
+                put(Tariffs { currency, rows }, |i18n| {
+                    t_string!(i18n, settings.saved)
+                });
             }
         },
     );
-    let clear = move |_| put(Tariffs { currency: in_force.get_untracked(), rows: Vec::new() }, |i18n| t_string!(i18n, tariffs.cleared));
+    let clear = move |_| {
+        put(
+            Tariffs {
+                currency: in_force.get_untracked(),
+                rows: Vec::new(),
+            },
+            |i18n| t_string!(i18n, tariffs.cleared),
+        )
+    };
     let import = move |csv: String| {
         spawn_local(async move {
-            let path = format!("{}/import?currency={}", path.get_value(), in_force.get_untracked());
+            let path = format!(
+                "{}/import?currency={}",
+                path.get_value(),
+                in_force.get_untracked()
+            );
             match api.upload::<TariffImport>(&path, csv).await {
                 Ok(import) => {
                     if import.problems.is_empty() {
@@ -96,10 +114,17 @@ fn Prices(id: String) -> impl IntoView {
         });
     };
     let chosen = move |change: web_sys::Event| {
-        let input: Option<web_sys::HtmlInputElement> = change.target().and_then(|target| target.dyn_into().ok());
-        let Some(file) = input.as_ref().and_then(|input| input.files()?.get(0)) else { return };
+        let input: Option<web_sys::HtmlInputElement> =
+            change.target().and_then(|target| target.dyn_into().ok());
+        let Some(file) = input.as_ref().and_then(|input| input.files()?.get(0)) else {
+            return;
+        };
         spawn_local(async move {
-            if let Some(csv) = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()) {
+            if let Some(csv) = JsFuture::from(file.text())
+                .await
+                .ok()
+                .and_then(|text| text.as_string())
+            {
                 import(csv);
             }
         });
@@ -109,10 +134,22 @@ fn Prices(id: String) -> impl IntoView {
     };
     let currencies = Signal::derive(move || {
         let now = in_force.get();
-        let others = CURRENCIES.iter().map(|name| (*name).to_owned()).filter(|name| *name != now);
-        std::iter::once(now.clone()).chain(others.collect::<Vec<_>>()).map(|name| (name.clone(), name)).collect()
+        let others = CURRENCIES
+            .iter()
+            .map(|name| (*name).to_owned())
+            .filter(|name| *name != now);
+        std::iter::once(now.clone())
+            .chain(others.collect::<Vec<_>>())
+            .map(|name| (name.clone(), name))
+            .collect()
     });
-    let any = Memo::new(move |_| tariffs.with(|tariffs| tariffs.ready().is_some_and(|tariffs| !tariffs.rows.is_empty())));
+    let any = Memo::new(move |_| {
+        tariffs.with(|tariffs| {
+            tariffs
+                .ready()
+                .is_some_and(|tariffs| !tariffs.rows.is_empty())
+        })
+    });
     view! {
         <p class="t12 soft">{tr!(i18n, tariffs.lead)}</p>
         <div class="row row--wrap ed__s">

@@ -60,7 +60,14 @@ pub fn Blocked() -> impl IntoView {
         })
     });
     let row = move |id: String| {
-        let find = move || list.with(|list| list.ready()?.iter().find(|blocked| blocked.id == id).cloned());
+        let find = move || {
+            list.with(|list| {
+                list.ready()?
+                    .iter()
+                    .find(|blocked| blocked.id == id)
+                    .cloned()
+            })
+        };
         followed(find)
             .map(|blocked| view! { <Row blocked=blocked.get_untracked() list/> })
             .into_any()
@@ -109,9 +116,22 @@ fn Row(blocked: BlockedNumber, list: List) -> impl IntoView {
     let api = use_api();
     let toasts = use_toasts();
     let shown = StoredValue::new(blocked.clone());
-    let label = Signal::derive(move || fill!(i18n, numbers.unblock, number = shown.with_value(|blocked| blocked.number.display.clone())));
+    let label = Signal::derive(move || {
+        fill!(
+            i18n,
+            numbers.unblock,
+            number = shown.with_value(|blocked| blocked.number.display.clone())
+        )
+    });
     let who = move || {
-        shown.with_value(|blocked| fill!(i18n, numbers.blocked_by, name = blocked.blocked_by, time = short_time(i18n, blocked.blocked_at)))
+        shown.with_value(|blocked| {
+            fill!(
+                i18n,
+                numbers.blocked_by,
+                name = blocked.blocked_by,
+                time = short_time(i18n, blocked.blocked_at)
+            )
+        })
     };
     let unblock = move |_| unblock(i18n, api, toasts, list, shown.get_value());
     view! {

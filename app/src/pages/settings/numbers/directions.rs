@@ -10,8 +10,8 @@ use crate::{
     api::use_api,
     components::{
         Icon,
-        form::Switch,
         form::Parts,
+        form::Switch,
         reactive::{Rows, When, act, flag, text},
         remote_view::RemoteView,
     },
@@ -53,18 +53,34 @@ pub fn DirectionList(numbers: Numbers) -> impl IntoView {
         open: RwSignal::new(BTreeSet::from(["home".to_owned()])),
         search: RwSignal::new(String::new()),
     };
-    let read = move || read_into(list.groups, async move { api.get("/numbers/directions").await });
+    let read = move || {
+        read_into(
+            list.groups,
+            async move { api.get("/numbers/directions").await },
+        )
+    };
     read();
-    let all = numbers.draft.flag(|draft| draft.directions.all_international, |draft, on| draft.directions.all_international = on);
+    let all = numbers.draft.flag(
+        |draft| draft.directions.all_international,
+        |draft, on| draft.directions.all_international = on,
+    );
     let counted = move || {
         let (allowed, all) = list.counted();
         fill!(i18n, numbers.counted, allowed = allowed, all = all)
     };
     let rows = Memo::new(move |_| list.rows(i18n));
-    let keys = Signal::derive(move || rows.with(|rows| rows.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>()));
+    let keys = Signal::derive(move || {
+        rows.with(|rows| rows.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>())
+    });
     let row = move |key: String| {
-        let found = rows.with_untracked(|rows| rows.iter().find(|(known, _)| *known == key).map(|(_, row)| row.clone()));
-        found.map(|row| view! { <DirectionRow list key row/> }).into_any()
+        let found = rows.with_untracked(|rows| {
+            rows.iter()
+                .find(|(known, _)| *known == key)
+                .map(|(_, row)| row.clone())
+        });
+        found
+            .map(|row| view! { <DirectionRow list key row/> })
+            .into_any()
     };
     let none = Memo::new(move |_| rows.with(Vec::is_empty));
     view! {
@@ -99,8 +115,21 @@ impl List {
 
     fn counted(self) -> (usize, usize) {
         self.groups.with(|groups| {
-            let ids = || groups.ready().into_iter().flatten().flat_map(|group| &group.directions);
-            self.ticks(|ticks| (ids().filter(|direction| ticks.allows(&direction.id)).count(), ids().count()))
+            let ids = || {
+                groups
+                    .ready()
+                    .into_iter()
+                    .flatten()
+                    .flat_map(|group| &group.directions)
+            };
+            self.ticks(|ticks| {
+                (
+                    ids()
+                        .filter(|direction| ticks.allows(&direction.id))
+                        .count(),
+                    ids().count(),
+                )
+            })
         })
     }
 
@@ -115,8 +144,20 @@ impl List {
                 // A group of one needs no head of its own.
                 let single = group.directions.len() == 1;
                 if wanted.is_empty() && !single {
-                    let ids = group.directions.iter().map(|direction| direction.id.clone()).collect();
-                    rows.push((group.id.clone(), Row { ids, folds: true, depth: 0, codes: String::new() }));
+                    let ids = group
+                        .directions
+                        .iter()
+                        .map(|direction| direction.id.clone())
+                        .collect();
+                    rows.push((
+                        group.id.clone(),
+                        Row {
+                            ids,
+                            folds: true,
+                            depth: 0,
+                            codes: String::new(),
+                        },
+                    ));
                 }
                 if wanted.is_empty() && !single && !open.contains(&group.id) {
                     continue;
@@ -124,7 +165,12 @@ impl List {
                 let depth = usize::from(wanted.is_empty() && !single);
                 for direction in &group.directions {
                     if wanted.is_empty() || fits(i18n, direction, &wanted) {
-                        add(&mut rows, direction, depth, open.contains(&direction.id) || group.id == "home");
+                        add(
+                            &mut rows,
+                            direction,
+                            depth,
+                            open.contains(&direction.id) || group.id == "home",
+                        );
                     }
                 }
             }
@@ -134,11 +180,16 @@ impl List {
 }
 
 fn fits(i18n: I18n, direction: &CallDirection, wanted: &str) -> bool {
-    let name = String::from(js_sys::JsString::from(places::name(i18n, &direction.id)).to_lower_case());
+    let name =
+        String::from(js_sys::JsString::from(places::name(i18n, &direction.id)).to_lower_case());
     let digits = wanted.trim_start_matches('+');
     name.contains(wanted)
         || direction.id.eq_ignore_ascii_case(wanted)
-        || (!digits.is_empty() && direction.codes.iter().any(|code| code.trim_start_matches('+').starts_with(digits)))
+        || (!digits.is_empty()
+            && direction
+                .codes
+                .iter()
+                .any(|code| code.trim_start_matches('+').starts_with(digits)))
 }
 
 fn add(rows: &mut Vec<(String, Row)>, direction: &CallDirection, depth: usize, open: bool) {
@@ -151,7 +202,15 @@ fn add(rows: &mut Vec<(String, Row)>, direction: &CallDirection, depth: usize, o
     rows.push((direction.id.clone(), row));
     if open {
         for kind in &direction.kinds {
-            rows.push((kind.clone(), Row { ids: vec![kind.clone()], folds: false, depth: depth + 1, codes: String::new() }));
+            rows.push((
+                kind.clone(),
+                Row {
+                    ids: vec![kind.clone()],
+                    folds: false,
+                    depth: depth + 1,
+                    codes: String::new(),
+                },
+            ));
         }
     }
 }
@@ -169,9 +228,12 @@ fn DirectionRow(list: List, key: String, row: Row) -> impl IntoView {
             places::name(i18n, &key.get_value())
         }
     });
-    let tick = Memo::new(move |_| ids.with_value(|ids| list.ticks(|ticks| ticks.of(ids.iter().map(String::as_str)))));
+    let tick = Memo::new(move |_| {
+        ids.with_value(|ids| list.ticks(|ticks| ticks.of(ids.iter().map(String::as_str))))
+    });
     let some = move || {
-        let count = ids.with_value(|ids| list.ticks(|ticks| ids.iter().filter(|id| ticks.allows(id)).count()));
+        let count = ids
+            .with_value(|ids| list.ticks(|ticks| ids.iter().filter(|id| ticks.allows(id)).count()));
         (is_group && tick.get() == Tick::Some).then(|| fill!(i18n, numbers.some, count = count))
     };
     let set = move |change| {
@@ -198,7 +260,13 @@ fn DirectionRow(list: List, key: String, row: Row) -> impl IntoView {
         1 => "d1",
         _ => "d2",
     };
-    let chevron = Signal::derive(move || if open.get() { "chevron-up" } else { "chevron-down" });
+    let chevron = Signal::derive(move || {
+        if open.get() {
+            "chevron-up"
+        } else {
+            "chevron-down"
+        }
+    });
     let can_fold = row.folds;
     view! {
         <li class=depth data-testid="direction" data-id=key.get_value()>

@@ -8,7 +8,10 @@ use crate::{
     api::use_api,
     components::{
         Icon,
-        form::{Bound, Cell, IconButton, Options, Parts, Places, Select, SelectField, TextField, digits, move_item, number},
+        form::{
+            Bound, Cell, IconButton, Options, Parts, Places, Select, SelectField, TextField,
+            digits, move_item, number,
+        },
         reactive::{When, act, text},
     },
     i18n::*,
@@ -20,13 +23,30 @@ use crate::{
 pub fn Home(numbers: Numbers) -> impl IntoView {
     let i18n = use_i18n();
     let draft = numbers.draft;
-    let country = draft.text(|draft| draft.dial.country.clone(), |draft, text| draft.dial.country = text);
-    let area = draft.text(|draft| draft.dial.area_code.clone(), |draft, text| draft.dial.area_code = text);
-    let abroad = draft.text(|draft| draft.dial.international_prefix.clone(), |draft, text| draft.dial.international_prefix = text);
-    let national = draft.text(|draft| draft.dial.national_prefix.clone(), |draft, text| draft.dial.national_prefix = text);
+    let country = draft.text(
+        |draft| draft.dial.country.clone(),
+        |draft, text| draft.dial.country = text,
+    );
+    let area = draft.text(
+        |draft| draft.dial.area_code.clone(),
+        |draft, text| draft.dial.area_code = text,
+    );
+    let abroad = draft.text(
+        |draft| draft.dial.international_prefix.clone(),
+        |draft, text| draft.dial.international_prefix = text,
+    );
+    let national = draft.text(
+        |draft| draft.dial.national_prefix.clone(),
+        |draft, text| draft.dial.national_prefix = text,
+    );
     let local = Bound::new(
         move || draft.with(|draft| digits(draft.dial.local_digits.map(u32::from))),
-        move |typed| draft.update(|draft| draft.dial.local_digits = number(&typed).and_then(|digits| u8::try_from(digits).ok())),
+        move |typed| {
+            draft.update(|draft| {
+                draft.dial.local_digits =
+                    number(&typed).and_then(|digits| u8::try_from(digits).ok())
+            })
+        },
     );
     view! {
         <section><h3 class="h2">{tr!(i18n, numbers.home)}</h3>
@@ -49,12 +69,20 @@ fn countries(i18n: I18n, numbers: Numbers) -> Options {
     spawn_local(async move {
         if let Ok(groups) = api.get::<Vec<DirectionGroup>>("/numbers/directions").await {
             let all = groups.into_iter().flat_map(|group| group.directions);
-            let _ = ids.try_set(all.map(|direction| direction.id).filter(|id| id != "001").collect());
+            let _ = ids.try_set(
+                all.map(|direction| direction.id)
+                    .filter(|id| id != "001")
+                    .collect(),
+            );
         }
     });
     Signal::derive(move || {
         let set = numbers.draft.with(|draft| draft.dial.country.clone());
-        let mut names: Vec<(String, String)> = ids.with(|ids| ids.iter().map(|id| (id.clone(), places::name(i18n, id))).collect());
+        let mut names: Vec<(String, String)> = ids.with(|ids| {
+            ids.iter()
+                .map(|id| (id.clone(), places::name(i18n, id)))
+                .collect()
+        });
         if !names.iter().any(|(id, _)| *id == set) {
             names.push((set.clone(), places::name(i18n, &set)));
         }
@@ -72,10 +100,12 @@ struct RulePart {
 
 impl Parts<DialPattern> for RulePart {
     fn part<R>(self, read: impl FnOnce(&DialPattern) -> R) -> R {
-        self.numbers.draft.with(|draft| match draft.dial.patterns.get(self.place) {
-            Some(rule) => read(rule),
-            None => read(&DialPattern::default()),
-        })
+        self.numbers
+            .draft
+            .with(|draft| match draft.dial.patterns.get(self.place) {
+                Some(rule) => read(rule),
+                None => read(&DialPattern::default()),
+            })
     }
 
     fn change(self, change: impl FnOnce(&mut DialPattern)) {
@@ -92,7 +122,14 @@ fn Patterns(numbers: Numbers) -> impl IntoView {
     let i18n = use_i18n();
     let draft = numbers.draft;
     let count = Signal::derive(move || draft.with(|draft| draft.dial.patterns.len()));
-    let add = move |_| draft.update(|draft| draft.dial.patterns.push(DialPattern { pattern: "_".to_owned(), ..DialPattern::default() }));
+    let add = move |_| {
+        draft.update(|draft| {
+            draft.dial.patterns.push(DialPattern {
+                pattern: "_".to_owned(),
+                ..DialPattern::default()
+            })
+        })
+    };
     let row = move |place: usize| view! { <Rule part=RulePart { numbers, place }/> }.into_any();
     let none = move || view! { <p class="t12 soft">{tr!(i18n, numbers.patterns_none)}</p> };
     view! {
@@ -110,14 +147,26 @@ fn Patterns(numbers: Numbers) -> impl IntoView {
 #[component]
 fn Rule(part: RulePart) -> impl IntoView {
     let i18n = use_i18n();
-    let pattern = part.text(|rule| rule.pattern.clone(), |rule, text| rule.pattern = text);
+    let pattern = part.text(
+        |rule| rule.pattern.clone(),
+        |rule, text| rule.pattern = text,
+    );
     let prefix = part.text(|rule| rule.prefix.clone(), |rule, text| rule.prefix = text);
     let action = part.choice(|rule| rule.action, |rule, action| rule.action = action);
     let actions: Options = Signal::derive(move || {
         vec![
-            (PatternAction::Pass.name(), t_string!(i18n, numbers.pass).to_owned()),
-            (PatternAction::Prefix.name(), t_string!(i18n, numbers.prefix).to_owned()),
-            (PatternAction::Forbid.name(), t_string!(i18n, numbers.forbid).to_owned()),
+            (
+                PatternAction::Pass.name(),
+                t_string!(i18n, numbers.pass).to_owned(),
+            ),
+            (
+                PatternAction::Prefix.name(),
+                t_string!(i18n, numbers.prefix).to_owned(),
+            ),
+            (
+                PatternAction::Forbid.name(),
+                t_string!(i18n, numbers.forbid).to_owned(),
+            ),
         ]
     });
     let fault = Signal::derive(move || {
@@ -126,7 +175,11 @@ fn Rule(part: RulePart) -> impl IntoView {
             .unwrap_or_default()
     });
     let prefixed = Memo::new(move |_| part.part(|rule| rule.action) == PatternAction::Prefix);
-    let shift = move |up: bool| part.numbers.draft.update(|draft| move_item(&mut draft.dial.patterns, part.place, up));
+    let shift = move |up: bool| {
+        part.numbers
+            .draft
+            .update(|draft| move_item(&mut draft.dial.patterns, part.place, up))
+    };
     let remove = move |()| {
         part.numbers.draft.update(|draft| {
             if part.place < draft.dial.patterns.len() {

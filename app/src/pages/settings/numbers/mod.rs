@@ -93,7 +93,11 @@ pub fn NumbersSection() -> impl IntoView {
     let saved = move || {
         numbers.page.with(|page| {
             let changed = page.ready()?.changed_at?;
-            Some(fill!(i18n, numbers.saved_at, time = short_time(i18n, changed)))
+            Some(fill!(
+                i18n,
+                numbers.saved_at,
+                time = short_time(i18n, changed)
+            ))
         })
     };
     view! {
@@ -117,8 +121,16 @@ fn Rules(numbers: Numbers) -> impl IntoView {
     let save = move |submit: leptos::ev::SubmitEvent| {
         submit.prevent_default();
         let mut wanted = numbers.draft.get_untracked();
-        wanted.dial.patterns.retain(|rule| !rule.pattern.trim().is_empty());
-        if wanted.dial.patterns.iter().any(|rule| pattern_fault(&rule.pattern).is_some()) {
+        wanted
+            .dial
+            .patterns
+            .retain(|rule| !rule.pattern.trim().is_empty());
+        if wanted
+            .dial
+            .patterns
+            .iter()
+            .any(|rule| pattern_fault(&rule.pattern).is_some())
+        {
             return;
         }
         spawn_local(async move {
@@ -136,13 +148,19 @@ fn Rules(numbers: Numbers) -> impl IntoView {
         });
     };
     let reset = move |_| {
-        let stored = numbers.page.with_untracked(|page| page.ready().map(|page| page.settings.clone()));
+        let stored = numbers
+            .page
+            .with_untracked(|page| page.ready().map(|page| page.settings.clone()));
         if let Some(stored) = stored {
             numbers.draft.set(stored);
         }
         numbers.failure.set(None);
     };
-    let refused = move || numbers.failure.with(|failure| failure.as_ref().map(|failure| say_failure(i18n, failure)));
+    let refused = move || {
+        numbers
+            .failure
+            .with(|failure| failure.as_ref().map(|failure| say_failure(i18n, failure)))
+    };
     let same = flag(move || !numbers.differs());
     view! {
         <form on:submit=act(save) novalidate>
@@ -163,7 +181,11 @@ fn Rules(numbers: Numbers) -> impl IntoView {
 #[component]
 fn Destinations(numbers: Numbers) -> impl IntoView {
     let i18n = use_i18n();
-    let typed = RwSignal::new(numbers.draft.with_untracked(|draft| draft.forbidden.join(", ")));
+    let typed = RwSignal::new(
+        numbers
+            .draft
+            .with_untracked(|draft| draft.forbidden.join(", ")),
+    );
     let never = Bound::new(
         move || typed.get(),
         move |text| {
@@ -179,12 +201,24 @@ fn Destinations(numbers: Numbers) -> impl IntoView {
             typed.set(list.join(", "));
         }
     });
-    let international = numbers.draft.choice(|draft| draft.international, |draft, choice| draft.international = choice);
+    let international = numbers.draft.choice(
+        |draft| draft.international,
+        |draft, choice| draft.international = choice,
+    );
     let options: Options = Signal::derive(move || {
         vec![
-            (InternationalCalls::WithRight.name(), t_string!(i18n, numbers.with_right).to_owned()),
-            (InternationalCalls::Everybody.name(), t_string!(i18n, numbers.everybody).to_owned()),
-            (InternationalCalls::Nobody.name(), t_string!(i18n, numbers.nobody).to_owned()),
+            (
+                InternationalCalls::WithRight.name(),
+                t_string!(i18n, numbers.with_right).to_owned(),
+            ),
+            (
+                InternationalCalls::Everybody.name(),
+                t_string!(i18n, numbers.everybody).to_owned(),
+            ),
+            (
+                InternationalCalls::Nobody.name(),
+                t_string!(i18n, numbers.nobody).to_owned(),
+            ),
         ]
     });
     view! {
@@ -204,9 +238,17 @@ fn Destinations(numbers: Numbers) -> impl IntoView {
 fn Stops(numbers: Numbers) -> impl IntoView {
     let i18n = use_i18n();
     changing(move || {
-        let stored = numbers.page.with(|page| page.ready().map(|page| page.forbidden.clone()).unwrap_or_default());
+        let stored = numbers.page.with(|page| {
+            page.ready()
+                .map(|page| page.forbidden.clone())
+                .unwrap_or_default()
+        });
         let rows = stored.into_iter().map(|code| {
-            let names: Vec<String> = code.countries.iter().map(|id| places::name(i18n, id)).collect();
+            let names: Vec<String> = code
+                .countries
+                .iter()
+                .map(|id| places::name(i18n, id))
+                .collect();
             let what = match (code.e164, code.whole) {
                 (false, _) => t_string!(i18n, numbers.stops_dialled).to_owned(),
                 (true, true) => names.join(", "),
@@ -225,7 +267,10 @@ fn Emergency(numbers: Numbers) -> impl IntoView {
     changing(move || {
         let page = numbers.page.with(|page| page.ready().cloned())?;
         let hidden = page.hidden_emergency.join(", ");
-        let chips = page.emergency.into_iter().map(|number| view! { <span class="chip num">{number}</span> });
+        let chips = page
+            .emergency
+            .into_iter()
+            .map(|number| view! { <span class="chip num">{number}</span> });
         Some(view! {
             <section data-testid="emergency"><h3 class="h2">{tr!(i18n, numbers.emergency)}</h3>
                 <div class="row row--wrap emg">{chips.collect_view()}<span class="t12 soft">{tr!(i18n, numbers.emergency_lead)}</span></div>
@@ -239,11 +284,20 @@ fn Emergency(numbers: Numbers) -> impl IntoView {
 #[component]
 fn Callers(numbers: Numbers) -> impl IntoView {
     let i18n = use_i18n();
-    let anonymous = numbers.draft.choice(|draft| draft.anonymous, |draft, choice| draft.anonymous = choice);
+    let anonymous = numbers.draft.choice(
+        |draft| draft.anonymous,
+        |draft, choice| draft.anonymous = choice,
+    );
     let options: Options = Signal::derive(move || {
         vec![
-            (AnonymousCallers::Ring.name(), t_string!(i18n, numbers.anonymous_ring).to_owned()),
-            (AnonymousCallers::Refuse.name(), t_string!(i18n, numbers.anonymous_refuse).to_owned()),
+            (
+                AnonymousCallers::Ring.name(),
+                t_string!(i18n, numbers.anonymous_ring).to_owned(),
+            ),
+            (
+                AnonymousCallers::Refuse.name(),
+                t_string!(i18n, numbers.anonymous_refuse).to_owned(),
+            ),
         ]
     });
     view! {

@@ -41,7 +41,10 @@ fn country(locale: Locale, id: &str) -> Option<String> {
     };
     let options = Object::new();
     let _ = Reflect::set(&options, &"type".into(), &"region".into());
-    DisplayNames::new(&Array::of1(&tag.into()), &options).ok()?.of(id).ok()?
+    DisplayNames::new(&Array::of1(&tag.into()), &options)
+        .ok()?
+        .of(id)
+        .ok()?
 }
 
 /// The words of a part of the world.

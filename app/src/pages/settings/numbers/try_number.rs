@@ -36,7 +36,11 @@ enum Tried {
 pub fn TryNumber(numbers: Numbers) -> impl IntoView {
     let i18n = use_i18n();
     let api = use_api();
-    let (dialled, user, line) = (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let (dialled, user, line) = (
+        RwSignal::new(String::new()),
+        RwSignal::new(String::new()),
+        RwSignal::new(String::new()),
+    );
     let tried = RwSignal::new(Tried::Nothing);
     let before = RwSignal::new(Vec::<String>::new());
     let run = move || {
@@ -70,10 +74,12 @@ pub fn TryNumber(numbers: Numbers) -> impl IntoView {
         dialled.set(number);
         untrack(run);
     };
-    let result = move || match tried.get() {
+    let result = move || {
+        match tried.get() {
         Tried::Nothing => ().into_any(),
         Tried::Failed(failure) => view! { <div class="note note--stop try__o" role="alert"><Icon name="circle-x"/><span>{say_failure(i18n, &failure)}</span></div> }.into_any(),
         Tried::Done(answer) => view! { <Answer answer/> }.into_any(),
+    }
     };
     view! {
         <aside class="try" aria-labelledby="try-title"><h3 class="h2" id="try-title">{tr!(i18n, numbers.try_title)}</h3><p class="soft t12 try__l">{tr!(i18n, numbers.try_lead)}</p>
@@ -103,7 +109,12 @@ fn users(i18n: I18n) -> Signal<Vec<(String, String)>> {
         let mut options = vec![(String::new(), t_string!(i18n, numbers.as_me).to_owned())];
         users.with(|users| {
             let with_phone = users.iter().filter(|user| user.extension.is_some());
-            options.extend(with_phone.map(|user| (user.id.clone(), fill!(i18n, numbers.as_user, name = user.name))));
+            options.extend(with_phone.map(|user| {
+                (
+                    user.id.clone(),
+                    fill!(i18n, numbers.as_user, name = user.name),
+                )
+            }));
         });
         options
     })
@@ -119,7 +130,13 @@ fn lines(i18n: I18n) -> Signal<Vec<(String, String)>> {
     });
     Signal::derive(move || {
         let mut options = vec![(String::new(), t_string!(i18n, numbers.any_line).to_owned())];
-        lines.with(|lines| options.extend(lines.iter().map(|line| (line.id.clone(), line.label.clone()))));
+        lines.with(|lines| {
+            options.extend(
+                lines
+                    .iter()
+                    .map(|line| (line.id.clone(), line.label.clone())),
+            )
+        });
         options
     })
 }
@@ -137,7 +154,10 @@ fn Before(before: RwSignal<Vec<String>>, #[prop(into)] again: Callback<String>) 
 #[component]
 fn Answer(answer: NumberTried) -> impl IntoView {
     let steps = answer.steps.clone();
-    let steps = steps.into_iter().zip(1_usize..).map(|(step, place)| view! { <Step step place/> });
+    let steps = steps
+        .into_iter()
+        .zip(1_usize..)
+        .map(|(step, place)| view! { <Step step place/> });
     view! { <ol class="st" data-testid="try-steps">{steps.collect_view()}</ol><Outcome answer/> }
 }
 
@@ -146,20 +166,37 @@ fn Step(step: TryStep, place: usize) -> impl IntoView {
     let i18n = use_i18n();
     let title = {
         let step = step.clone();
-        move || fill(RuleWords::of(step.rule).say(i18n), &[("detail", &step.detail)])
+        move || {
+            fill(
+                RuleWords::of(step.rule).say(i18n),
+                &[("detail", &step.detail)],
+            )
+        }
     };
     let detail = {
         let step = step.clone();
         move || match step.rule {
-            TryRule::Direction | TryRule::FullNumber if !step.detail.is_empty() => places::full_name(i18n, &step.detail),
-            TryRule::Extension | TryRule::Line | TryRule::International | TryRule::Rewrite | TryRule::TooManyCalls => step.detail.clone(),
+            TryRule::Direction | TryRule::FullNumber if !step.detail.is_empty() => {
+                places::full_name(i18n, &step.detail)
+            }
+            TryRule::Extension
+            | TryRule::Line
+            | TryRule::International
+            | TryRule::Rewrite
+            | TryRule::TooManyCalls => step.detail.clone(),
             _ => String::new(),
         }
     };
-    let colour = if step.verdict == StepVerdict::Forbidden { "num st__r stop" } else { "num st__r" };
+    let colour = if step.verdict == StepVerdict::Forbidden {
+        "num st__r stop"
+    } else {
+        "num st__r"
+    };
     let result = move || match step.verdict {
         StepVerdict::Changed => step.after.clone(),
-        StepVerdict::Allowed if step.after != step.before && !step.after.is_empty() => step.after.clone(),
+        StepVerdict::Allowed if step.after != step.before && !step.after.is_empty() => {
+            step.after.clone()
+        }
         StepVerdict::Allowed => t_string!(i18n, numbers.allowed).to_owned(),
         StepVerdict::Forbidden => t_string!(i18n, numbers.forbidden).to_owned(),
         StepVerdict::Skipped => t_string!(i18n, numbers.skipped).to_owned(),
@@ -174,19 +211,42 @@ fn Outcome(answer: NumberTried) -> impl IntoView {
         TryVerdict::Out | TryVerdict::Inside => ("note note--go", "phone"),
         TryVerdict::Refused => ("note note--stop", "circle-x"),
     };
-    let uri = answer.request_uri.as_ref().map(|uri| format!("INVITE {uri}"));
-    let refused_by = answer.steps.iter().rev().find(|step| step.verdict == StepVerdict::Forbidden).cloned();
+    let uri = answer
+        .request_uri
+        .as_ref()
+        .map(|uri| format!("INVITE {uri}"));
+    let refused_by = answer
+        .steps
+        .iter()
+        .rev()
+        .find(|step| step.verdict == StepVerdict::Forbidden)
+        .cloned();
     let answer = StoredValue::new(answer);
     let title = move || {
         answer.with_value(|answer| match answer.verdict {
-            TryVerdict::Out => fill!(i18n, numbers.out, line = answer.line.as_ref().map(|line| line.label.clone()).unwrap_or_default()),
-            TryVerdict::Inside => fill!(i18n, numbers.inside, extension = answer.extension.clone().unwrap_or_default()),
+            TryVerdict::Out => fill!(
+                i18n,
+                numbers.out,
+                line = answer
+                    .line
+                    .as_ref()
+                    .map(|line| line.label.clone())
+                    .unwrap_or_default()
+            ),
+            TryVerdict::Inside => fill!(
+                i18n,
+                numbers.inside,
+                extension = answer.extension.clone().unwrap_or_default()
+            ),
             TryVerdict::Refused => t_string!(i18n, numbers.refused).to_owned(),
         })
     };
     let why = move || {
         let step = refused_by.as_ref()?;
-        let words = fill(RuleWords::of(step.rule).say(i18n), &[("detail", &step.detail)]);
+        let words = fill(
+            RuleWords::of(step.rule).say(i18n),
+            &[("detail", &step.detail)],
+        );
         Some(match step.rule {
             TryRule::Direction => format!("{words}: {}", places::full_name(i18n, &step.detail)),
             _ => words,
@@ -205,7 +265,12 @@ fn facts(i18n: I18n, answer: &NumberTried) -> String {
         facts.push(fill!(i18n, numbers.caller_number, number = number.display));
     }
     if let (Some(micros), Some(currency)) = (answer.minute_micros, &answer.currency) {
-        facts.push(fill!(i18n, numbers.price, price = money(micros), currency = currency));
+        facts.push(fill!(
+            i18n,
+            numbers.price,
+            price = money(micros),
+            currency = currency
+        ));
     }
     if !answer.then.is_empty() {
         let names: Vec<&str> = answer.then.iter().map(|line| line.label.as_str()).collect();

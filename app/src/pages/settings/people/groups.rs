@@ -66,8 +66,17 @@ pub fn GroupsPage() -> impl IntoView {
 #[component]
 fn GroupList(page: Page) -> impl IntoView {
     let i18n = use_i18n();
-    let list = Memo::new(move |_| page.groups.with(|groups| groups.ready().cloned().unwrap_or_default()));
-    let keys = Signal::derive(move || list.with(|list| list.iter().map(|group| group.id.clone()).collect::<Vec<_>>()));
+    let list = Memo::new(move |_| {
+        page.groups
+            .with(|groups| groups.ready().cloned().unwrap_or_default())
+    });
+    let keys = Signal::derive(move || {
+        list.with(|list| {
+            list.iter()
+                .map(|group| group.id.clone())
+                .collect::<Vec<_>>()
+        })
+    });
     let row = move |id: String| {
         let find = move || list.with(|list| list.iter().find(|group| group.id == id).cloned());
         followed(find)
@@ -85,7 +94,12 @@ fn Row(group: Group, page: Page) -> impl IntoView {
     let members = move || {
         let names: Vec<String> = shown.with_value(|group| {
             page.users.with(|users| {
-                let of = |id: &String| users.iter().find(|user| user.id == *id).map(|user| user.name.clone());
+                let of = |id: &String| {
+                    users
+                        .iter()
+                        .find(|user| user.id == *id)
+                        .map(|user| user.name.clone())
+                };
                 group.members.iter().filter_map(of).collect()
             })
         });
@@ -116,7 +130,11 @@ fn GroupForm(page: Page, group: Option<Group>) -> impl IntoView {
     let id = StoredValue::new(group.as_ref().map(|group| group.id.clone()));
     let draft = RwSignal::new(match group {
         None => GroupDraft::default(),
-        Some(group) => GroupDraft { name: group.name, members: group.members, international: group.international },
+        Some(group) => GroupDraft {
+            name: group.name,
+            members: group.members,
+            international: group.international,
+        },
     });
     let fault = RwSignal::new(String::new());
     let close = Callback::new(move |()| page.editing.set(None));
@@ -144,12 +162,20 @@ fn GroupForm(page: Page, group: Option<Group>) -> impl IntoView {
         });
     };
     let name = draft.text(|draft| draft.name.clone(), |draft, text| draft.name = text);
-    let abroad = draft.flag(|draft| draft.international, |draft, on| draft.international = on);
+    let abroad = draft.flag(
+        |draft| draft.international,
+        |draft, on| draft.international = on,
+    );
     let chosen = Signal::derive(move || draft.with(|draft| draft.members.clone()));
     let write = Callback::new(move |members| draft.update(|draft| draft.members = members));
     let names: Names = Signal::derive(move || {
         page.users.with(|users| {
-            let with_phone = users.iter().filter_map(|user| Some((user.id.clone(), format!("{}, {}", user.name, user.extension.as_ref()?))));
+            let with_phone = users.iter().filter_map(|user| {
+                Some((
+                    user.id.clone(),
+                    format!("{}, {}", user.name, user.extension.as_ref()?),
+                ))
+            });
             with_phone.collect()
         })
     });
@@ -173,7 +199,9 @@ fn GroupForm(page: Page, group: Option<Group>) -> impl IntoView {
 
 fn take_in(page: Page, group: Group) {
     let _ = page.groups.try_update(|groups| {
-        let Some(list) = groups.ready_mut() else { return };
+        let Some(list) = groups.ready_mut() else {
+            return;
+        };
         match list.iter_mut().find(|known| known.id == group.id) {
             Some(known) => *known = group,
             None => list.push(group),
@@ -205,7 +233,13 @@ fn DeleteGroup(page: Page, group: Group) -> impl IntoView {
             }
         });
     };
-    let title = Signal::derive(move || fill!(i18n, groups.delete_title, name = group.with_value(|group| group.name.clone())));
+    let title = Signal::derive(move || {
+        fill!(
+            i18n,
+            groups.delete_title,
+            name = group.with_value(|group| group.name.clone())
+        )
+    });
     view! {
         <Dialog title close foot=Box::new(move || view! {
             <button type="button" class="btn" on:click=act(move |_| close.run(()))>{text(move || t_string!(i18n, common.keep))}</button>

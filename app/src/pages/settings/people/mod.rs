@@ -1,5 +1,7 @@
 //! Users and groups.
 
+mod access;
+mod extension;
 mod groups;
 mod secret;
 mod user_form;

@@ -69,17 +69,30 @@ impl Secret {
 
 /// A dialog with what is shown once.
 #[component]
-pub fn SecretDialog(name: String, secret: Secret, #[prop(into)] close: Callback<()>) -> impl IntoView {
+pub fn SecretDialog(
+    name: String,
+    secret: Secret,
+    #[prop(into)] close: Callback<()>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let copied = RwSignal::new(false);
     let secret = StoredValue::new(secret);
     let copy = move |_| {
         let all: Vec<String> = untrack(|| {
-            secret.with_value(|secret| secret.rows(i18n).into_iter().map(|(label, value)| format!("{label}: {value}")).collect())
+            secret.with_value(|secret| {
+                secret
+                    .rows(i18n)
+                    .into_iter()
+                    .map(|(label, value)| format!("{label}: {value}"))
+                    .collect()
+            })
         });
         leptos::task::spawn_local(async move {
             let clipboard = window().navigator().clipboard();
-            if JsFuture::from(clipboard.write_text(&all.join("\n"))).await.is_ok() {
+            if JsFuture::from(clipboard.write_text(&all.join("\n")))
+                .await
+                .is_ok()
+            {
                 let _ = copied.try_set(true);
             }
         });

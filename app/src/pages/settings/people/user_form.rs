@@ -1,34 +1,30 @@
 //! The card where a user is made or changed.
 
-use std::time::Duration;
+use api_types::{NewUser, Role, User, UserDraft};
+use leptos::{prelude::*, task::spawn_local};
 
-use api_types::{ExtensionOffer, NewUser, Role, SipAccount, User, UserDraft};
-use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
-
-use super::{secret::Secret, users::Staff};
+use super::{access::Access, extension::Extension, secret::Secret, users::Staff};
 use crate::{
     api::use_api,
     components::{
         Dialog, Icon,
         form::{Names, Options, Parts, PickList, SelectField, SwitchField, TextField},
         reactive::{When, act, text},
-        say_failure, say_failure_now,
+        say_failure,
     },
     i18n::*,
     state::toasts::use_toasts,
     view::{failure::Failure, named::Named},
 };
 
-/// Pause in typing before the server is asked about an extension.
-const PAUSE: Duration = Duration::from_millis(250);
-
 /// What is typed.
 #[derive(Clone, PartialEq)]
-struct Typed {
+pub struct Typed {
     name: String,
     login: String,
     role: Role,
-    extension: Option<String>,
+    /// Extension.
+    pub extension: Option<String>,
     password: Option<String>,
     takes_calls: bool,
     international: bool,
@@ -38,7 +34,8 @@ struct Typed {
 }
 
 impl Typed {
-    fn of(user: Option<&User>) -> Self {
+    /// Of a user, or of somebody new.
+    pub fn of(user: Option<&User>) -> Self {
         match user {
             None => Self {
                 name: String::new(),
@@ -67,14 +64,23 @@ impl Typed {
         }
     }
 
-    fn draft(&self) -> UserDraft {
-        let filled = |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    /// What is sent.
+    pub fn draft(&self) -> UserDraft {
+        let filled = |text: &Option<String>| {
+            text.as_deref()
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+        };
         UserDraft {
             login: self.login.trim().to_owned(),
             name: self.name.trim().to_owned(),
             role: self.role,
             extension: filled(&self.extension),
-            password: self.password.clone().filter(|password| !password.is_empty()),
+            password: self
+                .password
+                .clone()
+                .filter(|password| !password.is_empty()),
             takes_calls: Some(self.takes_calls),
             active: Some(self.active),
             international: Some(self.international),
@@ -103,88 +109,6 @@ fn role_hint(i18n: I18n, role: Role) -> &'static str {
     }
 }
 
-/// What is known of the extension typed.
-#[derive(Clone, Copy)]
-struct Extension {
-    next: RwSignal<Option<String>>,
-    asked: RwSignal<Option<ExtensionOffer>>,
-    mine: StoredValue<Option<String>>,
-}
-
-impl Extension {
-    /// Follows what is typed, and offers the next free one to somebody new.
-    fn follow(typed: RwSignal<Typed>, mine: Option<String>, is_new: bool) -> Self {
-        let api = use_api();
-        let extension = Self {
-            next: RwSignal::new(None),
-            asked: RwSignal::new(None),
-            mine: StoredValue::new(mine),
-        };
-        spawn_local(async move {
-            let Ok(offer) = api.get::<ExtensionOffer>("/users/extensions/next").await else { return };
-            let free = Some(offer.extension);
-            let _ = extension.next.try_set(free.clone());
-            if is_new {
-                let _ = typed.try_update(|typed| typed.extension.clone_from(&free));
-            }
-        });
-        let wanted = Memo::new(move |_| typed.with(|typed| typed.extension.clone().unwrap_or_default()));
-        let timer = StoredValue::new(None::<TimeoutHandle>);
-        Effect::new(move |_| {
-            let wanted = wanted.get();
-            extension.asked.set(None);
-            if let Some(timer) = timer.get_value() {
-                timer.clear();
-            }
-            if wanted.is_empty() || !wanted.chars().all(|sign| sign.is_ascii_digit()) || extension.is_mine(&wanted) {
-                return;
-            }
-            let ask = move || {
-                let path = format!("/users/extensions/{wanted}");
-                spawn_local(async move {
-                    if let Ok(offer) = api.get(&path).await {
-                        let _ = extension.asked.try_set(Some(offer));
-                    }
-                });
-            };
-            timer.set_value(set_timeout_with_handle(ask, PAUSE).ok());
-        });
-        extension
-    }
-
-    fn is_mine(self, wanted: &str) -> bool {
-        self.mine.with_value(|mine| mine.as_deref() == Some(wanted))
-    }
-
-    fn next_words(self) -> String {
-        self.next.get().unwrap_or_default()
-    }
-
-    /// Whose it is, and which is free.
-    fn fault(self, i18n: I18n) -> Option<String> {
-        let offer = self.asked.get().filter(|offer| !offer.free)?;
-        let next = self.next_words();
-        Some(match offer.taken_by {
-            Some(name) => fill!(i18n, people.extension_taken, name = name, extension = offer.extension, next = next),
-            None => fill!(i18n, people.extension_busy, extension = offer.extension, next = next),
-        })
-    }
-
-    fn hint(self, i18n: I18n, typed: RwSignal<Typed>) -> String {
-        let wanted = typed.with(|typed| typed.extension.clone().unwrap_or_default());
-        match self.asked.get() {
-            Some(offer) if offer.hides_emergency => fill!(i18n, people.extension_emergency, extension = offer.extension),
-            Some(offer) if offer.free => fill!(i18n, people.extension_free, extension = offer.extension),
-            _ if wanted.is_empty() => format!(
-                "{} {}",
-                t_string!(i18n, people.extension_none),
-                fill!(i18n, people.extension_next, extension = self.next_words())
-            ),
-            _ => String::new(),
-        }
-    }
-}
-
 /// A dialog; saves and closes.
 #[component]
 pub fn UserForm(staff: Staff, user: Option<User>) -> impl IntoView {
@@ -207,8 +131,14 @@ pub fn UserForm(staff: Staff, user: Option<User>) -> impl IntoView {
         }
         spawn_local(async move {
             let saved = match id.get_value() {
-                None => api.post::<NewUser>("/users", &draft).await.map(|new| (new.user, new.password)),
-                Some(id) => api.put::<User>(&format!("/users/{id}"), &draft).await.map(|user| (user, None)),
+                None => api
+                    .post::<NewUser>("/users", &draft)
+                    .await
+                    .map(|new| (new.user, new.password)),
+                Some(id) => api
+                    .put::<User>(&format!("/users/{id}"), &draft)
+                    .await
+                    .map(|user| (user, None)),
             };
             match saved {
                 Ok((user, password)) => {
@@ -221,7 +151,10 @@ pub fn UserForm(staff: Staff, user: Option<User>) -> impl IntoView {
                     close.run(());
                     if let Some(password) = password {
                         let login = user.login.clone();
-                        staff.secret.set(Some((user.name.clone(), Secret::SignIn { login, password })));
+                        staff.secret.set(Some((
+                            user.name.clone(),
+                            Secret::SignIn { login, password },
+                        )));
                     }
                     staff.take_in(user);
                 }
@@ -271,10 +204,33 @@ fn Fields(
                 .map(|failure| say_failure(i18n, failure))
         })
     };
-    let missing = move |words: &'static str, empty: bool| (tried.get() && empty).then(|| words.to_owned());
-    let name_fault = Signal::derive(move || refused("name").or_else(|| missing(t_string!(i18n, people.missing_name), typed.with(|typed| typed.name.trim().is_empty()))).unwrap_or_default());
-    let login_fault = Signal::derive(move || refused("login").or_else(|| missing(t_string!(i18n, people.missing_login), typed.with(|typed| typed.login.trim().is_empty()))).unwrap_or_default());
-    let extension_fault = Signal::derive(move || refused("extension").or_else(|| extension.fault(i18n)).unwrap_or_default());
+    let missing =
+        move |words: &'static str, empty: bool| (tried.get() && empty).then(|| words.to_owned());
+    let name_fault = Signal::derive(move || {
+        refused("name")
+            .or_else(|| {
+                missing(
+                    t_string!(i18n, people.missing_name),
+                    typed.with(|typed| typed.name.trim().is_empty()),
+                )
+            })
+            .unwrap_or_default()
+    });
+    let login_fault = Signal::derive(move || {
+        refused("login")
+            .or_else(|| {
+                missing(
+                    t_string!(i18n, people.missing_login),
+                    typed.with(|typed| typed.login.trim().is_empty()),
+                )
+            })
+            .unwrap_or_default()
+    });
+    let extension_fault = Signal::derive(move || {
+        refused("extension")
+            .or_else(|| extension.fault(i18n))
+            .unwrap_or_default()
+    });
     let password_fault = Signal::derive(move || refused("password").unwrap_or_default());
     let other = move || {
         let known = ["name", "login", "extension", "password"];
@@ -285,20 +241,51 @@ fn Fields(
                 .map(|failure| say_failure(i18n, failure))
         })
     };
-    let roles: Options = Signal::derive(move || Role::NAMES.iter().map(|(role, name)| ((*name).to_owned(), role_words(i18n, *role).to_owned())).collect());
+    let roles: Options = Signal::derive(move || {
+        Role::NAMES
+            .iter()
+            .map(|(role, name)| ((*name).to_owned(), role_words(i18n, *role).to_owned()))
+            .collect()
+    });
     let name = typed.text(|typed| typed.name.clone(), |typed, text| typed.name = text);
-    let login = typed.text(|typed| typed.login.clone(), |typed, text| typed.login = text);
+    let login = typed.text(
+        |typed| typed.login.clone(),
+        |typed, text| typed.login = text,
+    );
     let role = typed.choice(|typed| typed.role, |typed, role| typed.role = role);
-    let role_said = Signal::derive(move || role_hint(i18n, typed.with(|typed| typed.role)).to_owned());
-    let number = typed.optional(|typed| &mut typed.extension, |typed| typed.extension.as_deref());
+    let role_said =
+        Signal::derive(move || role_hint(i18n, typed.with(|typed| typed.role)).to_owned());
+    let number = typed.optional(
+        |typed| &mut typed.extension,
+        |typed| typed.extension.as_deref(),
+    );
     let hint = Signal::derive(move || extension.hint(i18n, typed));
-    let password = typed.optional(|typed| &mut typed.password, |typed| typed.password.as_deref());
-    let takes = typed.flag(|typed| typed.takes_calls, |typed, on| typed.takes_calls = on);
-    let abroad = typed.flag(|typed| typed.international, |typed, on| typed.international = on);
-    let most = typed.number(|typed| typed.max_calls, |typed, most| typed.max_calls = most);
+    let password = typed.optional(
+        |typed| &mut typed.password,
+        |typed| typed.password.as_deref(),
+    );
+    let takes = typed.flag(
+        |typed| typed.takes_calls,
+        |typed, on| typed.takes_calls = on,
+    );
+    let abroad = typed.flag(
+        |typed| typed.international,
+        |typed, on| typed.international = on,
+    );
+    let most = typed.number(
+        |typed| typed.max_calls,
+        |typed, most| typed.max_calls = most,
+    );
     let chosen = Signal::derive(move || typed.with(|typed| typed.groups.clone()));
     let write = Callback::new(move |groups| typed.update(|typed| typed.groups = groups));
-    let names: Names = Signal::derive(move || staff.groups.with(|groups| groups.iter().map(|group| (group.id.clone(), group.name.clone())).collect()));
+    let names: Names = Signal::derive(move || {
+        staff.groups.with(|groups| {
+            groups
+                .iter()
+                .map(|group| (group.id.clone(), group.name.clone()))
+                .collect()
+        })
+    });
     let any_groups = Memo::new(move |_| staff.groups.with(|groups| !groups.is_empty()));
     view! {
         <TextField id="user-name" label=tr!(i18n, people.name) bound=name fault=name_fault/>
@@ -311,83 +298,5 @@ fn Fields(
         <SwitchField id="user-abroad" label=tr!(i18n, people.international) words=tr!(i18n, people.international_words) bound=abroad/>
         <When when=move || any_groups.get()><div class="field form__all"><span class="field__label">{tr!(i18n, people.groups)}</span><PickList chosen write names add=tr!(i18n, people.add_group) testid="user-groups"/></div></When>
         <When when=move || other().is_some()><div class="note note--stop form__all" role="alert"><Icon name="circle-x"/><span>{text(other)}</span></div></When>
-    }
-}
-
-/// What is done at once, without Save: passwords, and whether this one may sign in.
-#[component]
-fn Access(staff: Staff, user: User) -> impl IntoView {
-    let i18n = use_i18n();
-    let api = use_api();
-    let toasts = use_toasts();
-    let shown = StoredValue::new(user.clone());
-    let show = move |secret: Secret| {
-        staff.editing.set(None);
-        staff.secret.set(Some((shown.with_value(|user| user.name.clone()), secret)));
-    };
-    let password = move |_| {
-        spawn_local(async move {
-            let path = shown.with_value(|user| format!("/users/{}/password", user.id));
-            match api.order::<NewUser>(&path).await {
-                Ok(NewUser { user, password: Some(password) }) => show(Secret::SignIn { login: user.login, password }),
-                Ok(_) => {}
-                Err(failure) => toasts.fail(say_failure_now(i18n, &failure)),
-            }
-        });
-    };
-    let phone = move |_| {
-        spawn_local(async move {
-            let path = shown.with_value(|user| format!("/users/{}/sip-password", user.id));
-            match api.order::<SipAccount>(&path).await {
-                Ok(account) => {
-                    let mut user = shown.get_value();
-                    user.has_sip_password = true;
-                    staff.take_in(user);
-                    show(Secret::Phone(account.into()));
-                }
-                Err(failure) => toasts.fail(say_failure_now(i18n, &failure)),
-            }
-        });
-    };
-    let turn = move |_| {
-        spawn_local(async move {
-            let user = shown.get_value();
-            let draft = UserDraft { active: Some(!user.active), ..Typed::of(Some(&user)).draft() };
-            match api.put::<User>(&format!("/users/{}", user.id), &draft).await {
-                Ok(user) => {
-                    let said = if user.active {
-                        fill_now!(i18n, people.activated, name = user.name)
-                    } else {
-                        fill_now!(i18n, people.deactivated, name = user.name)
-                    };
-                    toasts.say(said);
-                    staff.take_in(user);
-                    staff.editing.set(None);
-                }
-                Err(failure) => toasts.fail(say_failure_now(i18n, &failure)),
-            }
-        });
-    };
-    let (has_phone, has_sip, active) = (user.extension.is_some(), user.has_sip_password, user.active);
-    let sip_words = move || {
-        if has_sip {
-            t_string!(i18n, people.sip_again)
-        } else {
-            t_string!(i18n, people.sip_make)
-        }
-    };
-    let turn_words = move || {
-        if active {
-            t_string!(i18n, people.deactivate)
-        } else {
-            t_string!(i18n, people.activate)
-        }
-    };
-    view! {
-        <div class="row row--wrap form__all">
-            <button type="button" class="btn" data-testid="reset-password" title=tr!(i18n, people.new_password_lead) on:click=act(password)><Icon name="key-round"/>{tr!(i18n, people.new_password)}</button>
-            {has_phone.then(|| view! { <button type="button" class="btn" data-testid="sip-password" title=tr!(i18n, people.sip_lead) on:click=act(phone)><Icon name="phone"/>{text(sip_words)}</button> })}
-            <button type="button" class="btn btn--quiet push" data-testid="turn-user" on:click=act(turn)>{text(turn_words)}</button>
-        </div>
     }
 }

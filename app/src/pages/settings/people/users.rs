@@ -1,6 +1,6 @@
 //! Users: who signs in, with which extension, role and groups.
 
-use api_types::{Group, User};
+use api_types::{Group, Role, User};
 use leptos::prelude::*;
 
 use super::{
@@ -11,12 +11,16 @@ use crate::{
     api::use_api,
     components::{
         Avatar, Empty, Icon,
+        form::IconButton,
         reactive::{Rows, When, act, changing, flag, followed},
         remote_view::RemoteView,
     },
     i18n::*,
     pages::settings::Panel,
-    state::remote::{Remote, read_into},
+    state::{
+        remote::{Remote, read_into},
+        session::use_session,
+    },
 };
 
 /// What the parts of the page share.
@@ -30,13 +34,17 @@ pub struct Staff {
     pub editing: RwSignal<Option<Option<User>>>,
     /// What is shown once, and whose it is.
     pub secret: RwSignal<Option<(String, Secret)>>,
+    /// Whether the person here may change users; others only see them.
+    pub may_edit: Signal<bool>,
 }
 
 impl Staff {
     /// Takes a changed user into the list.
     pub fn take_in(self, user: User) {
         let _ = self.users.try_update(|users| {
-            let Some(list) = users.ready_mut() else { return };
+            let Some(list) = users.ready_mut() else {
+                return;
+            };
             match list.iter_mut().find(|known| known.id == user.id) {
                 Some(known) => *known = user,
                 None => list.push(user),
@@ -50,7 +58,10 @@ impl Staff {
 pub fn UsersPage() -> impl IntoView {
     let i18n = use_i18n();
     let api = use_api();
+    let session = use_session();
+    let may_edit = Memo::new(move |_| session.me(|me| me.role == Role::Admin).unwrap_or(false));
     let staff = Staff {
+        may_edit: may_edit.into(),
         users: RwSignal::new(Remote::Loading),
         groups: RwSignal::new(Vec::new()),
         editing: RwSignal::new(None),
@@ -69,7 +80,7 @@ pub fn UsersPage() -> impl IntoView {
         <Panel>
             <header class="set__head">
                 <div class="grow"><h2 class="h1">{tr!(i18n, people.title)}</h2><p class="soft">{tr!(i18n, people.lead)}</p></div>
-                <button class="btn btn--main" data-testid="add-user" on:click=act(move |_| staff.editing.set(Some(None)))><Icon name="user-plus"/>{tr!(i18n, people.add)}</button>
+                <When when=staff.may_edit><button class="btn btn--main" data-testid="add-user" on:click=act(move |_| staff.editing.set(Some(None)))><Icon name="user-plus"/>{tr!(i18n, people.add)}</button></When>
             </header>
             <RemoteView source=staff.users again=move |()| read()><UserList staff/></RemoteView>
             {changing(move || staff.editing.get().map(|user| view! { <UserForm staff user/> }))}
@@ -81,8 +92,14 @@ pub fn UsersPage() -> impl IntoView {
 #[component]
 fn UserList(staff: Staff) -> impl IntoView {
     let i18n = use_i18n();
-    let list = Memo::new(move |_| staff.users.with(|users| users.ready().cloned().unwrap_or_default()));
-    let keys = Signal::derive(move || list.with(|list| list.iter().map(|user| user.id.clone()).collect::<Vec<_>>()));
+    let list = Memo::new(move |_| {
+        staff
+            .users
+            .with(|users| users.ready().cloned().unwrap_or_default())
+    });
+    let keys = Signal::derive(move || {
+        list.with(|list| list.iter().map(|user| user.id.clone()).collect::<Vec<_>>())
+    });
     let row = move |id: String| {
         let find = move || list.with(|list| list.iter().find(|user| user.id == id).cloned());
         followed(find)
@@ -106,7 +123,9 @@ fn UserRow(user: User, staff: Staff) -> impl IntoView {
     let groups = move || {
         let names: Vec<String> = shown.with_value(|user| {
             staff.groups.with(|groups| {
-                let mine = groups.iter().filter(|group| user.groups.contains(&group.id));
+                let mine = groups
+                    .iter()
+                    .filter(|group| user.groups.contains(&group.id));
                 mine.map(|group| group.name.clone()).collect()
             })
         });
@@ -124,7 +143,7 @@ fn UserRow(user: User, staff: Staff) -> impl IntoView {
             <td class="c-more">{move || role_words(i18n, role)}</td>
             <td class="c-more soft">{groups}</td>
             <td class="c-more t12 soft" data-testid="user-state">{state}</td>
-            <td class="c-acts"><button class="btn btn--icon btn--quiet" data-testid="edit-user" aria-label=label title=label on:click=act(move |_| staff.editing.set(Some(Some(shown.get_value()))))><Icon name="pencil"/></button></td>
+            <td class="c-acts"><When when=staff.may_edit><IconButton icon="pencil" label press=move |()| staff.editing.set(Some(Some(shown.get_value()))) testid="edit-user"/></When></td>
         </tr>
     }
 }
