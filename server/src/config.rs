@@ -3,7 +3,7 @@
 
 use std::{
     fs, io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket},
     path::PathBuf,
     str::FromStr,
 };
@@ -56,9 +56,23 @@ pub struct Options {
     /// Address of the app and the API.
     #[arg(long, env = "TRUBKA_HTTP", value_name = "IP:PORT")]
     pub http: Option<SocketAddr>,
-    /// Address of SIP over UDP.
+    /// Address of SIP over UDP and TCP.
     #[arg(long, env = "TRUBKA_SIP_UDP", value_name = "IP:PORT")]
     pub sip_udp: Option<SocketAddr>,
+    /// Address of SIP over TLS (TCP).
+    #[arg(long, env = "TRUBKA_SIP_TLS", value_name = "IP:PORT")]
+    pub sip_tls: Option<SocketAddr>,
+    /// Certificate chain for SIP over TLS (PEM), with --sip-key; without it one is made.
+    #[arg(
+        long,
+        env = "TRUBKA_SIP_CERT",
+        value_name = "FILE",
+        requires = "sip_key"
+    )]
+    pub sip_cert: Option<PathBuf>,
+    /// Private key of --sip-cert (PEM).
+    #[arg(long, env = "TRUBKA_SIP_KEY", value_name = "FILE")]
+    pub sip_key: Option<PathBuf>,
     /// Address of the browsers' media (UDP).
     #[arg(long, env = "TRUBKA_MEDIA_UDP", value_name = "IP:PORT")]
     pub media_udp: Option<SocketAddr>,
@@ -105,8 +119,12 @@ pub struct Config {
     pub data: PathBuf,
     /// Address of the app and the API.
     pub http: SocketAddr,
-    /// Address of SIP over UDP.
+    /// Address of SIP over UDP and TCP.
     pub sip_udp: SocketAddr,
+    /// Address of SIP over TLS.
+    pub sip_tls: SocketAddr,
+    /// Certificate chain and key for SIP over TLS; `None`: one is made.
+    pub sip_certificate: Option<(PathBuf, PathBuf)>,
     /// Address of the browsers' media.
     pub media_udp: SocketAddr,
     /// Ports of the media towards lines.
@@ -227,6 +245,7 @@ impl Options {
         } else {
             self.trusted_proxy
         };
+        let sip = self.sip_udp.or(file.sip_udp);
         Ok(Config {
             demo,
             data: self
@@ -237,7 +256,15 @@ impl Options {
                 .http
                 .or(file.http)
                 .unwrap_or_else(|| SocketAddr::new(home, 8080)),
-            sip_udp: self.sip_udp.or(file.sip_udp).unwrap_or_else(|| usual(5060)),
+            sip_udp: sip.unwrap_or_else(|| usual(5060)),
+            sip_tls: self.sip_tls.or(file.sip_tls).unwrap_or_else(|| {
+                // Beside the other when that was chosen; any will do when any did.
+                sip.map_or_else(|| usual(5061), beside)
+            }),
+            sip_certificate: self
+                .sip_cert
+                .or(file.sip_cert)
+                .zip(self.sip_key.or(file.sip_key)),
             media_udp: self
                 .media_udp
                 .or(file.media_udp)
@@ -271,10 +298,19 @@ fn read(path: PathBuf) -> Result<Options, ConfigError> {
 
 /// The address, or one with any port if somebody has this one.
 fn free_or_any(address: SocketAddr) -> SocketAddr {
-    match UdpSocket::bind(address) {
-        Ok(_) => address,
-        Err(_) => SocketAddr::new(address.ip(), 0),
+    match (UdpSocket::bind(address), TcpListener::bind(address)) {
+        (Ok(_), Ok(_)) => address,
+        (Err(_), _) | (_, Err(_)) => SocketAddr::new(address.ip(), 0),
     }
+}
+
+/// The next port, unless it is taken; any for any.
+fn beside(address: SocketAddr) -> SocketAddr {
+    let next = match address.port() {
+        0 => 0,
+        port => port.saturating_add(1),
+    };
+    free_or_any(SocketAddr::new(address.ip(), next))
 }
 
 fn default_data(demo: bool) -> PathBuf {

@@ -99,7 +99,10 @@ fn greet(server: &RunningServer) {
     } else {
         println!("Open in the firewall:");
     }
-    println!("  SIP                 UDP {}", server.sip());
+    println!("  SIP                 UDP and TCP {}", server.sip());
+    if let Some(address) = server.sip_tls() {
+        println!("  SIP over TLS        TCP {address}");
+    }
     println!("  Media of browsers   UDP {}", server.media());
     println!("  RTP towards lines   UDP {}", config.rtp_ports);
     if config.demo {

@@ -11,8 +11,8 @@ use std::{
 use api_types::Addresses;
 use axum::serve::ListenerExt;
 use sip_gateway::{
-    Gateway, GatewayConfig,
-    config::{self as gateway_config, OnFatal},
+    Gateway, GatewayConfig, TlsIdentity,
+    config::{self as gateway_config, OnFatal, TlsDoor},
     media::MediaConfig,
     ports::{CallEvent, LineState},
 };
@@ -109,10 +109,16 @@ impl RunningServer {
         self.http
     }
 
-    /// SIP over UDP.
+    /// SIP over UDP and TCP.
     #[must_use]
     pub fn sip(&self) -> SocketAddr {
         self.app.gateway.sip_addr()
+    }
+
+    /// SIP over TLS.
+    #[must_use]
+    pub fn sip_tls(&self) -> Option<SocketAddr> {
+        self.app.gateway.sip_tls_addr()
     }
 
     /// The browsers' media (UDP).
@@ -330,8 +336,31 @@ fn gateway_config(config: &Config, addresses: &Addresses, recordings: &Path) -> 
         journal_dir: config.data.join("journals"),
     };
     let mut gateway = GatewayConfig::new(config.sip_udp, media, recordings.to_owned());
+    gateway.sip_tls = Some(TlsDoor {
+        bind: config.sip_tls,
+        identity: tls_identity(config, addresses),
+    });
     gateway.sip_public = public.sip_public;
     gateway
+}
+
+fn tls_identity(config: &Config, addresses: &Addresses) -> TlsIdentity {
+    if let Some((chain, key)) = config.sip_certificate.clone() {
+        return TlsIdentity::Files { chain, key };
+    }
+    let public: Option<gateway_config::SipAddress> = addresses.sip_public.parse().ok();
+    let own = match config.sip_tls.ip() {
+        ip if ip.is_unspecified() => "localhost".to_owned(),
+        ip => ip.to_string(),
+    };
+    TlsIdentity::SelfMade {
+        folder: config.data.join("sip-tls"),
+        names: public
+            .map(|address| address.host)
+            .into_iter()
+            .chain([own])
+            .collect(),
+    }
 }
 
 /// The addresses as the gateway takes them; they were checked when they were set.

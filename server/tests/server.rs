@@ -23,6 +23,7 @@ pub fn config(data: &Path) -> Config {
         data: Some(data.to_owned()),
         http: free,
         sip_udp: free,
+        sip_tls: free,
         media_udp: free,
         rtp_ports: Some(PortRange {
             first: 42_000,

@@ -6,7 +6,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use sip_core::{
-    CallHandle, Flow, IncomingInvite, agent::RequestHandle, digest::AuthError, message::Request,
+    CallHandle, Flow, IncomingInvite, Millis, agent::RequestHandle, digest::AuthError,
+    message::Request,
 };
 
 use super::AgentTask;
@@ -68,6 +69,12 @@ impl AgentTask {
         let Some(username) = self.authenticator.claimed_user(&request) else {
             return self.challenge(flow, payer, &asked, false);
         };
+        let address = self.transports.peer(flow).map(|peer| peer.ip());
+        let locked = |address| !self.lockout.admits(now, address, &username);
+        if !self.registrar.knows(flow) && address.is_some_and(locked) {
+            // RFC 3261 §21.4.4. The same words as for a wrong password: nothing is to be learned.
+            return self.refuse(&asked, 403, "Wrong user or password", Vec::new());
+        }
         if self.waiting.requests.len() >= MOST_WAITING {
             return self.refuse(
                 &asked,
@@ -124,6 +131,9 @@ impl AgentTask {
                 if !flow.is_reliable() {
                     self.guard.forgive(payer);
                 }
+                if let Some(peer) = self.transports.peer(flow) {
+                    self.lockout.right(peer.ip(), &username);
+                }
                 self.tell_proven(username.clone());
                 match (user, asked) {
                     (Some(user), Asked::Register(handle)) => {
@@ -137,12 +147,22 @@ impl AgentTask {
             Err(AuthError::Forbidden) => {
                 self.guard.charge(now, payer);
                 tracing::info!(?payer, "a wrong SIP user or password");
+                self.count_wrong(now, flow, &username);
                 self.refuse(&asked, 403, "Wrong user or password", Vec::new());
             }
             Err(AuthError::Malformed) => {
                 self.guard.charge(now, payer);
                 self.refuse(&asked, 400, "The credentials cannot be read", Vec::new())
             }
+        }
+    }
+
+    fn count_wrong(&mut self, now: Millis, flow: Flow, username: &str) {
+        let Some(peer) = self.transports.peer(flow) else {
+            return;
+        };
+        if self.lockout.wrong(now, peer.ip(), username) {
+            tracing::warn!(address = %peer.ip(), "too many wrong SIP passwords; locked out");
         }
     }
 

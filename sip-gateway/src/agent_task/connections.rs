@@ -6,7 +6,7 @@ use sip_core::{Flow, Millis, StreamKind};
 use tokio::sync::mpsc;
 
 use super::AgentTask;
-use crate::registrar::guard::Payer;
+use crate::registrar::guard::{Payer, is_scanner};
 
 impl AgentTask {
     /// Dropping `sender` closes the connection.
@@ -22,6 +22,9 @@ impl AgentTask {
             return;
         }
         let now = self.clock.now();
+        if !self.lockout.hears(now, peer.ip()) {
+            return;
+        }
         self.transports.opened(now, id, (kind, peer), sender);
     }
 
@@ -30,7 +33,7 @@ impl AgentTask {
         let Some(flow) = self.transports.flow(id) else {
             return; // it is being closed
         };
-        if self.is_stranger(id, flow) && !self.transports.bears(now, id) {
+        if self.is_stranger(id, flow) && (!self.transports.bears(now, id) || is_scanner(bytes)) {
             tracing::info!(connection = id, "a stranger says too much; it is closed");
             return self.connection_closed(id);
         }

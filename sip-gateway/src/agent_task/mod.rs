@@ -48,6 +48,7 @@ use crate::{
     registrar::{
         Registrar,
         guard::{Guard, Payer, is_scanner},
+        lockout::Lockout,
     },
     resolver::Resolver,
     transport::{Locals, MAX_MESSAGE, StreamIds, StreamInput, Transports},
@@ -120,6 +121,7 @@ pub(crate) struct AgentTask {
     shown: Shown,
     registrar: Registrar,
     guard: Guard,
+    lockout: Lockout,
     authenticator: Authenticator,
     waiting: admission::Waiting,
     lines: Lines,
@@ -150,6 +152,7 @@ impl AgentTask {
             shown: parts.shown,
             registrar: Registrar::new(parts.limits.bindings_per_extension),
             guard: Guard::default(),
+            lockout: Lockout::default(),
             authenticator: parts.authenticator,
             waiting: admission::Waiting::default(),
             lines: Lines::default(),
@@ -206,7 +209,11 @@ impl AgentTask {
                 // Strangers whose patience is used up, and scanners, get no answer.
                 let now = self.clock.now();
                 let payer = Payer::datagrams(remote.ip());
-                if is_scanner(datagram) || !self.guard.admits(now, payer) {
+                let heard = self.lockout.hears(now, remote.ip())
+                    && self.guard.admits(now, payer)
+                    && !is_scanner(datagram)
+                    && self.guard.has_room(now);
+                if !heard {
                     continue;
                 }
             }

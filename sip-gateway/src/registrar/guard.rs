@@ -52,7 +52,7 @@ impl Payer {
 }
 
 /// RFC 6177 §2: who has one IPv6 address has at least its /64.
-fn network_of(address: IpAddr) -> IpAddr {
+pub(super) fn network_of(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
@@ -69,13 +69,33 @@ pub(crate) struct Bucket {
     since: Millis,
 }
 
+/// Datagrams of all strangers together: so many at once, and one more after each so many ms.
+///
+/// Senders can be forged, each with chances of its own; what is taken in makes transactions that
+/// live for half a minute.
+const ALL_STRANGERS: u32 = 4_000;
+const EACH_STRANGER: Millis = 2;
+
 /// The buckets.
 #[derive(Debug, Default)]
 pub(crate) struct Guard {
     buckets: HashMap<Payer, Bucket>,
+    /// Datagrams of strangers taken, and when that was brought up to date.
+    taken: u32,
+    taken_at: Millis,
 }
 
 impl Guard {
+    /// Whether another datagram of a stranger can be taken in.
+    pub(crate) fn has_room(&mut self, now: Millis) -> bool {
+        let back = now.saturating_sub(self.taken_at) / EACH_STRANGER;
+        self.taken_at += back * EACH_STRANGER;
+        self.taken = u32::try_from(back).map_or(0, |back| self.taken.saturating_sub(back));
+        let room = self.taken < ALL_STRANGERS;
+        self.taken += u32::from(room);
+        room
+    }
+
     /// Whether it has a chance left.
     pub(crate) fn admits(&mut self, now: Millis, payer: Payer) -> bool {
         match self.buckets.get_mut(&payer) {
@@ -185,6 +205,15 @@ mod tests {
             .map(|text| Payer::connections(text.parse().unwrap()));
         assert_eq!(one, two);
         assert_ne!(one, other);
+    }
+
+    #[test]
+    fn forged_senders_share_what_strangers_get() {
+        let mut guard = Guard::default();
+        let taken = (0..50_000).filter(|_| guard.has_room(0)).count();
+        assert_eq!(taken, ALL_STRANGERS as usize);
+        assert!(!guard.has_room(1));
+        assert!(guard.has_room(EACH_STRANGER));
     }
 
     #[test]

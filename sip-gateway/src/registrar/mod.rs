@@ -4,6 +4,7 @@
 
 mod binding;
 pub(crate) mod guard;
+pub(crate) mod lockout;
 
 pub(crate) use binding::Binding;
 

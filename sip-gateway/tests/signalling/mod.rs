@@ -5,6 +5,7 @@ mod audio;
 mod bad_input;
 mod browser;
 mod connections;
+mod hostile;
 mod incoming;
 mod names;
 mod outgoing;
