@@ -4,6 +4,7 @@
 mod audio;
 mod bad_input;
 mod browser;
+mod checks;
 mod connections;
 mod hostile;
 mod incoming;
