@@ -154,11 +154,6 @@ impl AgentTask {
         let kept = candidates
             .iter()
             .position(|candidate| works && Some(candidate.address) == current);
-        if let (None, Link::Up(Flow::Stream { id, .. })) = (kept, line.link)
-            && candidates.first().map(|first| first.address) != current
-        {
-            tracing::debug!(connection = id, "a provider is at another address now");
-        }
         let same_place = candidates.first().map(|first| first.address) == current;
         line.candidates = candidates;
         match kept {

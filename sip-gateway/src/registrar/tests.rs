@@ -231,7 +231,10 @@ fn a_desk_phone_that_answers_no_options_rings_no_more_until_it_does() {
     registrar
         .register(0, datagram(), &request(contact, 600, 1), &user(), "u")
         .unwrap();
-    assert!(registrar.to_probe(PROBE - 1).is_empty(), "it was here a moment ago");
+    assert!(
+        registrar.to_probe(PROBE - 1).is_empty(),
+        "it was here a moment ago"
+    );
     let due = registrar.to_probe(PROBE);
     assert_eq!(due.len(), 1);
     registrar.probing(&due[0], OutgoingHandle(1));

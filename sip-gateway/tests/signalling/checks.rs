@@ -60,7 +60,12 @@ async fn refusals_are_reported_with_code_phrase_and_retry_after() {
         (&["403 Account blocked"], 403, "Account blocked", None),
         (&["404 Unknown subscriber"], 404, "Unknown subscriber", None),
         (&["408 Request Timeout"], 408, "Request Timeout", None),
-        (&["503 Overloaded\r\nRetry-After: 120 (night shift)"], 503, "Overloaded", Some(120)),
+        (
+            &["503 Overloaded\r\nRetry-After: 120 (night shift)"],
+            503,
+            "Overloaded",
+            Some(120),
+        ),
     ] {
         let address = answers_with(answer).await;
         let report = check_at(address).await;
@@ -71,7 +76,10 @@ async fn refusals_are_reported_with_code_phrase_and_retry_after() {
             retry_after,
             with_credentials: false,
         };
-        assert!(matches!(seen(&report)[0], Seen::Resolved { .. }), "{report:?}");
+        assert!(
+            matches!(seen(&report)[0], Seen::Resolved { .. }),
+            "{report:?}"
+        );
         assert_eq!(seen(&report)[1..], [&refused], "{report:?}");
         let failed = matches!(&report.state, LineState::Failed { code: c, .. } if *c == code);
         assert!(failed, "{report:?}");
@@ -100,16 +108,19 @@ async fn a_challenge_a_wrong_password_and_a_time_too_short_are_told_apart() {
         }
     );
     assert!(wrong, "{report:?}");
-    let granted = "200 OK\r\nContact: {contact}";
     let address = answers_with(&[
         CHALLENGE,
         "423 Interval Too Brief\r\nMin-Expires: 1800",
-        granted,
+        "200 OK\r\nContact: {contact}",
     ])
     .await;
     let report = check_at(address).await;
     assert_eq!(seen(&report)[1], &challenged_at(address), "{report:?}");
-    assert_eq!(seen(&report)[2], &Seen::TooBrief { min_expires: 1800 }, "{report:?}");
+    assert_eq!(
+        seen(&report)[2],
+        &Seen::TooBrief { min_expires: 1800 },
+        "{report:?}"
+    );
     let registered = matches!(
         seen(&report)[3],
         Seen::Registered {
@@ -138,7 +149,10 @@ async fn who_does_not_answer_is_waited_for_ten_seconds() {
         Seen::Failed(Trouble::NoAnswer { waited_ms, .. }) if (9_000..12_000).contains(waited_ms)
     );
     assert!(waited, "{report:?}");
-    assert!(matches!(report.state, LineState::Failed { code: 408, .. }), "{report:?}");
+    assert!(
+        matches!(report.state, LineState::Failed { code: 408, .. }),
+        "{report:?}"
+    );
 }
 
 #[tokio::test]
@@ -148,15 +162,23 @@ async fn an_ip_trunk_is_asked_with_options() {
         password: "secret".to_owned(),
         number: "1".to_owned(),
     };
-    let network = TestNetwork::start(Config::local(vec![account])).await.unwrap();
+    let network = TestNetwork::start(Config::local(vec![account]))
+        .await
+        .unwrap();
     let stage = Stage::new().await;
     let mut line = stage.line_at(network.sip_addr(), "line1", "", "test.trubka");
     line.mode = LineMode::IpTrunk {
         sources: Vec::new(),
     };
     let report = stage.gateway.check_line(line).await;
-    assert!(matches!(seen(&report)[1], Seen::Reachable { .. }), "{report:?}");
-    assert!(matches!(report.state, LineState::Reachable { .. }), "{report:?}");
+    assert!(
+        matches!(seen(&report)[1], Seen::Reachable { .. }),
+        "{report:?}"
+    );
+    assert!(
+        matches!(report.state, LineState::Reachable { .. }),
+        "{report:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
