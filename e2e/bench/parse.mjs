@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { browser as launch } from '../fixtures/browser.mjs';
+import { JSSIP, provideRequire } from '../fixtures/common-js.mjs';
 import { percentile } from './samples.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -19,7 +20,6 @@ const messages = await Promise.all(MESSAGES.map(async (name) => {
 }));
 const glue = await fs.readFile(path.join(process.env.PARSER, 'parse_bench.js'), 'utf8');
 const wasm = (await fs.readFile(path.join(process.env.PARSER, 'parse_bench_bg.wasm'))).toString('base64');
-const sources = await commonJs(path.join(here, '../node_modules'), ['jssip', 'debug', 'ms', 'events', 'sdp-transform']);
 
 // The glue wants a page with an address.
 const server = http.createServer((request, response) => {
@@ -33,7 +33,8 @@ try {
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
   page.on('pageerror', (error) => console.error(error.message));
   await page.addScriptTag({ content: glue });
-  await page.evaluate(prepare, sources, wasm);
+  await provideRequire(page, JSSIP);
+  await page.evaluate(prepare, wasm);
   const rounds = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     rounds.push(await page.evaluate(measure, messages, ROUND_MS));
@@ -51,45 +52,11 @@ try {
   server.close();
 }
 
-/** The JavaScript files of packages, by path below node_modules. */
-async function commonJs(root, packages) {
-  const found = {};
-  for (const name of packages) {
-    const files = await fs.readdir(path.join(root, name), { recursive: true });
-    for (const file of files.filter((file) => /\.(js|json)$/.test(file) && !file.includes('node_modules'))) {
-      found[`${name}/${file}`] = await fs.readFile(path.join(root, name, file), 'utf8');
-    }
-  }
-  return found;
-}
-
 /* global wasm_bindgen */
-/** In the page: starts the WebAssembly, and loads JsSIP's parser through a small `require`. */
-async function prepare(sources, wasm) {
+/** In the page: starts the WebAssembly, and finds JsSIP's parser. */
+async function prepare(wasm) {
   await wasm_bindgen({ module_or_path: Uint8Array.from(atob(wasm), (char) => char.charCodeAt(0)) });
-  const loaded = {};
-  const main = (name) => {
-    const about = JSON.parse(sources[`${name}/package.json`]);
-    const entry = typeof about.browser === 'string' ? about.browser : about.main ?? 'index.js';
-    return `${name}/${entry.replace(/^\.\//, '').replace(/\/$/, '')}`;
-  };
-  const find = (from, wanted) => {
-    if (!wanted.startsWith('.')) return sources[`${wanted}/package.json`] ? main(wanted) : wanted;
-    return new URL(wanted, `http://x/${from}`).pathname.slice(1);
-  };
-  const load = (name) => {
-    const file = [name, `${name}.js`, `${name}/index.js`].find((file) => sources[file] !== undefined);
-    if (!file) throw new Error(`there is no module ${name}`);
-    if (file.endsWith('.json')) return JSON.parse(sources[file]);
-    if (!loaded[file]) {
-      const module = { exports: {} };
-      loaded[file] = module;
-      const run = new Function('module', 'exports', 'require', 'process', sources[file]);
-      run(module, module.exports, (wanted) => load(find(file, wanted)), { env: {} });
-    }
-    return loaded[file].exports;
-  };
-  window.jssip = load('jssip/lib/Parser');
+  window.jssip = window.require('jssip/lib/Parser');
 }
 
 /** In the page: messages a second of both. */
