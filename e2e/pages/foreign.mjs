@@ -56,6 +56,8 @@ export class Foreign {
 async function start(socket, account, hz) {
   window.said = [];
   const JsSIP = window.require('jssip');
+  // Firefox gathers local addresses only for pages that use the microphone.
+  window.microphone = await navigator.mediaDevices.getUserMedia({ audio: true });
   const context = new AudioContext();
   await context.resume();
   const tone = context.createOscillator();
