@@ -4,7 +4,7 @@ use api_types::{Line, LineDetails, LineDraft, LineMode, Preset};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
-    Editing,
+    Editing, TakeIn,
     account::Account,
     check::{Check, CheckAside},
     further::FurtherNumbers,
@@ -196,6 +196,7 @@ fn Fields(form: Form, editing: RwSignal<Editing>, line: Option<Line>) -> impl In
     let i18n = use_i18n();
     let api = use_api();
     let toasts = use_toasts();
+    let TakeIn(take_in) = expect_context();
     let save = move |submit: leptos::ev::SubmitEvent| {
         submit.prevent_default();
         let Some(draft) = form.sent() else { return };
@@ -203,6 +204,7 @@ fn Fields(form: Form, editing: RwSignal<Editing>, line: Option<Line>) -> impl In
             match api.save_line(form.id.get_value().as_deref(), &draft).await {
                 Ok(line) => {
                     toasts.say(fill_now!(i18n, lines.saved, name = line.label));
+                    take_in.run(line);
                     let _ = editing.try_set(Editing::Nothing);
                 }
                 Err(why) => {

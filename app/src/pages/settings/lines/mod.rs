@@ -48,6 +48,10 @@ pub enum Editing {
     Order,
 }
 
+/// Takes a saved line into the list at once, in the context: the event may come later.
+#[derive(Clone, Copy)]
+struct TakeIn(Callback<Line>);
+
 /// The section of the panel.
 #[component]
 pub fn LinesPage() -> impl IntoView {
@@ -55,6 +59,9 @@ pub fn LinesPage() -> impl IntoView {
     let api = use_api();
     let lines = RwSignal::new(Remote::<Vec<Line>>::Loading);
     let editing = RwSignal::new(Editing::Nothing);
+    provide_context(TakeIn(Callback::new(move |line| {
+        let _ = lines.try_update(|lines| take_in(lines, line));
+    })));
     let read = move || read_into(lines, api.lines());
     read();
     use_live().follow(move |event| match event {
