@@ -157,9 +157,14 @@ pub struct Baresip {
 
 impl Baresip {
     pub async fn start(provider: SocketAddr) -> Self {
+        Self::with_media(provider, "audio_codecs=pcma,pcmu;ptime=20").await
+    }
+
+    /// As bob with other parameters of audio.
+    pub async fn with_media(provider: SocketAddr, media: &str) -> Self {
         let account = format!(
             "<sip:bob@provider.test;transport=udp>;outbound=\"sip:{provider};transport=udp\";auth_user=bob;\
-             auth_pass=bobpw;regint=60;answermode=auto;audio_codecs=pcma,pcmu;ptime=20\n"
+             auth_pass=bobpw;regint=60;answermode=auto;{media}\n"
         );
         Self::with_account(&account).await
     }
