@@ -1,5 +1,7 @@
 //! DTMF as telephone events (RFC 4733), for clocks of 8 kHz and 48 kHz.
 
+pub mod in_band;
+
 /// Octets of an event payload.
 pub const PAYLOAD_LEN: usize = 4;
 
@@ -47,6 +49,18 @@ impl Event {
     #[must_use]
     pub fn digit(&self) -> Option<char> {
         digit_of(self.code)
+    }
+}
+
+/// Tells the duration of an event in ticks of another clock; a payload too short is left alone.
+pub fn rescale(payload: &mut [u8], from_hz: u32, to_hz: u32) {
+    if from_hz == to_hz || from_hz == 0 {
+        return;
+    }
+    if let Some([_, _, high, low]) = payload.first_chunk_mut() {
+        let ticks = u64::from(u16::from_be_bytes([*high, *low]));
+        let scaled = ticks * u64::from(to_hz) / u64::from(from_hz);
+        [*high, *low] = u16::try_from(scaled).unwrap_or(u16::MAX).to_be_bytes();
     }
 }
 

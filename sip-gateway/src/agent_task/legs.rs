@@ -1,7 +1,11 @@
 //! The legs of calls: which conversation a SIP handle belongs to, and orders and events between
 //! the two.
 
-use sip_core::{EndedBy, Event, Flow, IncomingRefer, InviteRequest, SipCause, header::NameAddr};
+use sip_core::{
+    EndedBy, Event, Flow, IncomingRefer, InviteRequest, SipCause,
+    dtmf::{Key, KeyStyle},
+    header::NameAddr,
+};
 
 use super::{AgentTask, call_table::Route, invitations, large};
 use crate::{
@@ -11,6 +15,9 @@ use crate::{
     lines::Link,
     ports::{CallEvent, CallId, LineId, LineState},
 };
+
+/// How long a key of ours is said to be down, milliseconds.
+const KEY_MS: u32 = 160;
 
 impl AgentTask {
     pub(super) fn call_order(&mut self, call: CallId, order: CallOrder) {
@@ -89,6 +96,13 @@ impl AgentTask {
             LegOrder::AcceptReoffer { sdp } => self.ua.accept_reoffer(now, handle, sdp),
             LegOrder::RejectReoffer { code, reason } => {
                 self.ua.reject_reoffer(now, handle, code, reason)
+            }
+            LegOrder::Press { digit } => {
+                let key = Key {
+                    symbol: digit,
+                    duration_ms: KEY_MS,
+                };
+                self.ua.send_key(now, handle, key, KeyStyle::Relay);
             }
             LegOrder::Respond {
                 handle,

@@ -21,7 +21,9 @@ use crate::{
     events::EventSink,
     media::{Codec, Engine, LegSetup},
     orders::Orders,
-    ports::{CallDirector, CallEvent, CallId, Direction, Disposition, HungUpBy, LineConfig},
+    ports::{
+        CallDirector, CallEvent, CallId, Direction, Disposition, DtmfMode, HungUpBy, LineConfig,
+    },
 };
 
 /// What every conversation needs of its surroundings. Cheap to clone.
@@ -316,6 +318,7 @@ impl Conversation {
         setup: impl Into<LegSetup>,
         extension: Option<String>,
     ) -> Result<LegNo, Outcome> {
+        let setup = setup.into();
         let media = self.services.engine.create_leg(setup).map_err(|error| {
             tracing::error!(%error, "no media for another leg");
             Outcome::new(
@@ -327,7 +330,9 @@ impl Conversation {
         })?;
         self.order(CallOrder::Media(media));
         let number = self.next_leg_number();
-        self.legs.insert(number, Leg::new(media, extension));
+        let mut leg = Leg::new(media, extension);
+        leg.keys_by_info = setup.dtmf == DtmfMode::Info;
+        self.legs.insert(number, leg);
         Ok(number)
     }
 

@@ -19,6 +19,8 @@ pub(super) struct Leg {
     pub answer: Option<String>,
     /// Whether the peer made the offer (else our 200 makes it and ACK answers, RFC 3261 §13.2.1).
     pub peer_offered: bool,
+    /// Whether keys go to it as INFO.
+    pub keys_by_info: bool,
 }
 
 /// How far a leg has come.
@@ -41,6 +43,7 @@ impl Leg {
             codec: None,
             answer: None,
             peer_offered: false,
+            keys_by_info: false,
         }
     }
 

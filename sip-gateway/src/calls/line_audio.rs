@@ -1,18 +1,46 @@
 //! What a line's settings mean for the audio of a leg.
 
-use super::conversation::Conversation;
+use super::{Destination, conversation::Conversation, setup::first_and_rest};
 use crate::{
-    media::{LegKind, LegSetup},
-    ports::{LineConfig, LineId, SrtpMode},
+    media::{Codec, LegKind, LegSetup},
+    ports::{LineCodec, LineConfig, LineId, SrtpMode},
 };
+
+/// What is spoken over a line that says nothing of it.
+const USUAL: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
 
 impl Conversation {
     /// How a leg of this line is made.
     pub(super) fn line_setup(&self, line: LineId) -> LegSetup {
-        let srtp = self.with_line(line, |config| config.srtp);
+        let set = self.with_line(line, |config| (config.srtp, config.dtmf));
+        let (srtp, dtmf) = set.unwrap_or_default();
         LegSetup {
             kind: LegKind::Line,
-            srtp: srtp.unwrap_or_default(),
+            srtp,
+            dtmf,
+        }
+    }
+
+    /// The codecs of this line in its order.
+    pub(super) fn codecs_of(&self, line: LineId) -> Vec<Codec> {
+        let set = self.with_line(line, |config| {
+            config.codecs.iter().copied().map(codec).collect()
+        });
+        set.filter(|codecs: &Vec<Codec>| !codecs.is_empty())
+            .unwrap_or_else(|| USUAL.to_vec())
+    }
+
+    /// What is offered to the called side: what the caller has and what the bridge makes of it,
+    /// towards a line in the line's order.
+    pub(super) fn codecs_towards(&self, to: &Destination) -> Vec<Codec> {
+        let possible = first_and_rest(&self.codecs);
+        match to {
+            Destination::Phone(_) => possible,
+            Destination::Line(attempt) => {
+                let mut codecs = self.codecs_of(attempt.line);
+                codecs.retain(|codec| possible.contains(codec));
+                codecs
+            }
         }
     }
 
@@ -23,10 +51,19 @@ impl Conversation {
     }
 }
 
+fn codec(configured: LineCodec) -> Codec {
+    match configured {
+        LineCodec::Pcma => Codec::Pcma,
+        LineCodec::Pcmu => Codec::Pcmu,
+        LineCodec::G722 => Codec::G722,
+        LineCodec::Opus => Codec::Opus,
+    }
+}
+
 /// A phone that calls chooses by itself whether it encrypts.
 pub(super) fn calling_phone(kind: LegKind) -> LegSetup {
     LegSetup {
-        kind,
         srtp: SrtpMode::Optional,
+        ..kind.into()
     }
 }

@@ -118,6 +118,8 @@ pub(crate) enum LegOrder {
     AcceptReoffer { sdp: String },
     /// Refuse a re-INVITE; the session stays.
     RejectReoffer { code: u16, reason: &'static str },
+    /// Press a key, by INFO.
+    Press { digit: char },
     /// Answer another request inside the call.
     Respond {
         handle: RequestHandle,

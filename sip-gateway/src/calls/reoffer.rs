@@ -7,7 +7,7 @@ use super::{
     conversation::{Conversation, Step},
     setup::first_and_rest,
 };
-use crate::media::SdpError;
+use crate::media::{Codec, SdpError};
 
 impl Conversation {
     /// The peer of a leg changes its session, or asks us to (`None`).
@@ -37,7 +37,10 @@ impl Conversation {
         let leg = self.legs.get_mut(&number).ok_or(SdpError::NoSuchLeg)?;
         let engine = &self.services.engine;
         // The codec agreed on comes first; the bridge turns one law into the other where it must.
-        let allowed = first_and_rest(leg.codec.as_slice());
+        let allowed = match leg.codec {
+            Some(codec) => first_and_rest(&[codec]),
+            None => Codec::ALL.to_vec(),
+        };
         match sdp {
             Some(sdp) => {
                 let offered = engine.accept_offer(leg.media, sdp, &allowed).await?;

@@ -211,11 +211,9 @@ impl Conversation {
     /// The codec for the caller when the called side took `codec`.
     pub(super) fn callers_codec(&self, codec: Codec) -> Codec {
         let common = self.codecs.contains(&codec);
-        self.codecs
-            .first()
-            .copied()
-            .filter(|_| !common)
-            .unwrap_or(codec)
+        let mut ours = self.codecs.iter().copied();
+        let turned = ours.find(|ours| codec.becomes(*ours));
+        turned.filter(|_| !common).unwrap_or(codec)
     }
 
     /// 200 to the caller, with the answer (or, on a late offer, the offer) in it.

@@ -17,8 +17,6 @@ use crate::{
     },
 };
 
-/// Codecs passed through, in our order.
-pub(super) const CODECS: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
 /// How long a colleague is rung, seconds.
 const COLLEAGUE_RING: u32 = 60;
 
@@ -47,10 +45,11 @@ impl Conversation {
         };
         self.shown = call.caller;
         self.called = Some((call.called, call.label));
+        let codecs = self.codecs_of(call.line);
         let director = std::sync::Arc::clone(&self.services.director);
         let (plan, offer) = tokio::join!(
             director.route_incoming(&question),
-            self.take_callers_offer(caller, call.sdp.as_deref())
+            self.take_callers_offer(caller, call.sdp.as_deref(), &codecs)
         );
         offer?;
         match plan {
@@ -119,7 +118,8 @@ impl Conversation {
                 reason,
             )),
             OutgoingPlan::Extension(colleague) => {
-                self.take_callers_offer(caller, call.sdp.as_deref()).await?;
+                self.take_callers_offer(caller, call.sdp.as_deref(), &Codec::ALL)
+                    .await?;
                 self.shown = Shown {
                     number: Some(call.extension),
                     name: Some(call.name).filter(|n| !n.is_empty()),
@@ -138,7 +138,8 @@ impl Conversation {
                 attempts,
                 emergency,
             } => {
-                self.take_callers_offer(caller, call.sdp.as_deref()).await?;
+                self.take_callers_offer(caller, call.sdp.as_deref(), &Codec::ALL)
+                    .await?;
                 self.shown = Shown {
                     number: Some(our_number),
                     name: None,
@@ -163,22 +164,32 @@ impl Conversation {
             .cloned()
     }
 
-    /// Reads the caller's offer; without one (late offer) all our codecs are possible.
-    async fn take_callers_offer(&mut self, caller: LegNo, sdp: Option<&str>) -> Step {
+    /// Reads the caller's offer; without one (late offer) all allowed codecs are possible. What a
+    /// line allows is in its order, and so is what is kept.
+    async fn take_callers_offer(
+        &mut self,
+        caller: LegNo,
+        sdp: Option<&str>,
+        allowed: &[Codec],
+    ) -> Step {
         let Some(leg) = self.legs.get_mut(&caller) else {
             return Ok(());
         };
         let Some(sdp) = sdp else {
-            self.codecs = CODECS.to_vec();
+            self.codecs = allowed.to_vec();
             return Ok(());
         };
         leg.peer_offered = true;
         self.codecs = self
             .services
             .engine
-            .accept_offer(leg.media, sdp, &CODECS)
+            .accept_offer(leg.media, sdp, allowed)
             .await
             .map_err(|error| unusable(&error))?;
+        if self.direction == Direction::Incoming {
+            let place = |codec: &Codec| allowed.iter().position(|allowed| allowed == codec);
+            self.codecs.sort_by_key(place);
+        }
         Ok(())
     }
 
@@ -192,10 +203,14 @@ impl Conversation {
         let Some(leg) = self.legs.get(&number) else {
             return Ok(());
         };
+        let codecs = self.codecs_towards(&to);
+        if codecs.is_empty() {
+            return Err(unusable(&SdpError::NoCommonCodec(String::new())));
+        }
         let sdp = self
             .services
             .engine
-            .offer(leg.media, &first_and_rest(&self.codecs))
+            .offer(leg.media, &codecs)
             .await
             .map_err(|error| unusable(&error))?;
         let invitation = Invitation {
@@ -210,10 +225,12 @@ impl Conversation {
     }
 }
 
-/// `first`, then our other codecs: the same codec on both sides passes through untouched, another
-/// one is turned by the bridge.
+/// `first`, then what the bridge can make of them: the same codec on both sides passes through
+/// untouched, one law is turned into the other.
 pub(super) fn first_and_rest(first: &[Codec]) -> Vec<Codec> {
-    let rest = CODECS.iter().filter(|codec| !first.contains(codec));
+    let rest = Codec::ALL
+        .iter()
+        .filter(|codec| !first.contains(codec) && first.iter().any(|first| first.becomes(**codec)));
     first.iter().chain(rest).copied().collect()
 }
 

@@ -124,6 +124,7 @@ impl Conversation {
 
     fn digit(&self, number: Option<LegNo>, digit: char) {
         let Some(number) = number else { return };
+        self.press_on_the_other(number, digit);
         let from_caller = number == self.caller;
         let from_agent = from_caller == (self.channel_of_caller() == Channel::Left);
         self.emit(CallEvent::Digit {
@@ -131,6 +132,21 @@ impl Conversation {
             digit,
             from_agent,
         });
+    }
+
+    /// The other side may want its keys as INFO.
+    fn press_on_the_other(&self, number: LegNo, digit: char) {
+        let Some(called) = self.state.answered() else {
+            return;
+        };
+        let other = if number == called {
+            LegNo::CALLER
+        } else {
+            called
+        };
+        if self.legs.get(&other).is_some_and(|leg| leg.keys_by_info) {
+            self.leg_order(other, LegOrder::Press { digit });
+        }
     }
 
     /// INFO with a digit is noted; what we do not know is said so (RFC 6086 §4.2.2).

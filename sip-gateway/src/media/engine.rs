@@ -153,7 +153,7 @@ impl Engine {
     /// # Errors
     /// When all RTP ports are taken.
     pub fn create_leg(&self, setup: impl Into<LegSetup>) -> io::Result<LegId> {
-        let LegSetup { kind, srtp } = setup.into();
+        let LegSetup { kind, srtp, dtmf } = setup.into();
         let leg = LegId(self.shared.next_leg.fetch_add(1, Ordering::Relaxed));
         let numbers: [u8; 18] = random()?;
         let word = |at: usize| {
@@ -179,7 +179,14 @@ impl Engine {
             }
             LegKind::Line => {
                 let ports = self.shared.ports.bind()?;
-                (ports.port, Order::AddLine { leg, out, ports })
+                let ports = (ports.port, ports);
+                let order = Order::AddLine {
+                    leg,
+                    out,
+                    ports: ports.1,
+                    dtmf,
+                };
+                (ports.0, order)
             }
         };
         let identity = Identity {

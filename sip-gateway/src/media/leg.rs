@@ -12,17 +12,21 @@ use rtc_crypto::RTCCrypto;
 use super::{
     Channel, Codec, LegId,
     browser::Browser,
+    keys::Keys,
     line::Line,
     ringback::Ringback,
     sdp::session::{Agreement, Payload, Peer},
     stream::{Arrival, OutStream},
 };
-use crate::recording::Sink;
+use crate::{ports::DtmfMode, recording::Sink};
 
 /// Room for the largest packet with its protection.
 pub(super) const BUFFER: usize = 2048;
 /// Longest payload passed on.
 const MAX_PAYLOAD: usize = BUFFER - rtp::HEADER_LEN - super::srtp::OVERHEAD;
+
+/// The source of keys we play ourselves.
+pub(super) const KEYS: LegId = LegId(u64::MAX - 1);
 
 /// How the leg reaches its peer.
 pub(super) enum Transport {
@@ -45,6 +49,9 @@ pub(super) struct Leg {
     pub dtmf: dtmf::Receiver,
     pub tap: Option<(Sink, Channel)>,
     pub ringback: Option<Ringback>,
+    pub dtmf_mode: DtmfMode,
+    /// Keys in the audio, of a leg that wants them so.
+    pub keys: Option<Box<Keys>>,
     pub connected: bool,
     pub next_report_us: u64,
 }
@@ -70,6 +77,8 @@ impl Leg {
             dtmf: dtmf::Receiver::default(),
             tap: None,
             ringback: None,
+            dtmf_mode: DtmfMode::Rfc4733,
+            keys: None,
             connected: false,
             next_report_us: 0,
         }
@@ -86,6 +95,7 @@ impl Leg {
                 tracing::error!(%error, "SRTP cannot be set up; the leg is silent");
             }
         }
+        self.out.set_clock(agreement.codec.clock_hz());
         self.agreement = Some(agreement);
     }
 
@@ -109,15 +119,23 @@ impl Leg {
         mut told: impl FnMut(char),
     ) {
         let Received { packet, payload } = received;
-        self.reception.push(now_us * 8 / 1000, &packet);
+        let clock_hz = match payload {
+            Payload::Audio(codec) => codec.clock_hz(),
+            Payload::Dtmf(clock_hz) => clock_hz,
+        };
+        let now_ticks = now_us * u64::from(clock_hz) / 1_000_000;
+        self.reception.push(now_ticks, &packet);
         // The journal wants the static numbers, whatever this peer calls them.
         let mut plain = packet;
         match payload {
             Payload::Audio(codec) => {
                 plain.payload_type = codec.static_payload();
                 self.dtmf.timeout(now_us).into_iter().for_each(&mut told);
+                if let Some(keys) = self.keys.as_mut().filter(|_| codec.becomes(Codec::Pcma)) {
+                    keys.hear(codec, packet.payload, &mut told);
+                }
             }
-            Payload::Dtmf => {
+            Payload::Dtmf(_) => {
                 plain.payload_type = super::sdp::DTMF_PAYLOAD;
                 let digits = self.dtmf.push(now_us, packet.timestamp, packet.payload);
                 digits.for_each(&mut told);
@@ -145,14 +163,18 @@ impl Leg {
         let Received { packet, payload } = received;
         let codec = agreement.codec;
         let payload_type = match payload {
-            Payload::Audio(_) => agreement.audio_payload,
-            Payload::Dtmf => {
-                let Some(number) = agreement.dtmf_payload else {
-                    self.out.skip((source.0, packet.ssrc), packet.sequence);
-                    return None;
-                };
-                number
+            Payload::Audio(_) if source != KEYS && self.is_keying() => None,
+            Payload::Audio(from) if from.becomes(codec) => Some(agreement.audio_payload),
+            Payload::Audio(_) => None,
+            Payload::Dtmf(_) if self.takes_events(codec) => {
+                agreement.dtmf.map(|events| events.payload)
             }
+            Payload::Dtmf(_) => None,
+        };
+        let to_clock = agreement.dtmf.map_or(0, |events| events.clock_hz);
+        let Some(payload_type) = payload_type else {
+            self.out.skip((source.0, packet.ssrc), packet.sequence);
+            return None;
         };
         let len = packet.payload.len();
         if len > MAX_PAYLOAD {
@@ -162,7 +184,7 @@ impl Leg {
             source: (source.0, packet.ssrc),
             sequence: packet.sequence,
             timestamp: packet.timestamp,
-            is_event: payload == Payload::Dtmf,
+            is_event: matches!(payload, Payload::Dtmf(_)),
             now_us,
         })?;
         let header = rtp::Header {
@@ -176,12 +198,39 @@ impl Leg {
         let end = rtp::HEADER_LEN + len;
         let body = &mut buffer[rtp::HEADER_LEN..end];
         body.copy_from_slice(packet.payload);
-        if let Payload::Audio(from) = payload {
-            transcode(from, codec, body);
+        match payload {
+            Payload::Audio(from) => transcode(from, codec, body),
+            Payload::Dtmf(from_clock) => dtmf::rescale(body, from_clock, to_clock),
         }
         let sent = self.protect(buffer, end, place.index)?;
         self.out.count(len);
         Some((sent, target))
+    }
+
+    /// Whether keys go to the peer as telephone events.
+    fn takes_events(&self, codec: Codec) -> bool {
+        match self.dtmf_mode {
+            DtmfMode::Rfc4733 => true,
+            DtmfMode::Info => false,
+            DtmfMode::InBand => !codec.becomes(Codec::Pcma),
+        }
+    }
+
+    fn is_keying(&self) -> bool {
+        self.keys.as_ref().is_some_and(|keys| keys.is_playing())
+    }
+
+    /// A key for a peer that wants it in the audio; whether it will be played.
+    pub(super) fn press(&mut self, digit: char, now_us: u64) -> bool {
+        let codec = self.agreement.as_ref().map(|agreement| agreement.codec);
+        let audible = codec.is_some_and(|codec| codec.becomes(Codec::Pcma));
+        match self.keys.as_mut().filter(|_| audible) {
+            Some(keys) => {
+                keys.press(digit, now_us);
+                true
+            }
+            None => false,
+        }
     }
 
     /// Where the peer wants our media now; `None`: nowhere, or it wants none.
@@ -267,6 +316,7 @@ fn transcode(from: Codec, to: Codec, body: &mut [u8]) {
             body.iter_mut()
                 .for_each(|octet| *octet = g711::ulaw_to_alaw(*octet));
         }
-        (Codec::Pcma, Codec::Pcma) | (Codec::Pcmu, Codec::Pcmu) => {}
+        // `Codec::becomes` lets nothing else through but what stays as it is.
+        (Codec::Pcma | Codec::Pcmu | Codec::G722 | Codec::Opus, _) => {}
     }
 }

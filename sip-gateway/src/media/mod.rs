@@ -9,6 +9,7 @@ mod dtls;
 mod engine;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod keys;
 mod latch;
 mod leg;
 mod line;
@@ -28,7 +29,7 @@ use std::{
 
 pub use engine::Engine;
 
-use crate::ports::SrtpMode;
+use crate::ports::{DtmfMode, SrtpMode};
 
 /// Where media is received and what peers are told.
 #[derive(Clone, Debug)]
@@ -71,12 +72,19 @@ pub struct LegSetup {
     /// plain or not as it came, and ours is `RTP/AVP` with `a=crypto`, which telephones without
     /// SRTP read as plain audio.
     pub srtp: SrtpMode,
+    /// How keys are sent to it, and heard from it beside telephone events. By `Info` nothing is sent
+    /// here: [`MediaEvent::Digit`] tells of the key. `InBand` needs G.711; with another codec keys go
+    /// as events.
+    pub dtmf: DtmfMode,
 }
 
 impl From<LegKind> for LegSetup {
     fn from(kind: LegKind) -> Self {
-        let srtp = SrtpMode::Off;
-        Self { kind, srtp }
+        Self {
+            kind,
+            srtp: SrtpMode::Off,
+            dtmf: DtmfMode::Rfc4733,
+        }
     }
 }
 
@@ -96,16 +104,41 @@ pub enum Codec {
     Pcma,
     /// G.711 µ-law, payload type 0, 8 kHz.
     Pcmu,
+    /// G.722, payload type 9: 16 kHz, with an RTP clock of 8 kHz (RFC 3551 §4.5.2).
+    G722,
+    /// Opus (RFC 7587), 48 kHz.
+    Opus,
 }
 
 impl Codec {
-    /// Its payload type without an rtpmap (RFC 3551 table 4).
+    /// All of them, the best sounding first.
+    pub const ALL: [Self; 4] = [Self::Opus, Self::G722, Self::Pcma, Self::Pcmu];
+
+    /// Its payload type without an rtpmap (RFC 3551 table 4); for Opus the one we use.
     #[must_use]
     pub fn static_payload(self) -> u8 {
         match self {
             Self::Pcma => 8,
             Self::Pcmu => 0,
+            Self::G722 => 9,
+            Self::Opus => 111,
         }
+    }
+
+    /// Ticks a second of its RTP clock.
+    #[must_use]
+    pub fn clock_hz(self) -> u32 {
+        match self {
+            Self::Pcma | Self::Pcmu | Self::G722 => 8000,
+            Self::Opus => 48_000,
+        }
+    }
+
+    /// Whether the bridge can make `other` out of it; the others pass only as they are.
+    #[must_use]
+    pub fn becomes(self, other: Self) -> bool {
+        let is_g711 = |codec| matches!(codec, Self::Pcma | Self::Pcmu);
+        self == other || (is_g711(self) && is_g711(other))
     }
 }
 
@@ -137,7 +170,8 @@ pub enum SdpError {
 pub enum MediaEvent {
     /// Media can flow (browser: DTLS is up; line: the first packet came or was sent).
     Connected(LegId),
-    /// A DTMF digit ended (RFC 4733); it has been forwarded already to the bridged leg.
+    /// A DTMF digit ended (RFC 4733) or began (in the audio); it has been forwarded already to the
+    /// bridged leg, unless that one wants INFO.
     Digit {
         /// Who sent it.
         leg: LegId,

@@ -19,6 +19,7 @@ use super::{
     Channel, LegId, MediaEvent,
     browser::Browser,
     dtls::{self, Workers},
+    keys::Keys,
     leg::{BUFFER, Leg, Transport},
     line::{Line, PortPair},
     port::Port,
@@ -29,7 +30,10 @@ use super::{
     },
     stream::OutStream,
 };
-use crate::recording::{Mark, Sink};
+use crate::{
+    ports::DtmfMode,
+    recording::{Mark, Sink},
+};
 
 const WAKER: Token = Token(usize::MAX);
 const BROWSERS: Token = Token(usize::MAX - 1);
@@ -50,6 +54,7 @@ pub(super) enum Order {
         leg: LegId,
         out: OutStream,
         ports: PortPair,
+        dtmf: DtmfMode,
     },
     Agree {
         leg: LegId,
@@ -105,6 +110,8 @@ pub(super) struct Plane {
     by_address: HashMap<SocketAddr, LegId>,
     /// Legs that hear ringback.
     ringing: Vec<LegId>,
+    /// Legs that keys are played to.
+    keying: Vec<LegId>,
     /// What arrives, and what leaves.
     arrived: Vec<u8>,
     leaving: Vec<u8>,
@@ -138,6 +145,7 @@ impl Plane {
             by_ufrag: HashMap::new(),
             by_address: HashMap::new(),
             ringing: Vec::new(),
+            keying: Vec::with_capacity(8),
             arrived: vec![0; BUFFER],
             leaving: vec![0; BUFFER],
             report: Vec::with_capacity(256),
@@ -178,6 +186,7 @@ impl Plane {
             }
             let now = Instant::now();
             self.play_ringback(now);
+            self.play_keys(now);
             if now >= next_chores {
                 next_chores = now + CHORES;
                 busy = self.packets > BUSY_RATE * 250 / 1000;
@@ -196,7 +205,7 @@ impl Plane {
         }
         let chores = next_chores.saturating_duration_since(Instant::now());
         let frame = Duration::from_micros(super::ringback::FRAME_US / 2);
-        if self.ringing.is_empty() {
+        if self.ringing.is_empty() && self.keying.is_empty() {
             chores
         } else {
             chores.min(frame)
@@ -224,7 +233,12 @@ impl Plane {
         while let Ok(order) = self.orders.try_recv() {
             match order {
                 Order::AddBrowser { leg, out, ice } => self.add_browser(leg, out, ice),
-                Order::AddLine { leg, out, ports } => self.add_line(leg, out, ports),
+                Order::AddLine {
+                    leg,
+                    out,
+                    ports,
+                    dtmf,
+                } => self.add_line(leg, out, ports, dtmf),
                 Order::Agree { leg, agreement } => self.agree(leg, agreement),
                 Order::Join(a, b) => self.join(a, b),
                 Order::Record { sink, left, right } => self.record(&sink, left, right),
@@ -248,7 +262,7 @@ impl Plane {
         self.legs.insert(id, Leg::new(id, transport, out));
     }
 
-    fn add_line(&mut self, id: LegId, out: OutStream, mut ports: PortPair) {
+    fn add_line(&mut self, id: LegId, out: OutStream, mut ports: PortPair, dtmf: DtmfMode) {
         let (rtp, rtcp) = line_tokens(id);
         let registry = self.poll.registry();
         let registered = registry
@@ -258,7 +272,10 @@ impl Plane {
             tracing::error!(%error, "an RTP socket cannot be watched");
         }
         let transport = Transport::Line(Box::new(Line::new(ports)));
-        self.legs.insert(id, Leg::new(id, transport, out));
+        let mut leg = Leg::new(id, transport, out);
+        leg.dtmf_mode = dtmf;
+        leg.keys = (dtmf == DtmfMode::InBand).then(|| Box::new(Keys::new()));
+        self.legs.insert(id, leg);
     }
 
     fn agree(&mut self, id: LegId, agreement: Agreement) {

@@ -20,8 +20,17 @@ use crate::ports::SrtpMode;
 
 /// More `m=` lines than any telephone sends.
 const MAX_LINES: usize = 32;
-/// Payload type of telephone-event in our offers.
+/// Payload type of telephone-event at 8 kHz in our offers, and of all events in the journal.
 pub(super) const DTMF_PAYLOAD: u8 = 101;
+/// The same at 48 kHz.
+pub(super) const DTMF_PAYLOAD_48: u8 = 110;
+
+/// A payload type of telephone-event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Events {
+    pub payload: u8,
+    pub clock_hz: u32,
+}
 
 /// Direction of a stream as its describer sees it (RFC 3264 §5.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,8 +130,8 @@ pub(super) struct Remote {
     pub codecs: Vec<(u8, Codec)>,
     /// Names of everything it listed, for people.
     pub listed: String,
-    /// Payload type of telephone-event at 8 kHz.
-    pub dtmf: Option<u8>,
+    /// Its telephone-events, one for each clock.
+    pub dtmf: Vec<Events>,
     /// Its direction; hold by `0.0.0.0` (RFC 3264 §8.4) counts as not receiving.
     pub direction: Direction,
     /// Where it wants RTP; `None`: a host name or nothing usable, so wait for its packets.
@@ -311,7 +320,7 @@ fn fingerprint(value: &str) -> Option<[u8; 32]> {
 /// The formats of an audio line, read.
 struct Formats {
     codecs: Vec<(u8, Codec)>,
-    dtmf: Option<u8>,
+    dtmf: Vec<Events>,
     listed: String,
 }
 
@@ -319,7 +328,7 @@ impl Formats {
     fn read(media: &Media) -> Self {
         let mut found = Self {
             codecs: Vec::new(),
-            dtmf: None,
+            dtmf: Vec::new(),
             listed: String::new(),
         };
         for payload in media
@@ -342,14 +351,21 @@ impl Formats {
     fn take(&mut self, payload: u8, name: &str) {
         let mut parts = name.split('/');
         let (codec, clock, channels) = (parts.next(), parts.next(), parts.next());
-        let (Some(codec), Some("8000"), None | Some("1")) = (codec, clock, channels) else {
+        let (Some(codec), Some(clock_hz)) = (codec, clock.and_then(|clock| clock.parse().ok()))
+        else {
             return;
         };
-        let known = match codec.to_ascii_uppercase().as_str() {
-            "PCMA" => Codec::Pcma,
-            "PCMU" => Codec::Pcmu,
-            "TELEPHONE-EVENT" => {
-                self.dtmf.get_or_insert(payload);
+        let mono = matches!(channels, None | Some("1"));
+        let known = match (codec.to_ascii_uppercase().as_str(), clock_hz) {
+            ("PCMA", 8000) if mono => Codec::Pcma,
+            ("PCMU", 8000) if mono => Codec::Pcmu,
+            // 16000 is what it samples; RFC 3551 §4.5.2 says 8000, and some do not listen.
+            ("G722", 8000 | 16_000) if mono => Codec::G722,
+            ("OPUS", 48_000) => Codec::Opus,
+            ("TELEPHONE-EVENT", 8000 | 48_000) if mono => {
+                if self.dtmf.iter().all(|events| events.clock_hz != clock_hz) {
+                    self.dtmf.push(Events { payload, clock_hz });
+                }
                 return;
             }
             _ => return,

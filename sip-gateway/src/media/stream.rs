@@ -6,14 +6,12 @@
 
 use super::srtp::Window;
 
-/// Samples a second of everything we pass through.
-const CLOCK_HZ: u64 = 8000;
 /// Sequence gaps up to this are loss and are kept, so that the far end conceals them.
 const MAX_GAP: i16 = 250;
 /// Packets this late still have their place.
 const MAX_LATE: i16 = -64;
-/// Timestamps that differ by more than this from the time that passed are a jump.
-const MAX_DRIFT: i64 = 2 * CLOCK_HZ.cast_signed();
+/// Timestamps that differ by more than this from the time that passed are a jump, in seconds.
+const MAX_DRIFT: u64 = 2;
 
 /// Where an arriving packet stands in its source.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +49,8 @@ impl Place {
 pub(super) struct OutStream {
     /// Its name on the wire.
     pub ssrc: u32,
+    /// Ticks a second of its timestamps.
+    clock_hz: u64,
     /// Next free index.
     next: u64,
     sent: Window,
@@ -81,6 +81,7 @@ impl OutStream {
     pub(super) fn new(ssrc: u32, start: u16, timestamp: u32) -> Self {
         Self {
             ssrc,
+            clock_hz: 8000,
             next: u64::from(start & 0x7fff),
             sent: Window::default(),
             mapping: None,
@@ -89,6 +90,11 @@ impl OutStream {
             packets: 0,
             octets: 0,
         }
+    }
+
+    /// Another codec, perhaps with another clock.
+    pub(super) fn set_clock(&mut self, clock_hz: u32) {
+        self.clock_hz = u64::from(clock_hz);
     }
 
     /// The place of a packet; `None`: it was sent before or comes far too late.
@@ -184,8 +190,8 @@ impl OutStream {
         };
         let (timestamp, at) = mapping.audio;
         let advanced = i64::from(arrival.timestamp.wrapping_sub(timestamp).cast_signed());
-        let passed = arrival.now_us.saturating_sub(at) * CLOCK_HZ / 1_000_000;
-        (advanced - passed.cast_signed()).abs() > MAX_DRIFT
+        let passed = arrival.now_us.saturating_sub(at) * self.clock_hz / 1_000_000;
+        (advanced - passed.cast_signed()).unsigned_abs() > MAX_DRIFT * self.clock_hz
     }
 
     fn begin(&mut self, arrival: Arrival) -> u64 {
@@ -204,9 +210,9 @@ impl OutStream {
     /// Samples since the last packet, at least one packet's worth.
     fn elapsed(&self, now_us: u64) -> u32 {
         let Some(last) = self.last_us else { return 0 };
-        let samples = now_us.saturating_sub(last) * CLOCK_HZ / 1_000_000;
+        let samples = now_us.saturating_sub(last) * self.clock_hz / 1_000_000;
         #[expect(clippy::cast_possible_truncation, reason = "timestamps wrap")]
-        let samples = samples.max(160) as u32;
+        let samples = samples.max(self.clock_hz / 50) as u32;
         samples
     }
 }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::{
     Finished,
+    decode::Decoder,
     journal::{JournalError, Mark, Reader, Record},
     mp3::{self, Mp3, Mp3Error},
     peaks::{self, Peaks},
@@ -202,6 +203,7 @@ struct Making {
 }
 
 struct Side {
+    decoder: Decoder,
     timeline: Timeline,
     samples: Vec<i16>,
 }
@@ -210,6 +212,7 @@ impl Side {
     fn new() -> Self {
         let samples = Vec::with_capacity(g711::RATE_HZ as usize);
         Self {
+            decoder: Decoder::default(),
             timeline: Timeline::new(g711::RATE_HZ),
             samples,
         }
@@ -218,13 +221,13 @@ impl Side {
     fn push(&mut self, arrival_us: u64, packet: &rtp::Packet<'_>) {
         let mut samples = [0; LONGEST_PACKET];
         // Telephone events and comfort noise are no speech: their time is concealed, then silent.
-        let Some(count) = g711::decode(packet.payload_type, packet.payload, &mut samples) else {
+        let Some((count, timestamp)) = self.decoder.decode(packet, &mut samples) else {
             return;
         };
         let place = Place {
             arrival_us,
             sequence: packet.sequence,
-            timestamp: packet.timestamp,
+            timestamp,
             ssrc: packet.ssrc,
         };
         self.timeline.push(place, &samples[..count]);

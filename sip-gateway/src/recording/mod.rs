@@ -13,6 +13,7 @@
 
 use std::path::PathBuf;
 
+mod decode;
 mod finish;
 mod finisher;
 pub mod journal;

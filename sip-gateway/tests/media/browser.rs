@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use media_core::{dtmf, rtp::Header, tone::Sine};
+use media_core::{dtmf, rtp::Header};
 use rtc::{
     media_stream::MediaStreamTrack,
     rtp_transceiver::rtp_sender::{
@@ -34,16 +34,19 @@ use webrtc::{
 use super::{
     PATIENCE,
     ears::{Ears, Heard},
-    line::frame,
+    voice::Voice,
 };
 
 /// Payload type of events in its descriptions.
 pub const EVENTS: u8 = 126;
 const SSRC: u32 = 0x2222;
-const CODECS: [(&str, u8); 3] = [
-    ("audio/PCMA", 8),
-    ("audio/PCMU", 0),
-    ("audio/telephone-event", EVENTS),
+const CODECS: [(&str, u8, u32); 6] = [
+    ("audio/PCMA", 8, 8000),
+    ("audio/PCMU", 0, 8000),
+    ("audio/telephone-event", EVENTS, 8000),
+    ("audio/G722", 9, 8000),
+    ("audio/opus", 111, 48_000),
+    ("audio/telephone-event", 110, 48_000),
 ];
 
 /// The browser.
@@ -92,9 +95,9 @@ impl Browser {
         let (gathered_tx, gathered) = watch::channel(false);
         let ears = Ears::default();
         let mut media = MediaEngine::default();
-        for (name, payload_type) in CODECS {
+        for (name, payload_type, clock_hz) in CODECS {
             let parameters = RTCRtpCodecParameters {
-                rtp_codec: codec(name),
+                rtp_codec: codec(name, clock_hz),
                 payload_type,
             };
             media
@@ -124,7 +127,10 @@ impl Browser {
             "microphone".to_owned(),
             "microphone".to_owned(),
             RtpCodecKind::Audio,
-            CODECS.iter().map(|(name, _)| encoding(name)).collect(),
+            CODECS
+                .iter()
+                .map(|(name, _, clock_hz)| encoding(name, *clock_hz))
+                .collect(),
         )));
         pc.add_track(track.clone() as Arc<dyn TrackLocal>)
             .await
@@ -178,17 +184,18 @@ impl Browser {
     pub fn talk(&self, codec: Codec, hertz: f32) {
         let (track, next) = (self.track.clone(), self.next.clone());
         tokio::spawn(async move {
-            let mut sine = Sine::new(hertz, 8000, 0.4);
+            let mut voice = Voice::new(codec, hertz);
+            let ticks = codec.clock_hz() / 50;
             let mut tick = tokio::time::interval(Duration::from_millis(20));
             loop {
                 tick.tick().await;
                 let step = next.fetch_add(1, Ordering::Relaxed);
-                let payload = frame(codec, &mut sine);
+                let payload = voice.frame();
                 send(
                     &track,
                     codec.static_payload(),
                     step,
-                    step.wrapping_mul(160),
+                    step.wrapping_mul(ticks),
                     &payload,
                 )
                 .await;
@@ -230,22 +237,22 @@ async fn send(
     let _ = track.write_rtp(packet).await;
 }
 
-fn encoding(name: &str) -> RTCRtpEncodingParameters {
+fn encoding(name: &str, clock_hz: u32) -> RTCRtpEncodingParameters {
     RTCRtpEncodingParameters {
         rtp_coding_parameters: RTCRtpCodingParameters {
             ssrc: Some(SSRC),
             ..Default::default()
         },
-        codec: codec(name),
+        codec: codec(name, clock_hz),
         ..Default::default()
     }
 }
 
-fn codec(name: &str) -> RTCRtpCodec {
+fn codec(name: &str, clock_rate: u32) -> RTCRtpCodec {
     RTCRtpCodec {
         mime_type: name.to_owned(),
-        clock_rate: 8000,
-        channels: 1,
+        clock_rate,
+        channels: if name == "audio/opus" { 2 } else { 1 },
         sdp_fmtp_line: String::new(),
         rtcp_feedback: Vec::new(),
     }

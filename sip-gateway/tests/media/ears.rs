@@ -5,9 +5,12 @@ use std::{
     time::Duration,
 };
 
-use media_core::{dtmf, g711, tone::Detector};
+use media_core::{
+    dtmf::{self, in_band::Hearing},
+    tone::Detector,
+};
 
-use super::{AGENT_HZ, CLIENT_HZ, PATIENCE};
+use super::{AGENT_HZ, CLIENT_HZ, PATIENCE, voice::Understanding};
 
 /// A packet that arrived.
 #[derive(Clone, Debug)]
@@ -43,14 +46,33 @@ impl Ears {
     /// Milliseconds of the agent's and the client's tone heard since the last [`Self::forget`].
     pub fn tones(&self) -> (u32, u32) {
         let mut detector = Detector::new(&[AGENT_HZ, CLIENT_HZ], 8000);
-        let mut samples = [0; 2048];
-        for heard in self.all() {
-            if let Some(len) = g711::decode(heard.payload_type, &heard.payload, &mut samples) {
-                detector.push(&samples[..len]);
-            }
-        }
+        self.samples(|samples| detector.push(samples));
         let report = detector.report();
         (report[0].heard_ms, report[1].heard_ms)
+    }
+
+    /// Goes through all audio heard.
+    fn samples(&self, mut take: impl FnMut(&[i16])) {
+        let mut understanding = Understanding::new();
+        let mut samples = [0; 2048];
+        for heard in self.all() {
+            let len = understanding.decode(heard.payload_type, &heard.payload, &mut samples);
+            if let Some(len) = len {
+                take(&samples[..len]);
+            }
+        }
+    }
+
+    /// Keys heard as tones.
+    pub fn key_tones(&self) -> String {
+        let (mut hearing, mut keys) = (Hearing::default(), String::new());
+        self.samples(|samples| hearing.push(samples, |key| keys.push(key)));
+        keys
+    }
+
+    pub async fn expect_key_tones(&self, wanted: &str) {
+        let fits = || self.key_tones() == wanted;
+        wait(wanted, fits, || self.key_tones()).await;
     }
 
     /// Waits until half a second of a tone was heard, and nothing of the other.

@@ -91,7 +91,7 @@ async fn forged_rtp_of_a_running_call_is_neither_heard_nor_followed() {
     line.ears.expect(AGENT_HZ).await;
     browser.ears.forget();
     let thief = UdpSocket::bind((LOCALHOST, 0)).await.unwrap();
-    let mut sine = media_core::tone::Sine::new(AGENT_HZ, 8000, 0.9);
+    let mut voice = super::voice::Voice::new(Codec::Pcma, AGENT_HZ);
     for sequence in 0..60 {
         let header = Header {
             payload_type: 8,
@@ -101,7 +101,7 @@ async fn forged_rtp_of_a_running_call_is_neither_heard_nor_followed() {
             ssrc: 0x6666,
         };
         let mut packet = Vec::new();
-        header.encode(&super::line::frame(Codec::Pcma, &mut sine), &mut packet);
+        header.encode(&voice.frame(), &mut packet);
         thief.send_to(&packet, line.target()).await.unwrap();
         thief
             .send_to(&packet, plane.engine.browser_addr())

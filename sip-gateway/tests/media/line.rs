@@ -7,9 +7,9 @@ use std::{
 };
 
 use media_core::{
-    dtmf, g711,
+    dtmf::{self, in_band::KeyTone},
+    g711,
     rtp::{Header, Packet},
-    tone::Sine,
 };
 use sip_gateway::media::Codec;
 use tokio::net::UdpSocket;
@@ -17,6 +17,7 @@ use tokio::net::UdpSocket;
 use super::{
     LOCALHOST,
     ears::{Ears, Heard},
+    voice::Voice,
 };
 
 /// Payload type of events here; another one than the gateway would choose.
@@ -53,10 +54,15 @@ impl Line {
     /// Its description, with more attributes of the audio.
     pub fn sdp(&self, more: &str) -> String {
         let (port, payload) = (self.address().port(), self.codec.static_payload());
+        let clock = self.codec.clock_hz();
+        let map = match self.codec {
+            Codec::Opus => format!("a=rtpmap:{payload} opus/48000/2\r\n"),
+            Codec::Pcma | Codec::Pcmu | Codec::G722 => String::new(),
+        };
         format!(
             "v=0\r\no=- 7 7 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
              m=audio {port} RTP/AVP {payload} {EVENTS}\r\n\
-             a=rtpmap:{EVENTS} telephone-event/8000\r\n{more}"
+             {map}a=rtpmap:{EVENTS} telephone-event/{clock}\r\n{more}"
         )
     }
 
@@ -98,38 +104,46 @@ impl Line {
     pub fn talk(self: &Arc<Self>, hertz: f32) {
         let line = self.clone();
         tokio::spawn(async move {
-            let mut sine = Sine::new(hertz, 8000, 0.4);
+            let mut voice = Voice::new(line.codec, hertz);
             let mut tick = tokio::time::interval(Duration::from_millis(20));
             loop {
                 tick.tick().await;
-                let payload = frame(line.codec, &mut sine);
-                let header = line.header(line.codec.static_payload(), 160);
+                let payload = voice.frame();
+                let ticks = line.codec.clock_hz() / 50;
+                let header = line.header(line.codec.static_payload(), ticks);
                 line.send(header, &payload).await;
             }
         });
     }
 
+    /// Says keys as tones of 60 ms.
+    pub async fn play_keys(&self, keys: &str) {
+        let silence = vec![0; 480];
+        for key in keys.chars() {
+            let mut tone = vec![0; 480];
+            KeyTone::new(key).unwrap().fill(&mut tone);
+            for samples in tone.chunks(160).chain(silence.chunks(160)) {
+                let mut payload = Vec::new();
+                let number = self.codec.static_payload();
+                assert!(g711::encode(number, samples, &mut payload));
+                self.send(self.header(number, 160), &payload).await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+
     /// Presses a key for 100 ms.
     pub async fn press(&self, digit: char) {
         let timestamp = self.next.lock().unwrap().1;
-        for packet in dtmf::Sender::new(digit, timestamp, 8000, 100).unwrap() {
+        for packet in dtmf::Sender::new(digit, timestamp, self.codec.clock_hz(), 100).unwrap() {
             let header = Header {
                 timestamp,
-                ..self.header(EVENTS, 160)
+                ..self.header(EVENTS, self.codec.clock_hz() / 50)
             };
             self.send(header, &packet.payload).await;
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
-}
-
-/// 20 ms of a tone.
-pub fn frame(codec: Codec, sine: &mut Sine) -> Vec<u8> {
-    let mut samples = [0; 160];
-    sine.fill(&mut samples);
-    let mut payload = Vec::new();
-    assert!(g711::encode(codec.static_payload(), &samples, &mut payload));
-    payload
 }
 
 async fn listen(socket: Arc<UdpSocket>, ears: Ears) {

@@ -2,15 +2,17 @@
 
 mod browser;
 mod calls;
+mod codecs;
 mod ears;
 mod hostile;
 mod line;
 mod recording;
 mod relay;
+mod voice;
 
 use std::{net::IpAddr, time::Duration};
 
-use sip_gateway::media::{Codec, Engine, LegId, LegKind, MediaConfig, MediaEvent};
+use sip_gateway::media::{Codec, Engine, LegId, LegKind, LegSetup, MediaConfig, MediaEvent};
 use tempfile::TempDir;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -88,10 +90,15 @@ impl Plane {
 
     /// A line that offers one codec and is answered.
     async fn calling_line(&self, codec: Codec) -> (LegId, Line) {
-        let leg = self.engine.create_leg(LegKind::Line).unwrap();
+        self.answered_line(codec, LegKind::Line.into()).await
+    }
+
+    /// The same on a leg with other settings.
+    async fn answered_line(&self, codec: Codec, setup: LegSetup) -> (LegId, Line) {
+        let leg = self.engine.create_leg(setup).unwrap();
         let line = Line::new(codec).await;
         self.engine
-            .accept_offer(leg, &line.sdp(""), &BOTH)
+            .accept_offer(leg, &line.sdp(""), &Codec::ALL)
             .await
             .unwrap();
         let answer = self.engine.answer(leg, codec).await.unwrap();

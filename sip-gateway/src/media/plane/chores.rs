@@ -20,6 +20,8 @@ impl Plane {
     pub(super) fn chores(&mut self, now: Instant) {
         let now_us = self.micros(now);
         let ntp = ntp_now();
+        // Allocates only when keys end without their last packets.
+        let mut late = Vec::new();
         for leg in self.legs.values_mut() {
             let id = leg.id;
             if let Transport::Browser(browser) = &mut leg.transport {
@@ -32,12 +34,22 @@ impl Plane {
             }
             if let Some(digit) = leg.dtmf.timeout(now_us) {
                 let _ = self.events.send(MediaEvent::Digit { leg: id, digit });
+                late.extend(leg.joined.map(|other| (other, digit)));
             }
             if leg.connected && now_us >= leg.next_report_us {
                 leg.next_report_us = now_us + REPORTS_US;
                 self.report.clear();
                 leg.write_report(ntp, now_us, &mut self.report);
                 send_report(leg, &self.report, now_us, &mut self.leaving, &self.socket);
+            }
+        }
+        for (id, digit) in late {
+            let pressed = self
+                .legs
+                .get_mut(&id)
+                .is_some_and(|leg| leg.press(digit, now_us));
+            if pressed && !self.keying.contains(&id) {
+                self.keying.push(id);
             }
         }
     }

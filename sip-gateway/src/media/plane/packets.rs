@@ -9,7 +9,7 @@ use super::{BROWSERS, Plane};
 use crate::media::{
     LegId, MediaEvent,
     dtls::{self, Output},
-    leg::{Leg, Transport},
+    leg::{KEYS, Leg, Transport},
     port::Port,
     stun,
 };
@@ -232,12 +232,23 @@ impl Plane {
             return;
         };
         let events = &self.events;
+        // One that ended because another began, and that one.
+        let mut digits = [None; 4];
+        let mut places = digits.iter_mut();
         leg.receive(received, now, now_us, |digit| {
             let _ = events.send(MediaEvent::Digit { leg: id, digit });
+            if let Some(place) = places.next() {
+                *place = Some(digit);
+            }
         });
         let Some(other) = leg.joined.and_then(|other| self.legs.get_mut(&other)) else {
             return;
         };
+        for digit in digits.into_iter().flatten() {
+            if other.press(digit, now_us) && !self.keying.contains(&other.id) {
+                self.keying.push(other.id);
+            }
+        }
         let forwarded = other.forward(id, received, now_us, &mut self.leaving);
         if let Some((len, to)) = forwarded {
             rtp_port(other, &self.socket).transmit(&self.leaving[..len], to);
@@ -264,6 +275,28 @@ impl Plane {
             }
             leg.ringback = Some(ringback);
         }
+    }
+
+    /// Plays the next frames of keys that are due.
+    pub(super) fn play_keys(&mut self, now: Instant) {
+        let now_us = self.micros(now);
+        let (legs, socket, leaving) = (&mut self.legs, &self.socket, &mut self.leaving);
+        self.keying.retain(|id| {
+            let Some(leg) = legs.get_mut(id) else {
+                return false;
+            };
+            let Some(mut keys) = leg.keys.take() else {
+                return false;
+            };
+            if let Some(frame) = keys.frame(now_us)
+                && let Some((len, to)) = leg.forward(KEYS, frame, now_us, leaving)
+            {
+                rtp_port(leg, socket).transmit(&leaving[..len], to);
+            }
+            let goes_on = keys.is_playing();
+            leg.keys = Some(keys);
+            goes_on
+        });
     }
 
     /// A line leg whose first packet came or went is connected.

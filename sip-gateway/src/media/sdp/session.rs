@@ -11,8 +11,8 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::{
-    Crypto, DTMF_PAYLOAD, Direction, IceCredentials, Line, Master, Policy, Remote, SdesKeys,
-    Secure, Setup,
+    Crypto, DTMF_PAYLOAD, DTMF_PAYLOAD_48, Direction, Events, IceCredentials, Line, Master, Policy,
+    Remote, SdesKeys, Secure, Setup,
     write::{Local, LocalSecure},
 };
 use crate::{
@@ -47,8 +47,8 @@ pub(in crate::media) struct Agreement {
     pub codec: Codec,
     /// Payload type of the audio we send.
     pub audio_payload: u8,
-    /// Payload type of telephone-event we send; `None`: the peer takes none.
-    pub dtmf_payload: Option<u8>,
+    /// Telephone-event as we send it; `None`: the peer takes none.
+    pub dtmf: Option<Events>,
     /// Whether the peer wants to hear us.
     pub may_send: bool,
     /// Whether the peer says it sends.
@@ -61,7 +61,8 @@ pub(in crate::media) struct Agreement {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::media) enum Payload {
     Audio(Codec),
-    Dtmf,
+    /// Telephone-event with this clock.
+    Dtmf(u32),
 }
 
 /// Where the peer is and how it is known.
@@ -148,7 +149,7 @@ impl Exchange {
         self.describe(
             ip,
             &offered,
-            Some(self.dtmf()),
+            &self.dtmf(),
             (Direction::SendRecv, Setup::ActPass),
             &cryptos,
         )
@@ -171,7 +172,7 @@ impl Exchange {
         // RFC 8842 §5.3: the answer says who starts; a new association only with a new certificate.
         let active = self.settle_role(&remote, |secure| secure.setup == Setup::Passive);
         let mut receive: Vec<_> = self.offered.iter().map(audio).collect();
-        receive.push((self.dtmf(), Payload::Dtmf));
+        receive.extend(self.dtmf().iter().map(events));
         let agreement = self.agreement(&remote, receive, (payload, codec), active, keys);
         self.agreed = Some(remote);
         Ok(agreement)
@@ -243,12 +244,12 @@ impl Exchange {
         let text = self.describe(
             ip,
             &[chosen],
-            remote.dtmf,
+            remote.events_for(codec).as_slice(),
             (direction, setup),
             crypto.as_slice(),
         );
         let mut receive: Vec<_> = remote.codecs.iter().map(audio).collect();
-        receive.extend(remote.dtmf.map(|payload| (payload, Payload::Dtmf)));
+        receive.extend(remote.dtmf.iter().map(events));
         let agreement = self.agreement(&remote, receive, chosen, active, keys);
         self.pending = None;
         self.agreed = Some(remote);
@@ -318,7 +319,7 @@ impl Exchange {
     ) -> Agreement {
         // Payload types may differ by direction; a peer that sends its own numbers is understood.
         let theirs = remote.codecs.iter().map(audio);
-        for entry in theirs.chain(remote.dtmf.map(|payload| (payload, Payload::Dtmf))) {
+        for entry in theirs.chain(remote.dtmf.iter().map(events)) {
             if receive.iter().all(|(payload, _)| *payload != entry.0) {
                 receive.push(entry);
             }
@@ -339,7 +340,7 @@ impl Exchange {
             receive,
             codec,
             audio_payload,
-            dtmf_payload: remote.dtmf,
+            dtmf: remote.events_for(codec),
             may_send: remote.direction.receives(),
             peer_sends: remote.direction.sends(),
             peer,
@@ -353,16 +354,29 @@ impl Exchange {
         used.map_or(codec.static_payload(), |(payload, _)| *payload)
     }
 
-    fn dtmf(&self) -> u8 {
-        let agreed = self.agreed.as_ref().and_then(|remote| remote.dtmf);
-        agreed.unwrap_or(DTMF_PAYLOAD)
+    /// Telephone-event for each clock of what we offer.
+    fn dtmf(&self) -> Vec<Events> {
+        let agreed = self.agreed.iter().flat_map(|remote| &remote.dtmf);
+        let used = |clock_hz| agreed.clone().find(|events| events.clock_hz == clock_hz);
+        let ours = [(DTMF_PAYLOAD, 8000), (DTMF_PAYLOAD_48, 48_000)];
+        let wanted = |clock_hz| {
+            let mut codecs = self.offered.iter();
+            codecs.any(|(_, codec)| codec.clock_hz() == clock_hz)
+        };
+        let clocks = ours.into_iter().filter(|(_, clock_hz)| wanted(*clock_hz));
+        clocks
+            .map(|(payload, clock_hz)| {
+                let fresh = Events { payload, clock_hz };
+                used(clock_hz).copied().unwrap_or(fresh)
+            })
+            .collect()
     }
 
     fn describe(
         &mut self,
         ip: IpAddr,
         codecs: &[(u8, Codec)],
-        dtmf: Option<u8>,
+        dtmf: &[Events],
         (direction, setup): (Direction, Setup),
         cryptos: &[Crypto],
     ) -> String {
@@ -396,6 +410,20 @@ impl Exchange {
         self.last_text.clone_from(&text);
         text
     }
+}
+
+impl Remote {
+    /// Events with the clock of the audio, else with another one: both streams share the timestamps
+    /// (RFC 4733 §2.1), and some list 8000 beside Opus nevertheless.
+    fn events_for(&self, codec: Codec) -> Option<Events> {
+        let mut all = self.dtmf.iter();
+        let same = all.find(|events| events.clock_hz == codec.clock_hz());
+        same.or(self.dtmf.first()).copied()
+    }
+}
+
+fn events(events: &Events) -> (u8, Payload) {
+    (events.payload, Payload::Dtmf(events.clock_hz))
 }
 
 fn audio(&(payload, codec): &(u8, Codec)) -> (u8, Payload) {

@@ -97,7 +97,7 @@ fn a_line_offer_is_answered_with_the_peers_payload_types() {
     let (text, agreement) = exchange.answer(ip(), Codec::Pcmu).unwrap();
     assert_eq!(lines(&text, "m="), ["m=audio 30000 RTP/AVP 0 96"]);
     assert_eq!(agreement.audio_payload, 0);
-    assert_eq!(agreement.dtmf_payload, Some(96));
+    assert_eq!(agreement.dtmf.map(|events| events.payload), Some(96));
     assert!(
         agreement
             .receive
@@ -120,10 +120,10 @@ fn our_offer_lists_the_codecs_in_the_order_asked_for() {
     );
     let agreement = exchange.accept_answer(&answer).unwrap();
     assert_eq!(agreement.codec, Codec::Pcma);
-    assert_eq!(agreement.dtmf_payload, Some(97));
+    assert_eq!(agreement.dtmf.map(|events| events.payload), Some(97));
     // Asymmetric payload types: it sends what we named, or what it named.
-    assert!(agreement.receive.contains(&(101, Payload::Dtmf)));
-    assert!(agreement.receive.contains(&(97, Payload::Dtmf)));
+    assert!(agreement.receive.contains(&(101, Payload::Dtmf(8000))));
+    assert!(agreement.receive.contains(&(97, Payload::Dtmf(8000))));
 }
 
 #[test]
@@ -288,6 +288,6 @@ fn names_are_matched_whatever_their_case() {
     );
     let remote = Remote::parse(policy(LegKind::Line, SrtpMode::Off), &text).unwrap();
     assert_eq!(remote.codecs, [(97, Codec::Pcma)]);
-    assert_eq!(remote.dtmf, Some(100));
+    assert_eq!(remote.dtmf[0].payload, 100);
     assert_eq!(remote.direction, Direction::SendRecv);
 }

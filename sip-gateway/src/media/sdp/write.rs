@@ -5,7 +5,7 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use super::{Crypto, Direction, IceCredentials, Line, Setup};
+use super::{Crypto, Direction, Events, IceCredentials, Line, Setup};
 use crate::media::Codec;
 
 /// What our description says.
@@ -20,8 +20,8 @@ pub(super) struct Local<'a> {
     pub lines: &'a [Line],
     pub audio: usize,
     pub codecs: &'a [(u8, Codec)],
-    /// Payload type of telephone-event, when it is spoken.
-    pub dtmf: Option<u8>,
+    /// Telephone-event, when it is spoken.
+    pub dtmf: &'a [Events],
     pub direction: Direction,
     pub secure: Option<LocalSecure<'a>>,
     /// SDES keys, for a line.
@@ -73,18 +73,21 @@ impl Local<'_> {
         for (payload, _) in self.codecs {
             let _ = write!(out, " {payload}");
         }
-        if let Some(payload) = self.dtmf {
-            let _ = write!(out, " {payload}");
+        for events in self.dtmf {
+            let _ = write!(out, " {}", events.payload);
         }
         out.push_str("\r\n");
         if let Some(mid) = &line.mid {
             let _ = write!(out, "a=mid:{mid}\r\n");
         }
         for (payload, codec) in self.codecs {
-            let _ = write!(out, "a=rtpmap:{payload} {}/8000\r\n", name(*codec));
+            let _ = write!(out, "a=rtpmap:{payload} {}\r\n", name(*codec));
+            if *codec == Codec::Opus {
+                let _ = write!(out, "a=fmtp:{payload} useinbandfec=1\r\n");
+            }
         }
-        if let Some(payload) = self.dtmf {
-            let _ = write!(out, "a=rtpmap:{payload} telephone-event/8000\r\n");
+        for Events { payload, clock_hz } in self.dtmf {
+            let _ = write!(out, "a=rtpmap:{payload} telephone-event/{clock_hz}\r\n");
             let _ = write!(out, "a=fmtp:{payload} 0-16\r\n");
         }
         let _ = write!(out, "a=ptime:20\r\na={}\r\n", self.direction.name());
@@ -147,7 +150,9 @@ fn address(ip: IpAddr) -> String {
 
 fn name(codec: Codec) -> &'static str {
     match codec {
-        Codec::Pcma => "PCMA",
-        Codec::Pcmu => "PCMU",
+        Codec::Pcma => "PCMA/8000",
+        Codec::Pcmu => "PCMU/8000",
+        Codec::G722 => "G722/8000",
+        Codec::Opus => "opus/48000/2",
     }
 }
