@@ -1,6 +1,6 @@
 //! What a line's settings mean for the audio of a leg.
 
-use super::{Destination, conversation::Conversation, setup::first_and_rest};
+use super::{Destination, conversation::Conversation, setup::first_and_rest, state::State};
 use crate::{
     media::{Codec, LegKind, LegSetup},
     ports::{LineCodec, LineConfig, LineId, SrtpMode},
@@ -33,7 +33,7 @@ impl Conversation {
     /// What is offered to the called side: what the caller has and what the bridge makes of it,
     /// towards a line in the line's order.
     pub(super) fn codecs_towards(&self, to: &Destination) -> Vec<Codec> {
-        let possible = first_and_rest(&self.codecs);
+        let possible = self.possible_codecs();
         match to {
             Destination::Phone(_) => possible,
             Destination::Line(attempt) => {
@@ -42,6 +42,20 @@ impl Conversation {
                 codecs
             }
         }
+    }
+
+    /// What the side speaks that the called one is to hear: the caller, or who stays in a transfer.
+    fn possible_codecs(&self) -> Vec<Codec> {
+        let State::Transferring { called, by, .. } = self.state else {
+            return first_and_rest(&self.codecs);
+        };
+        let stays = if by == self.caller {
+            called
+        } else {
+            self.caller
+        };
+        let spoken = self.legs.get(&stays).and_then(|leg| leg.codec);
+        first_and_rest(spoken.map_or(self.codecs.as_slice(), |_| spoken.as_slice()))
     }
 
     fn with_line<T>(&self, line: LineId, read: impl FnOnce(&LineConfig) -> T) -> Option<T> {

@@ -20,7 +20,7 @@ use super::{
     state::State,
 };
 use crate::{
-    media::{Channel, LegKind},
+    media::Channel,
     ports::{CallEvent, Direction, Disposition, HungUpBy, LineAttempt, OutgoingCall, OutgoingPlan},
 };
 
@@ -160,11 +160,13 @@ impl Conversation {
             return self.transfer_failed(480, "Nobody could be reached");
         };
         let ours = self.our_number_on(&attempt);
-        match self.add_leg(LegKind::Line, None) {
-            Ok(number) => {
-                self.transfer_rings(number, Destination::Line(attempt), ours)
-                    .await
-            }
+        let setup = self.line_setup(attempt.line);
+        let to = Destination::Line(attempt);
+        if self.codecs_towards(&to).is_empty() {
+            return self.transfer_failed(488, "The audio cannot be agreed on");
+        }
+        match self.add_leg(setup, None) {
+            Ok(number) => self.transfer_rings(number, to, ours).await,
             Err(_) => self.transfer_failed(503, "All media ports are in use"),
         }
     }

@@ -11,7 +11,7 @@ use super::{
 };
 
 async fn with_line(change: impl FnOnce(&mut LineConfig)) -> (Stage, TestNetwork) {
-    let (mut stage, network) = Stage::with_network().await;
+    let (stage, network) = Stage::with_network().await;
     let mut line = stage.line_at(network.sip_addr(), "line1", "secret", "test.trubka");
     change(&mut line);
     stage.gateway.set_lines(vec![line]);
