@@ -10,6 +10,7 @@ use media_core::{
     dtmf::{self, in_band::KeyTone},
     g711,
     rtp::{Header, Packet},
+    tone::Sine,
 };
 use sip_gateway::media::Codec;
 use tokio::net::UdpSocket;
@@ -112,6 +113,23 @@ impl Line {
                 let ticks = line.codec.clock_hz() / 50;
                 let header = line.header(line.codec.static_payload(), ticks);
                 line.send(header, &payload).await;
+            }
+        });
+    }
+
+    /// Sends a tone of G.711 in packets of so many milliseconds.
+    pub fn talk_in(self: &Arc<Self>, hertz: f32, ms: u32) {
+        let line = self.clone();
+        tokio::spawn(async move {
+            let mut sine = Sine::new(hertz, 8000, 0.4);
+            let mut tick = tokio::time::interval(Duration::from_millis(ms.into()));
+            loop {
+                tick.tick().await;
+                let mut samples = vec![0; ms as usize * 8];
+                sine.fill(&mut samples);
+                let (number, mut payload) = (line.codec.static_payload(), Vec::new());
+                assert!(g711::encode(number, &samples, &mut payload));
+                line.send(line.header(number, ms * 8), &payload).await;
             }
         });
     }

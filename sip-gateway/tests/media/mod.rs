@@ -8,6 +8,7 @@ mod hostile;
 mod line;
 mod recording;
 mod relay;
+mod rtp;
 mod voice;
 
 use std::{net::IpAddr, time::Duration};
