@@ -9,8 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::limits::Limits, calls::CallBook, config::Config, events::EventHub, lines::Lines,
-    numbers::Numbers, services::Services, switchboard::Switchboard, vault::Vault,
-    web::assets::Assets,
+    services::Services, switchboard::Switchboard, vault::Vault, web::assets::Assets,
 };
 
 /// Handle of everything; what axum calls the state.
@@ -24,8 +23,6 @@ pub(crate) struct App {
     pub store: Store,
     /// Seals secrets.
     pub vault: Vault,
-    /// Reads phone numbers.
-    pub numbers: Numbers,
     /// Events to browsers.
     pub hub: Arc<EventHub>,
     /// Answers the gateway's questions.
@@ -48,4 +45,11 @@ pub(crate) struct App {
     pub services: Arc<Services>,
     /// The server stops.
     pub stop: CancellationToken,
+}
+
+impl App {
+    /// How numbers are read here.
+    pub(crate) fn numbers(&self) -> numbering::Numbers {
+        self.switchboard.office().numbers()
+    }
 }

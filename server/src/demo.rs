@@ -59,6 +59,10 @@ pub(crate) async fn add_first_user(store: &Store) -> Result<(), StartError> {
         takes_calls: true,
         password_hash: None,
         created_at: now_ms(),
+        active: true,
+        international: true,
+        max_calls: None,
+        sealed_sip_ha1: None,
     };
     Ok(store.add_user(first).await?)
 }
@@ -107,6 +111,9 @@ async fn add_line(store: &Store, vault: &Vault) -> Result<line::Model, StartErro
         default_outgoing: false,
         built_in: true,
         created_at: now_ms(),
+        settings: None,
+        sealed_balance: None,
+        currency: None,
     };
     Ok(store.add_line(row).await?)
 }
@@ -138,6 +145,7 @@ fn contact(name: &str, phones: &[&str], created_at: i64, numbers: Numbers) -> Co
         id: Uuid::now_v7(),
         name: name.to_owned(),
         phones: phones.iter().map(phone).collect(),
+        responsible: None,
         created_at,
     }
 }

@@ -90,6 +90,7 @@ fn contact(i: u32, created_at: i64, numbers: Numbers) -> ContactRow {
             e164: number.e164,
             display: number.display,
         }],
+        responsible: None,
         created_at,
     }
 }

@@ -3,15 +3,24 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use numbering::is_withheld;
 use sip_gateway::ports::{
     CallDirector, CallId, IncomingCall, IncomingPlan, OutgoingCall, OutgoingPlan, SipUser,
 };
 use store::Store;
+use uuid::Uuid;
 
-use crate::{calls::Writer, clock::now_ms, switchboard::Switchboard};
+use crate::{
+    calls::Writer,
+    clock::now_ms,
+    routing::{Arrival, Wish, incoming, outgoing},
+    switchboard::Switchboard,
+};
 
 /// How long a call that begins may wait for the database.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// How long a ringing call may wait for a look at the contacts (an indexed read).
+const SHORT_PATIENCE: Duration = Duration::from_millis(150);
 
 /// Answers the gateway.
 pub(crate) struct Director {
@@ -23,18 +32,58 @@ pub(crate) struct Director {
     pub writer: Arc<Writer>,
 }
 
+impl Director {
+    /// Who is responsible for a caller. In doubt nobody: then the others ring at once.
+    async fn responsible(&self, caller: Option<&str>) -> Option<Uuid> {
+        let looking = self.store.responsible_for(caller?);
+        match tokio::time::timeout(SHORT_PATIENCE, looking).await {
+            Ok(Ok(found)) => found,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "the employee responsible for a caller was not looked up");
+                None
+            }
+            Err(_) => {
+                tracing::warn!("the employee responsible for a caller was not found in time");
+                None
+            }
+        }
+    }
+}
+
 #[async_trait]
 impl CallDirector for Director {
     async fn sip_user(&self, username: &str) -> Option<SipUser> {
         self.switchboard.sip_user(username, now_ms())
     }
 
-    async fn route_incoming(&self, _call: &IncomingCall) -> IncomingPlan {
-        self.switchboard.route_incoming()
+    async fn route_incoming(&self, call: &IncomingCall) -> IncomingPlan {
+        let office = self.switchboard.office();
+        let caller = call
+            .caller
+            .as_deref()
+            .filter(|caller| !is_withheld(caller))
+            .map(|caller| office.rules.read_caller(caller).e164);
+        let arrival = Arrival {
+            line: call.line,
+            number: call.did.as_deref(),
+            caller: caller.as_deref(),
+            responsible: self.responsible(caller.as_deref()).await,
+        };
+        let decided = incoming(&office, arrival);
+        if let Some(why) = decided.refused {
+            self.switchboard.refused(call.id, why);
+        }
+        decided.plan
     }
 
     async fn authorize_outgoing(&self, call: &OutgoingCall) -> OutgoingPlan {
-        self.switchboard.plan(&call.dialled, &call.extension)
+        let office = self.switchboard.office();
+        let wish = Wish {
+            caller: office.by_extension(&call.extension),
+            dialled: &call.dialled,
+            line: None,
+        };
+        outgoing(&office, wish).into_plan()
     }
 
     /// In doubt it is not: then the call gets an id of our own.
@@ -62,12 +111,10 @@ impl CallDirector for Director {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
     use crate::{
         calls::{Journal, blank},
-        numbers::Numbers,
+        routing::Office,
     };
 
     #[tokio::test]
@@ -76,7 +123,9 @@ mod tests {
         let store = Store::open(&folder.path().join("trubka.db")).await.unwrap();
         let (journal, _) = Journal::open(&folder.path().join("calls.journal")).unwrap();
         let director = Director {
-            switchboard: Arc::new(Switchboard::new(Numbers::anywhere())),
+            switchboard: Arc::new(Switchboard::new(
+                Office::new(numbering::defaults("RU")).unwrap(),
+            )),
             store: store.clone(),
             writer: Writer::new(),
         };

@@ -15,10 +15,12 @@ mod demo_data;
 mod director;
 mod events;
 mod lines;
+mod office;
 mod numbers {
     //! Phone numbers: see the crate `numbering`.
     pub(crate) use numbering::Numbers;
 }
+mod routing;
 mod services;
 mod start;
 mod switchboard;

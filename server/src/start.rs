@@ -32,8 +32,10 @@ use crate::{
     events::EventHub,
     lines::Lines,
     numbers::Numbers,
+    office::{number_settings, unseal_ha1},
+    routing::Office,
     services::{Services, contained},
-    switchboard::{Credential, Employee, Switchboard},
+    switchboard::{Credential, Switchboard},
     vault::{self, Vault, VaultError},
     web::assets::Assets,
 };
@@ -265,7 +267,9 @@ async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>),
     } else {
         None
     };
-    let switchboard = Arc::new(Switchboard::new(numbers));
+    let office = Office::new(number_settings(&store, &config.region).await?)
+        .map_err(|_| StoreError::Damaged("setting of numbers"))?;
+    let switchboard = Arc::new(Switchboard::new(office));
     let (events, telephony) = mpsc::channel(EVENT_QUEUE);
     let recordings = data.join("recordings");
     let addresses: Addresses = store.setting(ADDRESSES).await?.unwrap_or_default();
@@ -291,7 +295,6 @@ async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>),
         store.clone(),
         Arc::clone(&hub),
         Arc::clone(&switchboard),
-        numbers,
         writer,
     );
     calls::close_open_calls(&store, &book, &open, &recovered).await?;
@@ -302,7 +305,6 @@ async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>),
         config,
         store,
         vault,
-        numbers,
         hub,
         switchboard,
         calls: Arc::new(book),
@@ -315,7 +317,6 @@ async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>),
         services,
         stop,
     });
-    app.reload_employees().await?;
     app.load_credentials().await?;
     app.reload_lines().await?;
     Ok((app, telephony))
@@ -388,6 +389,7 @@ async fn take_event(app: &App, event: &CallEvent) {
             log_line(*line, state);
             app.line_changed(*line, state).await;
         }
+        CallEvent::LineUsage { line, in_use } => app.line_usage(*line, *in_use).await,
         CallEvent::BindingsChanged {
             extension,
             reachable,
@@ -448,27 +450,6 @@ async fn first_run_link(app: &App, http: SocketAddr) -> Result<Option<String>, S
 }
 
 impl App {
-    /// Tells the switchboard who has an extension.
-    pub(crate) async fn reload_employees(&self) -> Result<(), StoreError> {
-        let employee = |user: store::entity::user::Model| {
-            Some(Employee {
-                user: user.id,
-                extension: user.extension?,
-                name: user.name,
-                takes_calls: user.takes_calls,
-            })
-        };
-        let employees = self
-            .store
-            .users()
-            .await?
-            .into_iter()
-            .filter_map(employee)
-            .collect();
-        self.switchboard.set_employees(employees);
-        Ok(())
-    }
-
     /// Telephones registered with these ring no more; calls that run go on.
     pub(crate) fn drop_phones(&self, usernames: &[String]) {
         for username in usernames {
@@ -480,14 +461,9 @@ impl App {
     async fn load_credentials(&self) -> Result<(), StoreError> {
         for row in self.store.sip_credentials().await? {
             let purpose = api::credential_purpose(&row.username);
-            let Ok(plain) = self.vault.open_sealed(&purpose, &row.sealed_ha1) else {
+            let Some(ha1) = unseal_ha1(&self.vault, &purpose, &row.sealed_ha1) else {
                 continue;
             };
-            let Ok(hashes) = serde_json::from_slice::<serde_json::Value>(&plain) else {
-                continue;
-            };
-            let hash = |name: &str| hashes[name].as_str().unwrap_or_default().to_owned();
-            let ha1 = sip_core::digest::Ha1::stored(hash("md5"), hash("sha256"));
             let credential = Credential {
                 user: row.user_id,
                 session_hash: row.session_hash,

@@ -6,50 +6,20 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
-use api_types::PhoneNumber;
+use api_types::CallStepKind;
 use sip_core::digest::Ha1;
-use sip_gateway::ports::{HiddenHa1, IncomingPlan, OutgoingPlan, REALM, SipUser};
+use sip_gateway::ports::{HiddenHa1, REALM, SipUser};
 use uuid::Uuid;
 
 use crate::{
     clock::{HOUR, MINUTE},
-    numbers::Numbers,
+    routing::{Employee, Office},
 };
 
 /// New credentials must be used within this time.
 pub(crate) const FRESH_MS: i64 = 10 * MINUTE;
 /// Credentials in use stay good so long after they were used last.
 const IN_USE_MS: i64 = HOUR;
-/// How long extensions ring.
-const RING_SECS: u32 = 60;
-/// Numbers with fewer digits are dialled as they were typed.
-const LONG_NUMBER: usize = 7;
-
-/// An employee with an extension.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Employee {
-    /// User id.
-    pub user: Uuid,
-    /// Extension.
-    pub extension: String,
-    /// Name.
-    pub name: String,
-    /// Whether incoming calls ring him.
-    pub takes_calls: bool,
-}
-
-/// A line, as far as routing and records need it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct KnownLine {
-    /// Line id.
-    pub id: Uuid,
-    /// Name people see.
-    pub label: String,
-    /// Its number.
-    pub number: PhoneNumber,
-    /// Whether outgoing calls use it.
-    pub default_outgoing: bool,
-}
 
 /// Short-lived credentials of a browser's telephone.
 #[derive(Clone)]
@@ -78,63 +48,75 @@ impl Credential {
     }
 }
 
+/// A desk phone: it registers with its extension.
+#[derive(Clone)]
+pub(crate) struct DeskPhone {
+    /// Whose.
+    pub user: Uuid,
+    /// For digest.
+    pub ha1: Ha1,
+}
+
 /// What the gateway's questions are answered from.
 pub(crate) struct Switchboard {
-    numbers: Numbers,
-    employees: RwLock<Arc<Vec<Employee>>>,
-    lines: RwLock<Arc<Vec<KnownLine>>>,
+    office: RwLock<Arc<Office>>,
+    desk_phones: RwLock<HashMap<String, DeskPhone>>,
     credentials: Mutex<HashMap<String, Credential>>,
+    /// Why calls were refused, until their records ask.
+    refusals: Mutex<HashMap<Uuid, CallStepKind>>,
 }
 
 impl Switchboard {
-    /// With nobody and nothing.
-    pub(crate) fn new(numbers: Numbers) -> Self {
+    /// With this to decide from.
+    pub(crate) fn new(office: Office) -> Self {
         Self {
-            numbers,
-            employees: RwLock::default(),
-            lines: RwLock::default(),
+            office: RwLock::new(Arc::new(office)),
+            desk_phones: RwLock::default(),
             credentials: Mutex::default(),
+            refusals: Mutex::default(),
         }
     }
 
-    /// These are the employees from now on.
-    pub(crate) fn set_employees(&self, employees: Vec<Employee>) {
-        *self
-            .employees
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = Arc::new(employees);
+    /// What decisions are made from now.
+    pub(crate) fn office(&self) -> Arc<Office> {
+        Arc::clone(&self.office.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The employees.
-    pub(crate) fn employees(&self) -> Arc<Vec<Employee>> {
-        Arc::clone(
-            &self
-                .employees
-                .read()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+    /// Decisions are made from this from now on. Calls that go on are not touched.
+    pub(crate) fn set_office(&self, office: Office) {
+        *self.office.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(office);
     }
 
     /// Whose extension it is.
     pub(crate) fn employee(&self, extension: &str) -> Option<Employee> {
-        self.employees()
-            .iter()
-            .find(|employee| employee.extension == extension)
-            .cloned()
+        self.office().by_extension(extension).cloned()
     }
 
-    /// These are the lines from now on.
-    pub(crate) fn set_lines(&self, lines: Vec<KnownLine>) {
-        *self.lines.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(lines);
+    /// These desk phones may register from now on, by extension.
+    pub(crate) fn set_desk_phones(&self, phones: HashMap<String, DeskPhone>) {
+        *self
+            .desk_phones
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = phones;
     }
 
-    /// A line.
-    pub(crate) fn line(&self, id: Uuid) -> Option<KnownLine> {
-        self.lines().iter().find(|line| line.id == id).cloned()
+    /// A call was refused for this.
+    pub(crate) fn refused(&self, call: Uuid, why: CallStepKind) {
+        self.refusals().insert(call, why);
     }
 
-    fn lines(&self) -> Arc<Vec<KnownLine>> {
-        Arc::clone(&self.lines.read().unwrap_or_else(PoisonError::into_inner))
+    /// Why a call was refused; told once.
+    pub(crate) fn take_refusal(&self, call: Uuid) -> Option<CallStepKind> {
+        self.refusals().remove(&call)
+    }
+
+    fn refusals(&self) -> MutexGuard<'_, HashMap<Uuid, CallStepKind>> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All credentials of a user may no longer be used; their names.
+    pub(crate) fn end_user(&self, user: Uuid) -> Vec<String> {
+        self.withdraw(|credential| credential.user == user)
     }
 
     /// These may be used for registering.
@@ -190,53 +172,6 @@ impl Switchboard {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// Whether and how this extension may dial this.
-    pub(crate) fn plan(&self, dialled: &str, from: &str) -> OutgoingPlan {
-        let refuse = |code, reason: &str| OutgoingPlan::Refuse {
-            code,
-            reason: reason.to_owned(),
-        };
-        let number: String = dialled
-            .chars()
-            .filter(|c| !" ()-./\u{a0}".contains(*c))
-            .collect();
-        if number.is_empty() {
-            return refuse(484, "No number was dialled");
-        }
-        let rest = number.strip_prefix('+').unwrap_or(&number);
-        if rest.is_empty()
-            || !rest
-                .chars()
-                .all(|c| c.is_ascii_digit() || c == '*' || c == '#')
-        {
-            return refuse(484, "Only digits, + * and # can be dialled");
-        }
-        if rest.len() > 32 {
-            return refuse(484, "The number is too long");
-        }
-        if number == from {
-            return refuse(486, "This is your own extension");
-        }
-        if self.employee(&number).is_some() {
-            return OutgoingPlan::Extension(number);
-        }
-        match self.lines().iter().find(|line| line.default_outgoing) {
-            Some(line) => OutgoingPlan::line(line.id, self.towards_provider(&number)),
-            None => refuse(503, "No line is set up for outgoing calls"),
-        }
-    }
-
-    /// Long numbers as E.164, short ones and codes as typed.
-    fn towards_provider(&self, number: &str) -> String {
-        let digits = number.trim_start_matches('+');
-        let plain = digits.chars().all(|c| c.is_ascii_digit());
-        if plain && digits.len() >= LONG_NUMBER {
-            self.numbers.read(number).e164
-        } else {
-            number.to_owned()
-        }
-    }
 }
 
 /// What the gateway asks.
@@ -244,38 +179,34 @@ impl Switchboard {
     /// Who registers or calls with this name. That it is him is yet to be proven: see
     /// [`Self::used`].
     pub(crate) fn sip_user(&self, username: &str, now: i64) -> Option<SipUser> {
-        let (user, ha1) = {
-            let credentials = self.credentials();
-            let credential = credentials
-                .get(username)
-                .filter(|credential| credential.is_good(now))?;
-            (credential.user, credential.ha1.clone())
-        };
-        let employees = self.employees();
-        let employee = employees.iter().find(|employee| employee.user == user)?;
+        let (user, ha1) = self
+            .browser(username, now)
+            .or_else(|| self.desk_phone(username))?;
+        let office = self.office();
+        let employee = office.by_user(user)?;
         Some(SipUser {
             extension: employee.extension.clone(),
             name: employee.name.clone(),
             ha1: HiddenHa1(ha1),
-            most_calls: None,
+            most_calls: employee.max_calls,
         })
     }
 
-    /// Whom an incoming call rings.
-    pub(crate) fn route_incoming(&self) -> IncomingPlan {
-        let extensions: Vec<String> = self
-            .employees()
-            .iter()
-            .filter(|employee| employee.takes_calls)
-            .map(|employee| employee.extension.clone())
-            .collect();
-        if extensions.is_empty() {
-            return IncomingPlan::Refuse {
-                code: 480,
-                reason: "Nobody takes calls".to_owned(),
-            };
-        }
-        IncomingPlan::ring(extensions, RING_SECS)
+    fn browser(&self, username: &str, now: i64) -> Option<(Uuid, Ha1)> {
+        let credentials = self.credentials();
+        let credential = credentials
+            .get(username)
+            .filter(|credential| credential.is_good(now))?;
+        Some((credential.user, credential.ha1.clone()))
+    }
+
+    fn desk_phone(&self, extension: &str) -> Option<(Uuid, Ha1)> {
+        let phones = self
+            .desk_phones
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let phone = phones.get(extension)?;
+        Some((phone.user, phone.ha1.clone()))
     }
 }
 
@@ -285,81 +216,44 @@ mod tests {
     use crate::clock::now_ms;
 
     fn switchboard() -> Switchboard {
-        let board = Switchboard::new(Numbers::new("RU").unwrap());
-        let employee = |extension: &str| Employee {
+        let mut office = Office::new(numbering::defaults("RU")).unwrap();
+        office.employees = vec![Employee {
             user: Uuid::now_v7(),
-            extension: extension.into(),
+            extension: "101".into(),
             name: "Anna".into(),
             takes_calls: true,
-        };
-        board.set_employees(vec![employee("101"), employee("102")]);
-        let number = PhoneNumber {
-            e164: "+74950000000".into(),
-            display: String::new(),
-        };
-        let line = KnownLine {
-            id: Uuid::nil(),
-            label: "Main".into(),
-            number,
-            default_outgoing: true,
-        };
-        board.set_lines(vec![line]);
-        board
+            max_calls: Some(2),
+            ..Employee::default()
+        }];
+        Switchboard::new(office)
     }
 
-    fn number(plan: OutgoingPlan) -> String {
-        match plan {
-            OutgoingPlan::Lines { attempts, .. } => attempts[0].number.clone(),
-            other => panic!("{other:?}"),
-        }
+    fn user(board: &Switchboard) -> Uuid {
+        board.office().employees[0].user
     }
 
     #[test]
-    fn numbers_go_out_as_e164_and_codes_as_typed() {
+    fn a_desk_phone_registers_with_its_extension_while_its_user_may_call() {
         let board = switchboard();
+        let phone = DeskPhone {
+            user: user(&board),
+            ha1: Credential::ha1("101", "secret"),
+        };
+        assert!(board.sip_user("101", 0).is_none());
+        board.set_desk_phones(HashMap::from([("101".to_owned(), phone)]));
+        let found = board.sip_user("101", 0).unwrap();
         assert_eq!(
-            number(board.plan("8 (495) 123-45-67", "101")),
-            "+74951234567"
+            (found.extension.as_str(), found.most_calls),
+            ("101", Some(2))
         );
-        assert_eq!(number(board.plan("600", "101")), "600");
-        assert_eq!(number(board.plan("*100#", "101")), "*100#");
-    }
-
-    #[test]
-    fn colleagues_are_dialled_by_extension() {
-        assert_eq!(
-            switchboard().plan("102", "101"),
-            OutgoingPlan::Extension("102".into())
-        );
-    }
-
-    #[test]
-    fn nonsense_is_refused_in_words() {
-        let board = switchboard();
-        for dialled in [
-            "",
-            "+",
-            "sip:evil@example.com",
-            "12;34",
-            &"1".repeat(40),
-            "101",
-        ] {
-            assert!(
-                matches!(board.plan(dialled, "101"), OutgoingPlan::Refuse { .. }),
-                "{dialled}"
-            );
-        }
-        board.set_lines(Vec::new());
-        assert!(matches!(
-            board.plan("600", "101"),
-            OutgoingPlan::Refuse { code: 503, .. }
-        ));
+        board.set_office(Office::new(numbering::defaults("RU")).unwrap());
+        assert!(board.sip_user("101", 0).is_none());
     }
 
     #[test]
     fn credentials_live_while_they_are_used_and_end_with_their_session() {
         let board = switchboard();
-        let user = board.employees()[0].user;
+        let user = user(&board);
         let now = now_ms();
         let made = |created_at, used_at| Credential {
             user,
@@ -386,7 +280,7 @@ mod tests {
     fn only_whoever_knows_the_password_keeps_credentials_alive() {
         let board = switchboard();
         let made = 24 * HOUR;
-        let user = board.employees()[0].user;
+        let user = user(&board);
         let credential = Credential {
             user,
             session_hash: vec![1],

@@ -9,7 +9,10 @@ use trubka::{
     config::{Config, Options, PortRange},
 };
 
-use crate::http::Client;
+use crate::{
+    http::{Client, Events},
+    sip_phone::SipPhone,
+};
 
 pub struct Server {
     pub running: RunningServer,
@@ -103,4 +106,44 @@ impl Server {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     }
+
+    /// A server whose test network is registered, and its first user.
+    pub async fn ready() -> (Self, Client) {
+        let server = Self::start().await;
+        let admin = server.admin().await;
+        server.registered(&admin).await;
+        (server, admin)
+    }
+
+    /// The browser's telephone of this user, registered.
+    pub async fn phone(&self, client: &Client) -> SipPhone {
+        let answer = client.json("POST", "/phone/credentials", &json!({})).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let mut phone = SipPhone::connect(self.running.http(), &answer.json()).await;
+        assert_eq!(phone.register().await, 200);
+        phone
+    }
+}
+
+/// The event stream, from now on.
+pub async fn listen(client: &Client) -> Events {
+    let mut events = client.events(None).await;
+    events.opened().await;
+    events
+}
+
+/// The robot of the test network calls.
+pub async fn robot_calls(admin: &Client, robot: &Value) {
+    let answer = admin.json("POST", "/test-network/calls", robot).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+}
+
+/// The next call that begins.
+pub async fn next_call(events: &mut Events) -> Value {
+    events.until(|event| event["type"] == "call").await["data"].clone()
+}
+
+/// Whether an event says that this call is over.
+pub fn is_over(event: &Value) -> bool {
+    event["type"] == "call" && !event["data"]["ended_at"].is_null()
 }

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::{server::Server, sip_phone::SipPhone};
+use crate::{
+    server::{Server, listen, next_call, robot_calls},
+    sip_phone::SipPhone,
+};
 
 fn call(status: &'static str) -> impl Fn(&Value) -> bool {
     move |event| event["type"] == "call" && event["data"]["status"] == status
@@ -10,18 +13,13 @@ fn call(status: &'static str) -> impl Fn(&Value) -> bool {
 
 #[tokio::test]
 async fn a_call_nobody_can_take_is_in_the_log_with_its_caller_at_once() {
-    let server = Server::start().await;
-    let admin = server.admin().await;
+    let (server, admin) = Server::ready().await;
     let agent = server.user(&admin, "anna", "agent", None).await;
-    server.registered(&admin).await;
-    let (mut events, mut others) = (admin.events(None).await, agent.events(None).await);
-    events.opened().await;
-    others.opened().await;
+    let (mut events, mut others) = (listen(&admin).await, listen(&agent).await);
     let robot = json!({ "caller": "8 (495) 123-45-67", "ring_secs": 1 });
-    let far = admin.json("POST", "/test-network/calls", &robot).await;
-    assert_eq!(far.status, 201, "{far:?}");
+    robot_calls(&admin, &robot).await;
 
-    let begun = events.until(|event| event["type"] == "call").await["data"].clone();
+    let begun = next_call(&mut events).await;
     assert_eq!(
         (&begun["direction"], &begun["contact"]["name"]),
         (&json!("incoming"), &json!("Марина Соколова"))
@@ -75,14 +73,11 @@ async fn a_call_nobody_can_take_is_in_the_log_with_its_caller_at_once() {
 
 #[tokio::test]
 async fn a_contact_made_during_the_call_shows_on_it() {
-    let server = Server::start().await;
-    let admin = server.admin().await;
-    server.registered(&admin).await;
-    let mut events = admin.events(None).await;
-    events.opened().await;
+    let (_server, admin) = Server::ready().await;
+    let mut events = listen(&admin).await;
     let robot = json!({ "caller": "+442079460999", "ring_secs": 5 });
-    admin.json("POST", "/test-network/calls", &robot).await;
-    let begun = events.until(|event| event["type"] == "call").await["data"].clone();
+    robot_calls(&admin, &robot).await;
+    let begun = next_call(&mut events).await;
     assert_eq!(begun["contact"], Value::Null);
     let draft = json!({ "name": "New Client", "phones": ["020 7946 0999", "+44 20 7946 0999"] });
     admin.json("POST", "/contacts", &draft).await;
@@ -101,15 +96,10 @@ async fn a_contact_made_during_the_call_shows_on_it() {
 
 #[tokio::test]
 async fn a_withheld_number_matches_nobody() {
-    let server = Server::start().await;
-    let admin = server.admin().await;
-    server.registered(&admin).await;
-    let mut events = admin.events(None).await;
-    events.opened().await;
-    admin
-        .json("POST", "/test-network/calls", &json!({ "ring_secs": 1 }))
-        .await;
-    let begun = events.until(|event| event["type"] == "call").await["data"].clone();
+    let (_server, admin) = Server::ready().await;
+    let mut events = listen(&admin).await;
+    robot_calls(&admin, &json!({ "ring_secs": 1 })).await;
+    let begun = next_call(&mut events).await;
     assert_eq!(
         (&begun["number"], &begun["contact"]),
         (&Value::Null, &Value::Null)
@@ -118,15 +108,8 @@ async fn a_withheld_number_matches_nobody() {
 
 #[tokio::test]
 async fn a_changed_media_address_is_in_the_next_answer() {
-    let server = Server::start().await;
-    let admin = server.admin().await;
-    server.registered(&admin).await;
-    let credentials = admin
-        .json("POST", "/phone/credentials", &json!({}))
-        .await
-        .json();
-    let mut phone = SipPhone::connect(server.running.http(), &credentials).await;
-    assert_eq!(phone.register().await, 200);
+    let (server, admin) = Server::ready().await;
+    let mut phone = server.phone(&admin).await;
     let addresses = json!({ "media_public": ["127.0.0.2"] });
     assert_eq!(
         admin
@@ -151,22 +134,14 @@ async fn a_changed_media_address_is_in_the_next_answer() {
 
 #[tokio::test]
 async fn refusals_are_told_in_words_and_logged() {
-    let server = Server::start().await;
-    let admin = server.admin().await;
-    server.registered(&admin).await;
-    let credentials = admin
-        .json("POST", "/phone/credentials", &json!({}))
-        .await
-        .json();
-    let mut phone = SipPhone::connect(server.running.http(), &credentials).await;
-    assert_eq!(phone.register().await, 200);
+    let (server, admin) = Server::ready().await;
+    let mut phone = server.phone(&admin).await;
     for (number, code, status) in [
         ("603", 486, "busy"),
         ("606", 603, "rejected"),
         ("699", 404, "failed"),
     ] {
-        let mut events = admin.events(None).await;
-        events.opened().await;
+        let mut events = listen(&admin).await;
         assert_eq!(phone.call(number).await.code, code, "{number}");
         let ended = events
             .until(|event| event["data"]["ended_at"] != Value::Null)

@@ -60,7 +60,8 @@ fn fifteen() -> u32 {
     15
 }
 
-/// `GET /api/v1/calls/{id}/path`: a step of a call.
+/// `GET /api/v1/calls/{id}/path`: a step of a call. Which of the fields are filled follows from
+/// `kind`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CallStep {
@@ -68,12 +69,37 @@ pub struct CallStep {
     pub at: UnixMs,
     /// What.
     pub kind: CallStepKind,
+    /// Which rule of the plan.
+    pub rule: Option<PlanRule>,
+    /// Names: the group, the line, the number forwarded to.
+    pub detail: String,
     /// Extensions it is about.
     pub extensions: Vec<String>,
-    /// Names: of the employees, the group, the line; the number forwarded to.
-    pub detail: String,
+    /// Those of them that had a phone.
+    pub reachable: Vec<String>,
     /// Seconds it may last; 0: no limit of its own.
     pub secs: u32,
+    /// SIP code of what failed; else 0.
+    pub code: u16,
+    /// SIP reason phrase of what failed.
+    pub reason: String,
+}
+
+/// A rule of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PlanRule {
+    /// The employee responsible for the caller.
+    Responsible,
+    /// Employees named in the plan.
+    Employees,
+    /// A group; `detail` is its name.
+    Group,
+    /// Everybody who takes calls: no plan is set.
+    Everybody,
+    /// The number calls are forwarded to.
+    Forward,
 }
 
 /// A step of a call.
@@ -81,28 +107,24 @@ pub struct CallStep {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CallStepKind {
-    /// The responsible employee rings.
-    Responsible,
-    /// There is one, but not to be reached; passed over.
-    ResponsibleAway,
-    /// Employees ring.
-    Ring,
-    /// Nobody of a stage can be reached; passed over.
-    NobodyReachable,
-    /// It is forwarded.
-    Forward,
+    /// Extensions ring.
+    Rings,
+    /// One of them answered.
+    Answered,
+    /// Nobody answered in time.
+    NoAnswer,
+    /// All who rang declined or were busy.
+    Declined,
+    /// None of them has a phone that answers; passed over.
+    Unreachable,
+    /// The caller hung up.
+    CallerGone,
+    /// A line is tried; `detail` is its name.
+    LineTried,
+    /// It did not carry the call.
+    LineFailed,
     /// The caller's number is blocked.
     Blocked,
     /// The caller hides his number and is refused.
     Anonymous,
-    /// A line is tried; `detail` is its name.
-    Line,
-    /// A line failed; `detail` is its name, code and reason.
-    LineFailed,
-    /// Refused; `detail` is why, in English.
-    Refused,
-    /// Answered.
-    Answered,
-    /// Over.
-    Ended,
 }

@@ -1,14 +1,18 @@
 //! `/api/v1`: one endpoint per file, by area.
 
+mod blocked;
 pub(crate) mod calls;
 mod contacts;
 pub(crate) mod error;
 mod events;
 pub(crate) mod extract;
+mod groups;
 mod health;
 mod lines;
+mod numbers;
 mod openapi;
 mod phone;
+mod presets;
 mod session;
 mod settings;
 mod sip_socket;
@@ -20,10 +24,16 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{app::Shared, auth::origin, web};
+use crate::{
+    app::Shared,
+    auth::{origin, rights},
+    web,
+};
 
 /// Octets a request body may have.
 const LONGEST_BODY: usize = 256 * 1024;
+/// Octets a file that is imported may have.
+const LONGEST_FILE: usize = 16 * 1024 * 1024;
 
 pub(crate) use phone::credentials::purpose as credential_purpose;
 
@@ -38,6 +48,7 @@ pub(crate) fn router(app: Shared) -> Router {
         )
         .fallback(error::no_such_path)
         .method_not_allowed_fallback(error::no_such_method)
+        .layer(middleware::from_fn_with_state(app.clone(), rights::guard))
         .layer(middleware::from_fn_with_state(app.clone(), origin::guard))
         .layer(middleware::from_fn(web::headers::no_store))
         .layer(DefaultBodyLimit::max(LONGEST_BODY));
@@ -67,6 +78,16 @@ fn endpoints() -> OpenApiRouter<Shared> {
         .routes(routes!(session::set_password::set_password))
         .routes(routes!(phone::credentials::credentials))
         .routes(routes!(users::list::list, users::create::create))
+        .routes(routes!(users::update::update))
+        .routes(routes!(users::password::new_password))
+        .routes(routes!(
+            users::sip_password::sip_password,
+            users::remove_sip_password::remove_sip_password
+        ))
+        .routes(routes!(users::extension::offer))
+        .routes(routes!(users::colleagues::colleagues))
+        .routes(routes!(groups::list::list, groups::create::create))
+        .routes(routes!(groups::update::update, groups::delete::delete))
         .routes(routes!(contacts::list::list, contacts::create::create))
         .routes(routes!(
             contacts::show::show,
@@ -78,8 +99,8 @@ fn endpoints() -> OpenApiRouter<Shared> {
         .routes(routes!(calls::show::show, calls::update::update))
         .routes(routes!(calls::recording::recording))
         .routes(routes!(calls::peaks::peaks))
-        .routes(routes!(lines::list::list, lines::create::create))
-        .routes(routes!(lines::update::update, lines::delete::delete))
+        .routes(routes!(calls::path::path))
+        .merge(telephony())
         .routes(routes!(
             settings::show_addresses::show_addresses,
             settings::set_addresses::set_addresses
@@ -89,4 +110,45 @@ fn endpoints() -> OpenApiRouter<Shared> {
             test_network::ring::ring
         ))
         .routes(routes!(events::events))
+}
+
+/// Lines and numbers.
+fn telephony() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(lines::list::list, lines::create::create))
+        .routes(routes!(
+            lines::show::show,
+            lines::update::update,
+            lines::delete::delete
+        ))
+        .routes(routes!(lines::default::set_default))
+        .routes(routes!(lines::check::check))
+        .routes(routes!(lines::check_saved::check_saved))
+        .routes(routes!(lines::try_rewrites::try_rewrites))
+        .routes(routes!(
+            lines::show_tariffs::show_tariffs,
+            lines::set_tariffs::set_tariffs
+        ))
+        .merge(imports())
+        .routes(routes!(lines::balance::show_balance))
+        .routes(routes!(presets::list))
+        .routes(routes!(
+            numbers::show_settings::show_settings,
+            numbers::set_settings::set_settings
+        ))
+        .routes(routes!(
+            numbers::show_outgoing::show_outgoing,
+            numbers::set_outgoing::set_outgoing
+        ))
+        .routes(routes!(numbers::directions::directions))
+        .routes(routes!(numbers::try_number::try_number))
+        .routes(routes!(blocked::list::list, blocked::block::block))
+        .routes(routes!(blocked::unblock::unblock))
+}
+
+/// Files of prices are larger than other requests.
+fn imports() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(lines::import_tariffs::import_tariffs))
+        .layer(DefaultBodyLimit::max(LONGEST_FILE))
 }

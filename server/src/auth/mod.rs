@@ -5,7 +5,8 @@ pub(crate) mod limits;
 pub(crate) mod origin;
 pub(crate) mod password;
 mod peer;
+pub(crate) mod rights;
 pub(crate) mod viewer;
 
 pub(crate) use peer::Peer;
-pub(crate) use viewer::{Admin, SettingsAdmin, Viewer};
+pub(crate) use viewer::Viewer;

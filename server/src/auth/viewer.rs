@@ -1,7 +1,10 @@
 //! The person behind a request, and what the role allows.
 
 use api_types::Role;
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, request::Parts},
+};
 use axum_extra::extract::CookieJar;
 use store::{Scope, entity::user};
 use uuid::Uuid;
@@ -68,11 +71,10 @@ pub(crate) fn role_name(role: Role) -> &'static str {
     }
 }
 
-impl FromRequestParts<Shared> for Viewer {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
-        let jar = CookieJar::from_headers(&parts.headers);
+impl Viewer {
+    /// Whose session the request's cookie names.
+    pub(crate) async fn of(headers: &HeaderMap, app: &Shared) -> Result<Self, Error> {
+        let jar = CookieJar::from_headers(headers);
         let token = cookie::read(&jar, &app.config).ok_or(Error::SignInNeeded)?;
         let session_hash = hash_token(&token);
         let now = now_ms();
@@ -92,34 +94,14 @@ impl FromRequestParts<Shared> for Viewer {
     }
 }
 
-/// Someone who may change telephony settings.
-pub(crate) struct SettingsAdmin;
-
-impl FromRequestParts<Shared> for SettingsAdmin {
+impl FromRequestParts<Shared> for Viewer {
     type Rejection = Error;
 
+    /// The one the table of rights has let through.
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
-        let viewer = Viewer::from_request_parts(parts, app).await?;
-        if viewer.sees_settings() {
-            Ok(Self)
-        } else {
-            Err(Error::Forbidden)
-        }
-    }
-}
-
-/// Someone who may do everything.
-pub(crate) struct Admin;
-
-impl FromRequestParts<Shared> for Admin {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
-        let viewer = Viewer::from_request_parts(parts, app).await?;
-        if viewer.role() == Role::Admin {
-            Ok(Self)
-        } else {
-            Err(Error::Forbidden)
+        match parts.extensions.get::<Self>() {
+            Some(viewer) => Ok(viewer.clone()),
+            None => Self::of(&parts.headers, app).await,
         }
     }
 }

@@ -6,7 +6,8 @@ use std::{
     time::Duration,
 };
 
-use api_types::{CallRecord, CallStatus, ContactRef, Event, RecordingState};
+use api_types::{CallRecord, CallStatus, ContactRef, Event, PhoneNumber, RecordingState};
+use numbering::is_withheld;
 use sip_gateway::ports::{CallEvent, Disposition};
 use store::{
     CallState, Store, StoreError,
@@ -14,11 +15,11 @@ use store::{
 };
 use uuid::Uuid;
 
-use super::{Writer, to_record, word};
+use super::{Writer, path, to_record, word};
 use crate::{
     clock::{now_ms, to_ms},
     events::{Audience, EventHub},
-    numbers::Numbers,
+    routing::{KnownLine, Office},
     switchboard::Switchboard,
 };
 
@@ -30,7 +31,6 @@ pub(crate) struct CallBook {
     store: Store,
     hub: Arc<EventHub>,
     switchboard: Arc<Switchboard>,
-    numbers: Numbers,
     writer: Arc<Writer>,
     live: Mutex<HashMap<Uuid, Live>>,
 }
@@ -72,14 +72,12 @@ impl CallBook {
         store: Store,
         hub: Arc<EventHub>,
         switchboard: Arc<Switchboard>,
-        numbers: Numbers,
         writer: Arc<Writer>,
     ) -> Self {
         Self {
             store,
             hub,
             switchboard,
-            numbers,
             writer,
             live: Mutex::default(),
         }
@@ -232,6 +230,9 @@ impl CallBook {
 
     fn change(&self, state: &mut CallState, event: &CallEvent) {
         let call = &mut state.call;
+        if let Some(why) = self.switchboard.take_refusal(call.id) {
+            path::push(&mut call.path, path::bare(now_ms(), why));
+        }
         match event {
             CallEvent::CallStarted { extension, .. } => {
                 if let Some(extension) = extension {
@@ -305,8 +306,12 @@ impl CallBook {
                     call.digits.push(*digit);
                 }
             }
-            CallEvent::PathStep { .. }
-            | CallEvent::LineUsage { .. }
+            CallEvent::PathStep { at, step, .. } => {
+                call.updated_at = to_ms(*at);
+                let step = path::told(to_ms(*at), step, &self.switchboard.office());
+                path::push(&mut call.path, step);
+            }
+            CallEvent::LineUsage { .. }
             | CallEvent::LineChanged { .. }
             | CallEvent::BindingsChanged { .. } => {}
         }
@@ -403,6 +408,7 @@ pub(crate) fn blank(id: Uuid, started_at: i64) -> call::Model {
         sip_reason: String::new(),
         digits: String::new(),
         note: String::new(),
+        path: "[]".to_owned(),
     }
 }
 
@@ -420,19 +426,37 @@ fn begin(event: &CallEvent, book: &CallBook) -> call::Model {
     else {
         return blank(Uuid::nil(), now_ms());
     };
-    let number = number.as_deref().map(|number| book.numbers.read(number));
-    let line = line.and_then(|line| book.switchboard.line(line));
+    let office = book.switchboard.office();
+    let number = number
+        .as_deref()
+        .filter(|number| !is_withheld(number))
+        .map(|number| office.rules.read_caller(number));
+    let line = line
+        .and_then(|line| office.line(line))
+        .map(|line| named(line, our_number, &office));
     call::Model {
         direction: word(direction),
         number_e164: number.as_ref().map(|number| number.e164.clone()),
         number_display: number.map(|number| number.display),
         network_name: network_name.clone(),
         our_number: our_number.clone(),
-        line_id: line.as_ref().map(|line| line.id),
-        line_label: line.as_ref().map(|line| line.label.clone()),
-        line_number_e164: line.as_ref().map(|line| line.number.e164.clone()),
-        line_number_display: line.map(|line| line.number.display),
+        line_id: line.as_ref().map(|(id, _, _)| *id),
+        line_label: line.as_ref().map(|(_, label, _)| label.clone()),
+        line_number_e164: line.as_ref().map(|(_, _, number)| number.e164.clone()),
+        line_number_display: line.map(|(_, _, number)| number.display),
         ..blank(*id, to_ms(*at))
+    }
+}
+
+/// A line as a call's record names it: by the label of the further number that is called or shown.
+fn named(line: &KnownLine, our_number: &str, office: &Office) -> (Uuid, String, PhoneNumber) {
+    let called = line.called(&office.numbers().read(our_number));
+    match called {
+        Some(known) if !known.label.is_empty() => {
+            (line.id, known.label.clone(), known.number.clone())
+        }
+        Some(known) => (line.id, line.label.clone(), known.number.clone()),
+        None => (line.id, line.label.clone(), line.number.clone()),
     }
 }
 

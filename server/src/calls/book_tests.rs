@@ -60,12 +60,13 @@ async fn a_call_with_an_id_used_before_changes_nothing_of_the_old_one() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("trubka.db")).await.unwrap();
     let (journal, _) = Journal::open(&folder.path().join("calls.journal")).unwrap();
-    let numbers = Numbers::new("RU").unwrap();
     let writer = Writer::new();
     tokio::spawn(Arc::clone(&writer).run(store.clone(), journal));
-    let switchboard = Arc::new(Switchboard::new(numbers));
+    let switchboard = Arc::new(Switchboard::new(
+        Office::new(numbering::defaults("RU")).unwrap(),
+    ));
     let hub = Arc::new(EventHub::new());
-    let book = CallBook::new(store.clone(), hub, switchboard, numbers, writer);
+    let book = CallBook::new(store.clone(), hub, switchboard, writer);
 
     let id = Uuid::now_v7();
     whole_call(&book, id, "+74951234567", "old").await;

@@ -9,12 +9,14 @@
 
 mod book;
 mod journal;
+mod path;
 mod record;
 mod recovery;
 mod writer;
 
 pub(crate) use book::{CallBook, blank};
 pub(crate) use journal::Journal;
+pub(crate) use path::read as read_path;
 pub(crate) use record::{to_record, word};
 pub(crate) use recovery::{adopt_recordings, close_open_calls, open_calls};
 pub(crate) use writer::Writer;

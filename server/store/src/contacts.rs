@@ -34,6 +34,8 @@ pub struct ContactRow {
     pub name: String,
     /// Phones, in order.
     pub phones: Vec<PhoneRow>,
+    /// The user responsible for it.
+    pub responsible: Option<Uuid>,
     /// When it was made, ms.
     pub created_at: i64,
 }
@@ -77,6 +79,30 @@ impl Store {
             .contacts_by_numbers(vec![e164.to_owned()])
             .await?
             .remove(e164))
+    }
+
+    /// The user responsible for the first contact with this number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn responsible_for(&self, e164: &str) -> Result<Option<Uuid>, StoreError> {
+        let found: Option<Option<Uuid>> = contact_phone::Entity::find()
+            .select_only()
+            .column_as(
+                Expr::col((contact::Entity, contact::Column::ResponsibleId)),
+                "responsible",
+            )
+            .join(JoinType::InnerJoin, phone_to_contact())
+            .filter(contact_phone::Column::E164.eq(e164))
+            .filter(contact::Column::DeletedAt.is_null())
+            .order_by(
+                Expr::col((contact::Entity, contact::Column::Seq)),
+                Order::Asc,
+            )
+            .into_tuple()
+            .one(&self.readers)
+            .await?;
+        Ok(found.flatten())
     }
 
     /// For each number the first contact made with it, if there is one.
@@ -190,6 +216,7 @@ impl Store {
                 Expr::value(search_text::fold(&row.name)),
             )
             .col_expr(contact::Column::SearchText, Expr::value(text_of(row)))
+            .col_expr(contact::Column::ResponsibleId, Expr::value(row.responsible))
             .col_expr(contact::Column::UpdatedAt, Expr::value(now))
             .filter(contact::Column::Id.eq(row.id))
             .filter(contact::Column::DeletedAt.is_null())
@@ -265,6 +292,7 @@ impl Store {
             phones: of.remove(&row.id).unwrap_or_default(),
             id: row.id,
             name: row.name,
+            responsible: row.responsible_id,
             created_at: row.created_at,
         });
         Ok(contacts.collect())
@@ -343,6 +371,7 @@ fn contact_values(row: &ContactRow) -> contact::ActiveModel {
         created_at: Set(row.created_at),
         updated_at: Set(row.created_at),
         deleted_at: Set(None),
+        responsible_id: Set(row.responsible),
     }
 }
 

@@ -6,21 +6,25 @@
 //! Invariant: rights are part of the query ([`Scope`]); rows a viewer may not see never leave it.
 #![warn(missing_docs)]
 
+mod blocked;
 mod calls;
 mod contacts;
 mod credentials;
 pub mod entity;
+mod groups;
 mod lines;
 mod migration;
 mod open;
 mod search_text;
 mod sessions;
 mod settings;
+mod tariffs;
 mod users;
 
 pub use calls::{CallFilter, CallState, OpenCall};
 pub use contacts::{ContactCursor, ContactRow, PhoneRow};
 pub use credentials::CredentialRow;
+pub use groups::GroupRow;
 pub use search_text::fold;
 pub use sessions::SessionUser;
 

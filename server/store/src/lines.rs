@@ -56,6 +56,29 @@ impl Store {
         Ok(changed.rows_affected > 0)
     }
 
+    /// Calls go out by this one unless told otherwise; `false` when it is gone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_default_line(&self, id: Uuid) -> Result<bool, StoreError> {
+        let change = self.begin().await?;
+        let found = line::Entity::find_by_id(id).count(&change).await? > 0;
+        if found {
+            for (default, of) in [
+                (false, line::Column::Id.ne(id)),
+                (true, line::Column::Id.eq(id)),
+            ] {
+                line::Entity::update_many()
+                    .col_expr(line::Column::DefaultOutgoing, Expr::value(default))
+                    .filter(of)
+                    .exec(&change)
+                    .await?;
+            }
+        }
+        change.commit().await?;
+        Ok(found)
+    }
+
     /// Deletes one; another becomes the default if it was. `false` when it is gone.
     ///
     /// # Errors

@@ -59,6 +59,7 @@ impl Store {
             return Ok(None);
         };
         let user = user::Entity::find_by_id(session.user_id)
+            .filter(user::Column::Active.eq(true))
             .one(&self.readers)
             .await?;
         Ok(user.map(|user| SessionUser { session, user }))

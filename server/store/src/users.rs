@@ -1,8 +1,11 @@
 //! People who sign in.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, sea_query::Expr,
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -59,6 +62,41 @@ impl Store {
         Ok(())
     }
 
+    /// Changes everything but the password and the desk phone's; `false` when he is gone. Whoever
+    /// is not active any more has no session and no credentials.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] names `users.login` or `users.extension`.
+    pub async fn update_user(&self, row: &user::Model) -> Result<bool, StoreError> {
+        let change = self.begin().await?;
+        let mut values = user::ActiveModel::from(row.clone()).reset_all();
+        values.password_hash = NotSet;
+        values.sealed_sip_ha1 = NotSet;
+        let changed = user::Entity::update_many()
+            .set(values)
+            .filter(user::Column::Id.eq(row.id))
+            .exec(&change)
+            .await?;
+        if !row.active {
+            end_sessions(&change, row.id, &[]).await?;
+        }
+        change.commit().await?;
+        Ok(changed.rows_affected > 0)
+    }
+
+    /// Sets what a desk phone registers with; `None`: it may no longer.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_sip_ha1(&self, id: Uuid, sealed: Option<Vec<u8>>) -> Result<(), StoreError> {
+        user::Entity::update_many()
+            .col_expr(user::Column::SealedSipHa1, Expr::value(sealed))
+            .filter(user::Column::Id.eq(id))
+            .exec(&self.writer)
+            .await?;
+        Ok(())
+    }
+
     /// Sets the password's hash and ends every other session of this user.
     ///
     /// # Errors
@@ -75,20 +113,7 @@ impl Store {
             .filter(user::Column::Id.eq(id))
             .exec(&change)
             .await?;
-        session::Entity::delete_many()
-            .filter(session::Column::UserId.eq(id))
-            .filter(session::Column::TokenHash.ne(keep_session))
-            .exec(&change)
-            .await?;
-        sip_credential::Entity::delete_many()
-            .filter(sip_credential::Column::UserId.eq(id))
-            .filter(sip_credential::Column::SessionHash.ne(keep_session))
-            .exec(&change)
-            .await?;
-        link_token::Entity::delete_many()
-            .filter(link_token::Column::UserId.eq(id))
-            .exec(&change)
-            .await?;
+        end_sessions(&change, id, keep_session).await?;
         Ok(change.commit().await?)
     }
 
@@ -134,4 +159,27 @@ impl Store {
             .filter(|link| link.expires_at > now)
             .map(|link| link.user_id))
     }
+}
+
+/// Ends a user's sessions, credentials and sign-in links, except one session.
+async fn end_sessions(
+    change: &DatabaseTransaction,
+    id: Uuid,
+    keep: &[u8],
+) -> Result<(), StoreError> {
+    session::Entity::delete_many()
+        .filter(session::Column::UserId.eq(id))
+        .filter(session::Column::TokenHash.ne(keep))
+        .exec(change)
+        .await?;
+    sip_credential::Entity::delete_many()
+        .filter(sip_credential::Column::UserId.eq(id))
+        .filter(sip_credential::Column::SessionHash.ne(keep))
+        .exec(change)
+        .await?;
+    link_token::Entity::delete_many()
+        .filter(link_token::Column::UserId.eq(id))
+        .exec(change)
+        .await?;
+    Ok(())
 }

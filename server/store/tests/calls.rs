@@ -33,6 +33,7 @@ fn state(started_at: i64, number: &str, viewers: Vec<Uuid>) -> CallState {
         sip_reason: String::new(),
         digits: String::new(),
         note: String::new(),
+        path: "[]".into(),
     };
     CallState {
         call,
@@ -143,6 +144,7 @@ async fn calls_are_found_by_the_clients_name_number_and_by_recording() {
         id: Uuid::now_v7(),
         name: "Марина Соколова".into(),
         phones,
+        responsible: None,
         created_at: 1,
     };
     store.add_contacts(&[contact]).await.unwrap();

@@ -12,6 +12,7 @@ fn contact(name: &str, phones: &[&str]) -> ContactRow {
         id: Uuid::now_v7(),
         name: name.into(),
         phones: phones.collect(),
+        responsible: None,
         created_at: 1,
     }
 }

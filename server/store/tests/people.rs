@@ -14,6 +14,10 @@ pub async fn add_user(store: &Store, login: &str, extension: Option<&str>) -> Uu
         takes_calls: true,
         password_hash: None,
         created_at: 1,
+        active: true,
+        international: false,
+        max_calls: None,
+        sealed_sip_ha1: None,
     };
     store.add_user(row).await.unwrap();
     id

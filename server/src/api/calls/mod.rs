@@ -1,6 +1,7 @@
 //! The call log.
 
 pub(super) mod list;
+pub(super) mod path;
 pub(super) mod peaks;
 pub(super) mod recording;
 pub(super) mod show;

@@ -26,7 +26,7 @@ fn to_contact(row: ContactRow) -> Contact {
         id: row.id.to_string(),
         name: row.name,
         phones: row.phones.into_iter().map(phone).collect(),
-        responsible: None,
+        responsible: row.responsible.map(|user| user.to_string()),
         created_at: row.created_at,
     }
 }
@@ -54,7 +54,7 @@ fn to_row(app: &App, id: Uuid, created_at: i64, draft: &ContactDraft) -> Result<
         .iter()
         .filter(|spelled| !spelled.trim().is_empty())
     {
-        let number = app.numbers.read(spelled);
+        let number = app.numbers().read(spelled);
         let digits = number.e164.strip_prefix('+').unwrap_or(&number.e164);
         if digits.is_empty() || digits.len() > 20 || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(Error::invalid(
@@ -74,7 +74,24 @@ fn to_row(app: &App, id: Uuid, created_at: i64, draft: &ContactDraft) -> Result<
         id,
         name,
         phones,
+        responsible: responsible(app, draft)?,
         created_at,
+    })
+}
+
+/// The employee a draft names; empty: nobody.
+fn responsible(app: &App, draft: &ContactDraft) -> Result<Option<Uuid>, Error> {
+    let named = draft.responsible.as_deref().map(str::trim);
+    let Some(named) = named.filter(|named| !named.is_empty()) else {
+        return Ok(None);
+    };
+    let user = named
+        .parse()
+        .ok()
+        .and_then(|id| app.switchboard.office().by_user(id).map(|found| found.user));
+    user.map(Some).ok_or_else(|| {
+        let message = "there is no such employee; see GET /colleagues";
+        Error::invalid("no_user", "responsible", message)
     })
 }
 

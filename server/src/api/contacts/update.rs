@@ -10,7 +10,6 @@ use crate::{
         extract::{Id, Json},
     },
     app::Shared,
-    auth::Viewer,
     clock::now_ms,
 };
 
@@ -21,7 +20,6 @@ use crate::{
 )]
 pub(crate) async fn update(
     State(app): State<Shared>,
-    _viewer: Viewer,
     Id(id): Id,
     Json(draft): Json<ContactDraft>,
 ) -> Result<axum::Json<Contact>, Error> {
@@ -30,7 +28,10 @@ pub(crate) async fn update(
         .contact(id)
         .await?
         .ok_or(Error::NotFound("contact"))?;
-    let row = to_row(&app, id, before.created_at, &draft)?;
+    let mut row = to_row(&app, id, before.created_at, &draft)?;
+    if draft.responsible.is_none() {
+        row.responsible = before.responsible;
+    }
     if !app.store.update_contact(&row, now_ms()).await? {
         return Err(Error::NotFound("contact"));
     }

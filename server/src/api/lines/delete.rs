@@ -6,7 +6,6 @@ use axum::{extract::State, http::StatusCode};
 use crate::{
     api::{error::Error, extract::Id},
     app::Shared,
-    auth::SettingsAdmin,
     events::Audience,
 };
 
@@ -15,11 +14,7 @@ use crate::{
     delete, path = "/lines/{id}", tag = "lines", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = api_types::ApiError)),
 )]
-pub(crate) async fn delete(
-    State(app): State<Shared>,
-    _admin: SettingsAdmin,
-    Id(id): Id,
-) -> Result<StatusCode, Error> {
+pub(crate) async fn delete(State(app): State<Shared>, Id(id): Id) -> Result<StatusCode, Error> {
     if !app.store.delete_line(id).await? {
         return Err(Error::NotFound("line"));
     }

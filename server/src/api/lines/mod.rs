@@ -1,60 +1,36 @@
-//! Lines: SIP accounts at providers.
+//! Lines: SIP accounts and trunks at providers.
 
+pub(super) mod balance;
+pub(super) mod check;
+pub(super) mod check_saved;
 pub(super) mod create;
+pub(super) mod default;
 pub(super) mod delete;
+mod draft;
+pub(super) mod import_tariffs;
 pub(super) mod list;
+pub(super) mod set_tariffs;
+pub(super) mod show;
+pub(super) mod show_tariffs;
+pub(super) mod try_rewrites;
 pub(super) mod update;
 
-use api_types::LineDraft;
-use sip_gateway::SipAddress;
+use api_types::{Event, Line};
+use store::entity::line;
+use uuid::Uuid;
 
 use super::error::Error;
+use crate::{app::App, events::Audience};
 
-/// A draft, checked.
-struct Checked {
-    label: String,
-    user: String,
-    domain: String,
-    port: Option<i32>,
-    number: Option<String>,
+async fn find(app: &App, id: Uuid) -> Result<line::Model, Error> {
+    app.store.line(id).await?.ok_or(Error::NotFound("line"))
 }
 
-fn check(draft: &LineDraft) -> Result<Checked, Error> {
-    let user = draft.user.trim().to_owned();
-    let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"@:;<>\"".contains(c);
-    if user.is_empty() || user.len() > 128 || !user.chars().all(plain) {
-        return Err(Error::invalid(
-            "bad_user",
-            "user",
-            "give the account's user name, without spaces, @ and :",
-        ));
-    }
-    let address: SipAddress = draft
-        .domain
-        .parse()
-        .map_err(|error: String| Error::invalid("bad_domain", "domain", error))?;
-    let label = draft.label.trim();
-    if label.chars().count() > 100 {
-        return Err(Error::invalid(
-            "bad_label",
-            "label",
-            "a name has at most 100 characters",
-        ));
-    }
-    Ok(Checked {
-        label: if label.is_empty() {
-            user.clone()
-        } else {
-            label.to_owned()
-        },
-        user,
-        domain: address.host,
-        port: address.port.map(i32::from),
-        number: draft
-            .number
-            .as_deref()
-            .map(str::trim)
-            .filter(|number| !number.is_empty())
-            .map(str::to_owned),
-    })
+/// The line is used as it is now, and everybody who may see it sees it.
+async fn apply(app: &App, row: &line::Model) -> Result<Line, Error> {
+    app.reload_lines().await?;
+    let line = app.show_line(row);
+    app.hub
+        .publish(&Event::Line(line.clone()), Audience::Settings);
+    Ok(line)
 }

@@ -2,7 +2,6 @@
 
 use api_types::PhoneCredentials;
 use axum::{Json, extract::State};
-use serde_json::json;
 use sip_gateway::ports::REALM;
 use store::CredentialRow;
 
@@ -11,6 +10,7 @@ use crate::{
     app::Shared,
     auth::Viewer,
     clock::now_ms,
+    office::seal_ha1,
     switchboard::{Credential, FRESH_MS},
     vault,
 };
@@ -37,8 +37,7 @@ pub(crate) async fn credentials(
     let password = vault::token()?;
     let now = now_ms();
     let ha1 = Credential::ha1(&username, &password);
-    let plain = json!({ "md5": ha1.md5, "sha256": ha1.sha256 }).to_string();
-    let sealed_ha1 = app.vault.seal(&purpose(&username), plain.as_bytes())?;
+    let sealed_ha1 = seal_ha1(&app.vault, &purpose(&username), &ha1)?;
     let row = CredentialRow {
         username: username.clone(),
         user_id: viewer.id(),

@@ -42,7 +42,7 @@ pub(crate) async fn sign_in(
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     let right = password::verify(body.password, hash).await?;
     match user {
-        Some(user) if right => {
+        Some(user) if right && user.active => {
             app.limits.succeeded(&login, peer.ip());
             begin(&app, jar, &user).await
         }

@@ -39,7 +39,8 @@ pub(crate) async fn sign_in_by_link(
         .take_link(&hash_token(&body.token), now)
         .await?
         .ok_or(REFUSED)?;
-    let user = app.store.user(user).await?.ok_or(REFUSED)?;
+    let user = app.store.user(user).await?;
+    let user = user.filter(|user| user.active).ok_or(REFUSED)?;
     app.limits.succeeded("", peer.ip());
     begin(&app, jar, &user).await
 }

@@ -10,7 +10,6 @@ use super::in_force;
 use crate::{
     api::{error::Error, extract::Json},
     app::Shared,
-    auth::SettingsAdmin,
     start::{ADDRESSES, gateway_addresses},
 };
 
@@ -21,7 +20,6 @@ use crate::{
 )]
 pub(crate) async fn set_addresses(
     State(app): State<Shared>,
-    _admin: SettingsAdmin,
     Json(mut wanted): Json<Addresses>,
 ) -> Result<axum::Json<AddressesInForce>, Error> {
     wanted.sip_public = wanted.sip_public.trim().to_owned();

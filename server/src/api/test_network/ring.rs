@@ -8,7 +8,6 @@ use super::{network, show};
 use crate::{
     api::{error::Error, extract::Json},
     app::Shared,
-    auth::SettingsAdmin,
     demo,
 };
 
@@ -19,7 +18,6 @@ use crate::{
 )]
 pub(crate) async fn ring(
     State(app): State<Shared>,
-    _admin: SettingsAdmin,
     Json(body): Json<RobotCall>,
 ) -> Result<(StatusCode, axum::Json<FarCall>), Error> {
     let network = network(&app)?;

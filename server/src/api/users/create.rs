@@ -2,14 +2,14 @@
 
 use api_types::{NewUser, UserDraft};
 use axum::{extract::State, http::StatusCode};
-use store::{StoreError, entity::user};
+use store::entity::user;
 use uuid::Uuid;
 
-use super::show;
+use super::{draft, shown};
 use crate::{
     api::{error::Error, extract::Json},
     app::Shared,
-    auth::{Admin, password, viewer::role_name},
+    auth::{password, viewer::role_name},
     clock::now_ms,
     vault,
 };
@@ -21,12 +21,12 @@ use crate::{
 )]
 pub(crate) async fn create(
     State(app): State<Shared>,
-    _admin: Admin,
     Json(draft): Json<UserDraft>,
 ) -> Result<(StatusCode, axum::Json<NewUser>), Error> {
     let (login, name) = (store::fold(&draft.login), draft.name.trim().to_owned());
-    check(&login, &name, draft.extension.as_deref())?;
-    let (password, generated) = match draft.password {
+    draft::check(&app, &login, &name, &draft)?;
+    let groups = draft::groups(&draft)?;
+    let (password, generated) = match draft.password.clone() {
         Some(password) => (password, None),
         None => {
             let made = vault::short_token()?;
@@ -34,65 +34,33 @@ pub(crate) async fn create(
         }
     };
     password::check_new(&password)?;
+    let id = Uuid::now_v7();
     let row = user::Model {
-        id: Uuid::now_v7(),
+        id,
         login,
         name,
         role: role_name(draft.role).to_owned(),
-        takes_calls: draft.extension.is_some(),
-        extension: draft.extension,
+        takes_calls: draft.takes_calls.unwrap_or(draft.extension.is_some()),
+        extension: draft.extension.clone(),
         password_hash: Some(password::hash(password).await?),
         created_at: now_ms(),
+        active: draft.active.unwrap_or(true),
+        international: draft.international.unwrap_or(false),
+        max_calls: draft.max_calls.and_then(|most| i32::try_from(most).ok()),
+        sealed_sip_ha1: None,
     };
-    app.store.add_user(row.clone()).await.map_err(taken)?;
-    app.reload_employees().await?;
-    Ok((
-        StatusCode::CREATED,
-        axum::Json(NewUser {
-            user: show(&row),
-            password: generated,
-        }),
-    ))
-}
-
-fn check(login: &str, name: &str, extension: Option<&str>) -> Result<(), Error> {
-    let plain = |c: char| c.is_alphanumeric() || ".-_@".contains(c);
-    if login.is_empty() || login.len() > 100 || !login.chars().all(plain) {
-        let message = "the sign-in name must be letters, digits and . - _ @, without spaces";
-        return Err(Error::invalid("bad_login", "login", message));
+    if let Err(error) = app.store.add_user(row).await {
+        return Err(draft::taken(&app, error, &draft).await);
     }
-    if name.is_empty() || name.len() > 200 {
-        return Err(Error::invalid(
-            "bad_name",
-            "name",
-            "give a name of up to 200 characters",
-        ));
+    if let Some(groups) = groups
+        && let Err(error) = app.store.set_groups_of(id, &groups).await
+    {
+        return Err(draft::taken(&app, error, &draft).await);
     }
-    let digits = |extension: &str| {
-        (2..=6).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_digit())
+    app.reload_office().await?;
+    let made = NewUser {
+        user: shown(&app, id).await?,
+        password: generated,
     };
-    if extension.is_some_and(|extension| !digits(extension)) {
-        return Err(Error::invalid(
-            "bad_extension",
-            "extension",
-            "an extension has 2 to 6 digits, for example 102",
-        ));
-    }
-    Ok(())
-}
-
-fn taken(error: StoreError) -> Error {
-    match error {
-        StoreError::Taken(column) if column == "users.login" => Error::Conflict {
-            code: "login_taken",
-            field: Some("login"),
-            message: "somebody has this sign-in name already".to_owned(),
-        },
-        StoreError::Taken(_) => Error::Conflict {
-            code: "extension_taken",
-            field: Some("extension"),
-            message: "somebody has this extension already".to_owned(),
-        },
-        other => other.into(),
-    }
+    Ok((StatusCode::CREATED, axum::Json(made)))
 }

@@ -30,6 +30,9 @@ pub struct Model {
     pub sip_reason: String,
     pub digits: String,
     pub note: String,
+    /// Steps as JSON; empty in a journal written before there were any.
+    #[serde(default)]
+    pub path: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -17,6 +17,9 @@ pub struct Model {
     pub default_outgoing: bool,
     pub built_in: bool,
     pub created_at: i64,
+    pub settings: Option<String>,
+    pub sealed_balance: Option<Vec<u8>>,
+    pub currency: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,14 +1,18 @@
 //! Tables as types.
 #![expect(missing_docs, reason = "columns are described in the migration")]
 
+pub mod blocked_number;
 pub mod call;
 pub mod call_viewer;
 pub mod contact;
 pub mod contact_phone;
+pub mod group;
+pub mod group_member;
 pub mod line;
 pub mod link_token;
 pub mod recording;
 pub mod session;
 pub mod setting;
 pub mod sip_credential;
+pub mod tariff;
 pub mod user;

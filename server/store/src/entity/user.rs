@@ -13,6 +13,10 @@ pub struct Model {
     pub takes_calls: bool,
     pub password_hash: Option<String>,
     pub created_at: i64,
+    pub active: bool,
+    pub international: bool,
+    pub max_calls: Option<i32>,
+    pub sealed_sip_ha1: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,27 +1,24 @@
 //! Lines between the database, the gateway, the switchboard and the panel.
 
+pub(crate) mod balance;
+pub(crate) mod check;
+pub(crate) mod presets;
+mod settings;
+
+pub(crate) use settings::{config_of, network, settings_of, stored, to_config};
+
 use std::{
     collections::HashMap,
     net::SocketAddr,
     sync::{PoisonError, RwLock},
 };
 
-use api_types::{Event, Line, LineState, LineTransport};
-use sip_gateway::ports::{self, LineConfig};
+use api_types::{Event, Line, LineDetails, LineState};
+use sip_gateway::ports;
 use store::{StoreError, entity::line};
 use uuid::Uuid;
 
-use crate::{
-    app::App,
-    clock::now_ms,
-    events::Audience,
-    numbers::Numbers,
-    switchboard::KnownLine,
-    vault::{Vault, VaultError},
-};
-
-/// Seconds asked for in REGISTER.
-const EXPIRES_SECS: u32 = 600;
+use crate::{app::App, clock::now_ms, events::Audience};
 
 /// What the gateway told about each line.
 #[derive(Debug, Default)]
@@ -32,35 +29,59 @@ struct Known {
     state: LineState,
     seen_as: Option<SocketAddr>,
     changed_at: i64,
+    in_use: u32,
+}
+
+impl Known {
+    fn new() -> Self {
+        Self {
+            state: LineState::Trying,
+            seen_as: None,
+            changed_at: now_ms(),
+            in_use: 0,
+        }
+    }
 }
 
 impl Lines {
     fn set(&self, line: Uuid, state: &ports::LineState) {
         let (state, seen_as) = convert(state);
-        let known = Known {
-            state,
-            seen_as,
-            changed_at: now_ms(),
-        };
-        self.0
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(line, known);
+        self.change(line, |known| {
+            // A refreshed registration is no change: people see since when the line is there.
+            if !is_same(&known.state, &state) {
+                known.changed_at = now_ms();
+            }
+            known.state = state;
+            known.seen_as = seen_as;
+        });
     }
 
-    fn get(&self, line: Uuid) -> (LineState, i64) {
+    fn change(&self, line: Uuid, change: impl FnOnce(&mut Known)) {
+        let mut states = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        change(states.entry(line).or_insert_with(Known::new));
+    }
+
+    fn get(&self, line: Uuid) -> Known {
         let states = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        states
-            .get(&line)
-            .map_or((LineState::Trying, now_ms()), |known| {
-                (known.state.clone(), known.changed_at)
-            })
+        states.get(&line).cloned().unwrap_or_else(Known::new)
     }
 
     /// Our address as a provider saw it.
     pub(crate) fn seen_as(&self) -> Option<SocketAddr> {
         let states = self.0.read().unwrap_or_else(PoisonError::into_inner);
         states.values().find_map(|known| known.seen_as)
+    }
+}
+
+/// Whether people would call it the same state.
+fn is_same(before: &LineState, after: &LineState) -> bool {
+    match (before, after) {
+        (LineState::Trying, LineState::Trying)
+        | (LineState::Registered { .. }, LineState::Registered { .. }) => true,
+        (LineState::Failed { code: before, .. }, LineState::Failed { code: after, .. }) => {
+            before == after
+        }
+        _ => false,
     }
 }
 
@@ -101,40 +122,15 @@ pub(crate) fn purpose(line: Uuid) -> String {
     format!("line:{line}")
 }
 
-/// A line as the gateway needs it.
-pub(crate) fn to_config(row: &line::Model, vault: &Vault) -> Result<LineConfig, VaultError> {
-    let password = vault.open_sealed(&purpose(row.id), &row.sealed_password)?;
-    let password = String::from_utf8_lossy(&password).into_owned();
-    Ok(LineConfig {
-        label: row.label.clone(),
-        host: row.host.clone(),
-        port: row.port.and_then(|port| u16::try_from(port).ok()),
-        number: row.number.clone(),
-        expires_secs: EXPIRES_SECS,
-        record: row.record,
-        ..LineConfig::new(row.id, &row.user, &password, &row.domain)
-    })
-}
-
-fn to_known(row: &line::Model, numbers: Numbers) -> KnownLine {
-    KnownLine {
-        id: row.id,
-        label: row.label.clone(),
-        number: numbers.read(row.number.as_deref().unwrap_or(&row.user)),
-        default_outgoing: row.default_outgoing,
-    }
-}
-
 impl App {
     /// Tells the gateway and the switchboard which lines there are.
     pub(crate) async fn reload_lines(&self) -> Result<(), StoreError> {
+        self.reload_office().await?;
         let mut configs = Vec::new();
-        let mut known = Vec::new();
         for row in self.store.lines().await? {
             if row.built_in && self.test_network.is_none() {
                 continue;
             }
-            known.push(to_known(&row, self.numbers));
             match to_config(&row, &self.vault) {
                 Ok(config) => configs.push(config),
                 Err(error) => {
@@ -148,42 +144,59 @@ impl App {
                 }
             }
         }
-        self.switchboard.set_lines(known);
         self.gateway.set_lines(configs);
         Ok(())
     }
 
-    /// A line as the panel shows it.
+    /// A line as the list shows it.
     pub(crate) fn show_line(&self, row: &line::Model) -> Line {
-        let (registration, changed_at) = self.lines.get(row.id);
-        let domain = match row.port {
-            Some(port) if !row.built_in => format!("{}:{port}", row.domain),
-            _ => row.domain.clone(),
-        };
+        let live = self.lines.get(row.id);
+        let draft = settings_of(row);
+        let numbers = self.numbers();
         Line {
             id: row.id.to_string(),
             label: row.label.clone(),
             user: row.user.clone(),
-            domain,
-            number: self
-                .numbers
-                .read(row.number.as_deref().unwrap_or(&row.user)),
+            number: numbers.read(row.number.as_deref().unwrap_or(&row.user)),
             record: row.record,
             default_outgoing: row.default_outgoing,
-            provider: None,
-            transport: LineTransport::Udp,
-            trunk: false,
-            channels: None,
-            channels_in_use: 0,
-            has_balance: false,
-            registration,
-            changed_at,
+            provider: draft.preset.as_deref().and_then(presets::name_of),
+            transport: draft.transport,
+            trunk: draft.trunk,
+            channels: draft.channels,
+            channels_in_use: live.in_use,
+            has_balance: row.sealed_balance.is_some(),
+            domain: draft.domain,
+            registration: live.state,
+            changed_at: live.changed_at,
         }
+    }
+
+    /// Everything that is set of a line, without secrets.
+    pub(crate) fn line_details(&self, row: &line::Model) -> LineDetails {
+        let mut settings = settings_of(row);
+        for further in &mut settings.numbers {
+            further.number = self.numbers().read(&further.number).e164;
+        }
+        LineDetails {
+            line: self.show_line(row),
+            settings,
+        }
+    }
+
+    /// The gateway says how many calls go over a line.
+    pub(crate) async fn line_usage(&self, line: Uuid, in_use: u32) {
+        self.lines.change(line, |known| known.in_use = in_use);
+        self.tell_line(line).await;
     }
 
     /// The gateway says that a registration changed.
     pub(crate) async fn line_changed(&self, line: Uuid, state: &ports::LineState) {
         self.lines.set(line, state);
+        self.tell_line(line).await;
+    }
+
+    async fn tell_line(&self, line: Uuid) {
         match self.store.line(line).await {
             Ok(Some(row)) => self
                 .hub

@@ -1,0 +1,18 @@
+//! Whom one may call or make responsible.
+
+use api_types::Colleague;
+use axum::{Json, extract::State};
+
+use crate::app::Shared;
+
+/// Everybody with an extension, by extension.
+#[utoipa::path(get, path = "/colleagues", tag = "users", responses((status = 200, body = Vec<Colleague>)))]
+pub(crate) async fn colleagues(State(app): State<Shared>) -> Json<Vec<Colleague>> {
+    let office = app.switchboard.office();
+    let colleagues = office.employees.iter().map(|employee| Colleague {
+        id: employee.user.to_string(),
+        name: employee.name.clone(),
+        extension: employee.extension.clone(),
+    });
+    Json(colleagues.collect())
+}

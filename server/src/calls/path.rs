@@ -1,0 +1,102 @@
+//! The steps a call took, as they are stored and shown.
+
+use api_types::{CallStep, CallStepKind};
+use sip_gateway::ports::{PathStep, StageEnd};
+
+use crate::routing::{Office, read_rule};
+
+/// Steps kept of one call.
+const MOST: usize = 200;
+
+/// What is stored.
+pub(crate) fn read(path: &str) -> Vec<CallStep> {
+    serde_json::from_str(path).unwrap_or_default()
+}
+
+/// One more step.
+pub(super) fn push(path: &mut String, step: CallStep) {
+    let mut steps = read(path);
+    if steps.len() < MOST {
+        steps.push(step);
+    }
+    *path = serde_json::to_string(&steps).unwrap_or_else(|_| "[]".to_owned());
+}
+
+/// A step of which nothing but its kind is known.
+pub(super) fn bare(at: i64, kind: CallStepKind) -> CallStep {
+    CallStep {
+        at,
+        kind,
+        rule: None,
+        detail: String::new(),
+        extensions: Vec::new(),
+        reachable: Vec::new(),
+        secs: 0,
+        code: 0,
+        reason: String::new(),
+    }
+}
+
+/// What the gateway tells, in our own words.
+pub(super) fn told(at: i64, step: &PathStep, office: &Office) -> CallStep {
+    let ruled = |text: &str, kind| {
+        let (rule, detail) = read_rule(text);
+        CallStep {
+            rule,
+            detail: detail.to_owned(),
+            ..bare(at, kind)
+        }
+    };
+    let label = |line| {
+        office
+            .line(line)
+            .map_or_else(String::new, |line| line.label.clone())
+    };
+    match step {
+        PathStep::Rings {
+            rule,
+            extensions,
+            reachable,
+            ring_secs,
+        } => CallStep {
+            extensions: extensions.clone(),
+            reachable: reachable.clone(),
+            secs: *ring_secs,
+            ..ruled(rule, CallStepKind::Rings)
+        },
+        PathStep::RangOut {
+            rule,
+            extensions,
+            end,
+        } => {
+            let (kind, extensions, code) = ended(extensions, end);
+            CallStep {
+                extensions,
+                code,
+                ..ruled(rule, kind)
+            }
+        }
+        PathStep::LineTried { rule, line, .. } => CallStep {
+            detail: label(*line),
+            ..ruled(rule.as_deref().unwrap_or_default(), CallStepKind::LineTried)
+        },
+        PathStep::LineFailed {
+            line, code, reason, ..
+        } => CallStep {
+            detail: label(*line),
+            code: *code,
+            reason: reason.clone(),
+            ..bare(at, CallStepKind::LineFailed)
+        },
+    }
+}
+
+fn ended(rang: &[String], end: &StageEnd) -> (CallStepKind, Vec<String>, u16) {
+    match end {
+        StageEnd::Answered(extension) => (CallStepKind::Answered, vec![extension.clone()], 0),
+        StageEnd::NoAnswer => (CallStepKind::NoAnswer, rang.to_vec(), 0),
+        StageEnd::Declined { code } => (CallStepKind::Declined, rang.to_vec(), *code),
+        StageEnd::Unreachable => (CallStepKind::Unreachable, rang.to_vec(), 0),
+        StageEnd::CallerGone => (CallStepKind::CallerGone, rang.to_vec(), 0),
+    }
+}

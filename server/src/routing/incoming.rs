@@ -1,0 +1,167 @@
+//! Who rings when a call comes in.
+
+use api_types::{AnonymousCallers, CallStepKind, Forward, PlanRule, RingPlan, RingStage};
+use numbering::Rights;
+use sip_gateway::ports::{ForwardTo, IncomingPlan, RingOrder, RingStage as Stage};
+use uuid::Uuid;
+
+use super::{
+    Employee, KnownLine, Office,
+    outgoing::{candidates, over_lines},
+    write_rule,
+};
+
+/// Seconds everybody rings where no plan is set.
+const RING_SECS: u32 = 60;
+/// Seconds the responsible employee rings first where no plan is set.
+const RESPONSIBLE_SECS: u32 = 10;
+
+/// A call that came.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrival<'a> {
+    /// Over which line.
+    pub line: Uuid,
+    /// Which further number of it was called, as the line has it.
+    pub number: Option<&'a str>,
+    /// The caller in E.164; none: he hides his number.
+    pub caller: Option<&'a str>,
+    /// The user responsible for the caller.
+    pub responsible: Option<Uuid>,
+}
+
+/// What is done.
+#[derive(Clone, Debug)]
+pub(crate) struct Incoming {
+    /// The plan.
+    pub plan: IncomingPlan,
+    /// Why it is refused, for the call's path.
+    pub refused: Option<CallStepKind>,
+}
+
+/// Decides.
+pub(crate) fn incoming(office: &Office, call: Arrival<'_>) -> Incoming {
+    if call.caller.is_none() && office.settings.anonymous == AnonymousCallers::Refuse {
+        // RFC 5079
+        return refuse(433, "Anonymity Disallowed", Some(CallStepKind::Anonymous));
+    }
+    if call
+        .caller
+        .is_some_and(|caller| office.blocked.contains(caller))
+    {
+        return refuse(603, "Decline", Some(CallStepKind::Blocked));
+    }
+    let line = office.line(call.line);
+    let plan = plan_for(office, line, call.number);
+    let mut stages = Vec::new();
+    let responsible = call.responsible.and_then(|user| available(office, user));
+    if let (Some(secs), Some(employee)) = (plan.responsible_secs, responsible) {
+        let who = vec![employee.extension.clone()];
+        let rule = write_rule(PlanRule::Responsible, &employee.name);
+        stages.push(stage(who, RingOrder::AtOnce, secs, rule));
+    }
+    match plan.stages.is_empty() {
+        true if plan.forward.is_none() => stages.extend(everybody(office)),
+        true => {}
+        false => stages.extend(plan.stages.iter().filter_map(|stage| staff(office, stage))),
+    }
+    let forward = plan.forward.and_then(|to| forward_to(office, line, &to));
+    if stages.is_empty() && forward.is_none() {
+        return refuse(480, "Nobody takes calls", None);
+    }
+    Incoming {
+        plan: IncomingPlan::Ring { stages, forward },
+        refused: None,
+    }
+}
+
+fn refuse(code: u16, reason: &str, refused: Option<CallStepKind>) -> Incoming {
+    let plan = IncomingPlan::Refuse {
+        code,
+        reason: reason.to_owned(),
+    };
+    Incoming { plan, refused }
+}
+
+/// The plan of the number, else of the line, else: the responsible employee, then everybody.
+fn plan_for(office: &Office, line: Option<&KnownLine>, number: Option<&str>) -> RingPlan {
+    let called = line.zip(number).and_then(|(line, number)| {
+        let read = office.numbers().read(number);
+        line.called(&read)?.plan.clone()
+    });
+    called
+        .or_else(|| line?.plan.clone())
+        .unwrap_or_else(|| RingPlan {
+            responsible_secs: Some(RESPONSIBLE_SECS),
+            ..RingPlan::default()
+        })
+}
+
+fn available(office: &Office, user: Uuid) -> Option<&Employee> {
+    office.by_user(user).filter(|employee| employee.takes_calls)
+}
+
+fn stage(extensions: Vec<String>, how: RingOrder, ring_secs: u32, rule: String) -> Stage {
+    Stage {
+        extensions,
+        how,
+        ring_secs,
+        rule,
+    }
+}
+
+fn everybody(office: &Office) -> Option<Stage> {
+    let all = office.employees.iter().filter(|one| one.takes_calls);
+    let extensions: Vec<String> = all.map(|one| one.extension.clone()).collect();
+    let rule = write_rule(PlanRule::Everybody, "");
+    (!extensions.is_empty()).then(|| stage(extensions, RingOrder::AtOnce, RING_SECS, rule))
+}
+
+/// A stage with those who take calls; none: nobody of it does.
+fn staff(office: &Office, wanted: &RingStage) -> Option<Stage> {
+    let group = wanted
+        .group
+        .as_ref()
+        .and_then(|id| office.group(id.parse().ok()?));
+    let named = wanted.users.iter().filter_map(|id| id.parse().ok());
+    let members = group.map(|group| group.members.clone()).unwrap_or_default();
+    let mut extensions: Vec<String> = Vec::new();
+    for employee in named
+        .chain(members)
+        .filter_map(|user| available(office, user))
+    {
+        if !extensions.contains(&employee.extension) {
+            extensions.push(employee.extension.clone());
+        }
+    }
+    let how = match wanted.order {
+        api_types::RingOrder::Together => RingOrder::AtOnce,
+        api_types::RingOrder::InTurn => RingOrder::InTurn,
+    };
+    let rule = match group {
+        Some(group) => write_rule(PlanRule::Group, &group.name),
+        None => write_rule(PlanRule::Employees, ""),
+    };
+    (!extensions.is_empty()).then(|| stage(extensions, how, wanted.secs, rule))
+}
+
+/// The number is set by an administrator: only forbidden codes and directions hold it back.
+fn forward_to(office: &Office, line: Option<&KnownLine>, to: &Forward) -> Option<ForwardTo> {
+    let number = office.rules_of(line).read(&to.number).number?;
+    let rights = Rights {
+        user: true,
+        ..Rights::default()
+    };
+    let lines = candidates(office, &[], &number);
+    let attempts = over_lines(office, &lines, &number, &rights, None, &mut Vec::new());
+    let shown = number.e164.as_ref().unwrap_or(&number.number);
+    let rule = write_rule(PlanRule::Forward, shown);
+    (!attempts.is_empty()).then_some(ForwardTo {
+        attempts,
+        ring_secs: to.secs,
+        rule,
+    })
+}
+
+#[cfg(test)]
+#[path = "incoming_tests.rs"]
+mod tests;

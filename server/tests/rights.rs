@@ -1,0 +1,143 @@
+//! One table: which role may use which address. Every address of the description is tried as
+//! everybody.
+
+use serde_json::json;
+
+use crate::server::Server;
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Least {
+    Nobody,
+    Agent,
+    SubAdmin,
+    Admin,
+}
+
+use Least::{Admin, Agent, Nobody, SubAdmin};
+
+const TABLE: [(&str, Least); 58] = [
+    ("DELETE /blocked-numbers/{id}", Agent),
+    ("DELETE /contacts/{id}", Agent),
+    ("DELETE /groups/{id}", SubAdmin),
+    ("DELETE /lines/{id}", SubAdmin),
+    ("DELETE /session", Nobody),
+    ("DELETE /users/{id}/sip-password", Admin),
+    ("GET /blocked-numbers", Agent),
+    ("GET /calls", Agent),
+    ("GET /calls/{id}", Agent),
+    ("GET /calls/{id}/path", Agent),
+    ("GET /calls/{id}/recording", Agent),
+    ("GET /calls/{id}/recording/peaks", Agent),
+    ("GET /colleagues", Agent),
+    ("GET /contacts", Agent),
+    ("GET /contacts/{id}", Agent),
+    ("GET /events", Agent),
+    ("GET /groups", SubAdmin),
+    ("GET /lines", SubAdmin),
+    ("GET /lines/{id}", SubAdmin),
+    ("GET /lines/{id}/balance", SubAdmin),
+    ("GET /lines/{id}/tariffs", SubAdmin),
+    ("GET /numbers/directions", SubAdmin),
+    ("GET /presets", SubAdmin),
+    ("GET /session", Agent),
+    ("GET /settings/addresses", SubAdmin),
+    ("GET /settings/numbers", SubAdmin),
+    ("GET /settings/outgoing", SubAdmin),
+    ("GET /test-network/calls", SubAdmin),
+    ("GET /users", SubAdmin),
+    ("GET /users/extensions/{extension}", SubAdmin),
+    ("PATCH /calls/{id}", Agent),
+    ("POST /blocked-numbers", Agent),
+    ("POST /contacts", Agent),
+    ("POST /contacts/{id}/restore", Agent),
+    ("POST /groups", SubAdmin),
+    ("POST /lines", SubAdmin),
+    ("POST /lines/check", SubAdmin),
+    ("POST /lines/rewrites/try", SubAdmin),
+    ("POST /lines/{id}/check", SubAdmin),
+    ("POST /lines/{id}/tariffs/import", SubAdmin),
+    ("POST /numbers/try", SubAdmin),
+    ("POST /phone/credentials", Agent),
+    ("POST /session", Nobody),
+    ("POST /session/link", Nobody),
+    ("POST /test-network/calls", SubAdmin),
+    ("POST /users", Admin),
+    ("POST /users/{id}/password", Admin),
+    ("POST /users/{id}/sip-password", Admin),
+    ("PUT /contacts/{id}", Agent),
+    ("PUT /groups/{id}", SubAdmin),
+    ("PUT /lines/{id}", SubAdmin),
+    ("PUT /lines/{id}/default", SubAdmin),
+    ("PUT /lines/{id}/tariffs", SubAdmin),
+    ("PUT /me/password", Agent),
+    ("PUT /settings/addresses", SubAdmin),
+    ("PUT /settings/numbers", SubAdmin),
+    ("PUT /settings/outgoing", SubAdmin),
+    ("PUT /users/{id}", Admin),
+];
+
+const NOTHING: &str = "01a2006c-8dd9-70e9-ae01-83e7580a3038";
+
+async fn listed(server: &Server) -> Vec<String> {
+    let api = server.nobody().get("/openapi.json").await.json();
+    let mut listed = Vec::new();
+    for (path, item) in api["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            listed.push(format!("{} {path}", method.to_uppercase()));
+        }
+    }
+    listed.sort();
+    listed
+}
+
+#[tokio::test]
+async fn every_address_is_for_the_roles_of_the_table_and_for_nobody_else() {
+    let server = Server::start().await;
+    let routes = listed(&server).await;
+    let table: Vec<&str> = TABLE.iter().map(|(route, _)| *route).collect();
+    assert_eq!(routes, table);
+    let admin = server.admin().await;
+    let mut people = vec![(Nobody, server.nobody())];
+    for (role, name) in [
+        (Agent, "agent"),
+        (Agent, "supervisor"),
+        (SubAdmin, "sub_admin"),
+        (Admin, "admin"),
+    ] {
+        people.push((
+            role,
+            server
+                .user(&admin, &format!("one-{name}"), name, None)
+                .await,
+        ));
+    }
+    for (route, least) in TABLE {
+        // One is a stream, the other ends the session.
+        if matches!(route, "GET /events" | "DELETE /session") {
+            continue;
+        }
+        let (method, path) = route.split_once(' ').unwrap();
+        let path = path.replace("{id}", NOTHING).replace("{extension}", "next");
+        for (role, client) in &people {
+            let answer = client.json(method, &path, &json!({})).await;
+            let status = answer.status;
+            match (role >= &least, role) {
+                (true, _) => assert!(!matches!(status, 401 | 403), "{route}: {answer:?}"),
+                (false, Nobody) => assert_eq!(status, 401, "{route}"),
+                (false, _) => assert_eq!(
+                    (status, answer.code().as_str()),
+                    (403, "forbidden"),
+                    "{route}"
+                ),
+            }
+        }
+    }
+    assert_eq!(
+        server
+            .nobody()
+            .json("GET", "/events", &json!({}))
+            .await
+            .status,
+        401
+    );
+}
