@@ -22,7 +22,7 @@ async fn a_plan_is_followed_to_its_forward_number_and_told_step_by_step() {
     let mut settings = admin.get(&path).await.json()["settings"].clone();
     settings["plan"] = json!({
         "responsible_secs": 2,
-        "stages": [{ "group": group, "order": "together", "secs": 2 }],
+        "stages": [{ "users": [], "group": group, "order": "together", "secs": 2 }],
         "forward": { "number": "600", "secs": 15 },
     });
     let saved = admin.json("PUT", &path, &settings).await;
