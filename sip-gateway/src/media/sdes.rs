@@ -168,3 +168,6 @@ fn outbound(crypto: &dyn RTCCrypto, master: &Master) -> Result<Outbound, CryptoE
 fn inbound(crypto: &dyn RTCCrypto, master: &Master) -> Result<Inbound, CryptoError> {
     Inbound::new(crypto, master.profile, master.key(), master.salt())
 }
+
+#[cfg(test)]
+mod tests;
