@@ -40,12 +40,17 @@ pub fn run(form: Form, api: Api) {
         return;
     }
     form.check.set(Check::Running);
+    let saved = form.id.get_value().filter(|_| form.is_as_saved());
     let request = LineCheckRequest {
         id: form.id.get_value(),
         line,
     };
     spawn_local(async move {
-        let answer = match api.post("/lines/check", &request).await {
+        let asked = match saved {
+            Some(id) => api.order(&format!("/lines/{id}/check")).await,
+            None => api.post("/lines/check", &request).await,
+        };
+        let answer = match asked {
             Ok(check) => Check::Done(check),
             Err(failure) => Check::Failed(failure),
         };

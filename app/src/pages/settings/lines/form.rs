@@ -108,6 +108,14 @@ impl Form {
         self.id.with_value(Option::is_none)
     }
 
+    /// Whether nothing was changed.
+    pub fn is_as_saved(self) -> bool {
+        self.before.with_untracked(|before| {
+            self.draft
+                .with_untracked(|draft| changes(before, draft).is_empty())
+        })
+    }
+
     /// What is wrong with a field, by its name in the API.
     pub fn fault(self, i18n: I18n, name: &'static str) -> Fault {
         Signal::derive(move || {

@@ -163,7 +163,7 @@ fn state_words(i18n: I18n, user: &User) -> String {
         words.push(t_string!(i18n, people.desk_phone));
     }
     if user.international {
-        words.push(t_string!(i18n, people.international_words));
+        words.push(t_string!(i18n, people.abroad));
     }
     words.join(", ")
 }
