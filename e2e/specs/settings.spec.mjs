@@ -72,6 +72,13 @@ describe(`settings in ${name}`, () => {
     await until('the line is registered', () => panel.row('line', /Office[\s\S]*Registered/));
   });
 
+  test('the line to the test network is checked from the list, with the steps it took', async () => {
+    await panel.open('lines');
+    await panel.edit('line', /Test network/, 'check-line');
+    await panel.says('check-answer', /Registered\. Calls will come in\./);
+    assert.match(await panel.text('check-result'), /REGISTER, 401: asked for the password[\s\S]*REGISTER, 200 OK/);
+  });
+
   for (const [language, sentences] of Object.entries(SENTENCES)) {
     test(`what a provider refuses is told in words: ${language}`, async () => {
       await panel.speak(language);

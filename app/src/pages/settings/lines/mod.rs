@@ -48,7 +48,7 @@ pub enum Editing {
     Order,
 }
 
-/// Takes a saved line into the list at once, in the context: the event may come later.
+/// Takes a new line into the list at once, in the context: its event may come later.
 #[derive(Clone, Copy)]
 struct TakeIn(Callback<Line>);
 
@@ -60,7 +60,7 @@ pub fn LinesPage() -> impl IntoView {
     let lines = RwSignal::new(Remote::<Vec<Line>>::Loading);
     let editing = RwSignal::new(Editing::Nothing);
     provide_context(TakeIn(Callback::new(move |line| {
-        let _ = lines.try_update(|lines| take_in(lines, line));
+        let _ = lines.try_update(|lines| add(lines, line));
     })));
     let read = move || read_into(lines, api.lines());
     read();
@@ -96,6 +96,15 @@ pub fn LinesPage() -> impl IntoView {
                 <LineList lines editing/>
             </RemoteView>
         </Panel>
+    }
+}
+
+/// Unless it is there: then its events have come, and they know more than the answer to Save.
+fn add(lines: &mut Remote<Vec<Line>>, line: Line) {
+    if let Some(list) = lines.ready_mut()
+        && list.iter().all(|known| known.id != line.id)
+    {
+        list.push(line);
     }
 }
 
