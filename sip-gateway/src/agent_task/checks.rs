@@ -242,7 +242,7 @@ impl AgentTask {
         if line.is_trunk() {
             let mut request = sip_core::message::Request::new("OPTIONS", line.registrar());
             request.add_header("Contact", format!("<{contact}>"));
-            let from = line.from_uri(&line.config.user);
+            let from = line.own_uri(&line.config.user);
             request.add_header("From", format!("<{from}>"));
             check.probe = Some(self.ua.request(now, flow, request));
         } else {

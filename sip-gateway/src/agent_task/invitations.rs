@@ -95,10 +95,10 @@ pub(super) fn to_network(
 
 /// From, and the header fields that name the caller where From names the account.
 fn caller_id(line: &Line, own: &str) -> (SipUri, Vec<(String, String)>) {
-    let account = line.from_uri(&line.config.user);
-    let asserted = format!("<{}>", line.from_uri(own));
+    let account = line.own_uri(&line.config.user);
+    let asserted = format!("<{}>", line.own_uri(own));
     match line.config.caller_id {
-        CallerIdHeader::From => (line.from_uri(own), Vec::new()),
+        CallerIdHeader::From => (line.own_uri(own), Vec::new()),
         // RFC 3325 §9: a trusted peer takes the first, a provider that checks takes the second.
         CallerIdHeader::PAssertedIdentity => (
             account,

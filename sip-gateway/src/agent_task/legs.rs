@@ -153,11 +153,13 @@ impl AgentTask {
                 let request = invitations::to_phone(key.0, target, &invitation, host);
                 Ok((request, phone, None))
             }
-            Destination::Line(attempt) => match self.to_line(key, attempt.clone(), &invitation) {
-                Ok(Some(request)) => Ok((request, None, Some(attempt.line))),
-                Ok(None) => return, // it waits for a connection
-                Err(reason) => Err(SipCause { code: 503, reason }),
-            },
+            Destination::Line(attempt) => {
+                match self.invite_over_line(key, attempt.clone(), &invitation) {
+                    Ok(Some(request)) => Ok((request, None, Some(attempt.line))),
+                    Ok(None) => return, // it waits for a connection
+                    Err(reason) => Err(SipCause { code: 503, reason }),
+                }
+            }
         };
         match request {
             Ok((request, phone, line)) => {
@@ -183,7 +185,7 @@ impl AgentTask {
     }
 
     /// The INVITE over a line; `None` when it waits for a connection that takes its size.
-    fn to_line(
+    fn invite_over_line(
         &mut self,
         key: LegKey,
         attempt: crate::ports::LineAttempt,

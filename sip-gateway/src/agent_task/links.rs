@@ -179,7 +179,7 @@ impl AgentTask {
         }
         let mut request = Request::new("OPTIONS", line.registrar());
         request.add_header("Contact", format!("<{}>", line.contact(&line.token, host)));
-        request.add_header("From", format!("<{}>", line.from_uri(&line.config.user)));
+        request.add_header("From", format!("<{}>", line.own_uri(&line.config.user)));
         for route in line.routes() {
             request.add_header("Route", route.to_string());
         }

@@ -7,7 +7,7 @@ use super::AgentTask;
 impl AgentTask {
     pub(super) fn probe_phones(&mut self) {
         let now = self.clock.now();
-        for target in self.registrar.to_probe(now) {
+        for target in self.registrar.due_for_probe(now) {
             self.turn_to(target.flow);
             let request = Request::new("OPTIONS", target.contact.clone());
             let handle = self.ua.request(now, target.flow, request);

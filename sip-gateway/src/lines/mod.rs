@@ -143,7 +143,7 @@ impl Line {
     }
 
     /// `sip:user@domain` for From.
-    pub(crate) fn from_uri(&self, user: &str) -> SipUri {
+    pub(crate) fn own_uri(&self, user: &str) -> SipUri {
         match &self.config.from_domain {
             Some(domain) => {
                 let domain = address_of(domain);

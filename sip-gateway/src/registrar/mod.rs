@@ -320,7 +320,7 @@ impl Registrar {
 
     /// Phones that are to be asked with OPTIONS now whether they are there (RFC 3261 §11): those
     /// that show no other sign of life.
-    pub(crate) fn to_probe(&mut self, now: Millis) -> Vec<Target> {
+    pub(crate) fn due_for_probe(&mut self, now: Millis) -> Vec<Target> {
         let mut due = Vec::new();
         for binding in self.by_extension.values_mut().flatten() {
             let quiet = binding.probe.is_none() && binding.probe_at <= now;

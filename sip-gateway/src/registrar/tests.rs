@@ -232,15 +232,15 @@ fn a_desk_phone_that_answers_no_options_rings_no_more_until_it_does() {
         .register(0, datagram(), &request(contact, 600, 1), &user(), "u")
         .unwrap();
     assert!(
-        registrar.to_probe(PROBE - 1).is_empty(),
+        registrar.due_for_probe(PROBE - 1).is_empty(),
         "it was here a moment ago"
     );
-    let due = registrar.to_probe(PROBE);
+    let due = registrar.due_for_probe(PROBE);
     assert_eq!(due.len(), 1);
     registrar.probing(&due[0], OutgoingHandle(1));
     assert!(registrar.probed(OutgoingHandle(1), 408));
     assert!(registrar.targets(PROBE, &all()).is_empty());
-    let again = registrar.to_probe(PROBE + 1);
+    let again = registrar.due_for_probe(PROBE + 1);
     registrar.probing(&again[0], OutgoingHandle(2));
     // RFC 3261 §11: any answer is a sign of life.
     assert!(registrar.probed(OutgoingHandle(2), 405));
@@ -254,5 +254,5 @@ fn pages_that_answer_pings_are_not_asked_with_options() {
         .register(0, stream(1), &request(TAB, 600, 1), &user(), "u")
         .unwrap();
     registrar.ponged(1, stream(1).flow);
-    assert!(registrar.to_probe(PROBE * 2).is_empty());
+    assert!(registrar.due_for_probe(PROBE * 2).is_empty());
 }
