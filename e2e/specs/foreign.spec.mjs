@@ -21,7 +21,7 @@ describe(`JsSIP in ${name}`, () => {
     desk = await Desk.open(browser, await trubka.link());
     await desk.ready();
     await trubka.signInAs(browser);
-    await trubka.api('POST', '/users', { login: 'boris', name: 'Boris', role: 'agent', extension: '102', password: 'correct horse battery' });
+    await trubka.api('POST', '/users', { login: 'boris', name: 'Boris', role: 'agent', extension: '205', password: 'correct horse battery' });
     const admin = trubka.cookie;
     assert.equal((await trubka.password('boris', 'correct horse battery')).status, 200);
     const account = await trubka.api('POST', '/phone/credentials');
@@ -54,7 +54,7 @@ describe(`JsSIP in ${name}`, () => {
 
   test('a colleague calls it', async () => {
     await phone.forget();
-    await desk.dial('102');
+    await desk.dial('205');
     assert.equal((await phone.is('rings')).detail, '101');
     await phone.act('answer');
     await desk.card('talking');

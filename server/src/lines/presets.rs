@@ -40,7 +40,7 @@ struct File {
 
 static PRESETS: LazyLock<Vec<Preset>> = LazyLock::new(|| {
     let mut presets: Vec<Preset> = Files::iter().filter_map(|path| read(&path)).collect();
-    presets.sort_by(|a, b| a.name.to_lowercase().cmp(&b.name.to_lowercase()));
+    presets.sort_by_key(|preset| preset.name.to_lowercase());
     presets
 });
 
