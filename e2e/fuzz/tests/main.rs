@@ -1,10 +1,5 @@
 //! The corpora, replayed, and a second of mutation for each target.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "tests: what is not there fails the test"
-)]
-
 use std::time::{Duration, Instant};
 
 use fuzz::{all, campaign, corpus};

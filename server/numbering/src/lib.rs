@@ -4,7 +4,6 @@
 //! Reading ([`Rules::read`]) and judging ([`Rules::judge`]) tell every step they take, so the same
 //! code serves real calls and `Try a number`.
 #![warn(missing_docs)]
-#![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
 mod directions;
 mod emergency;

@@ -31,7 +31,11 @@ pub(crate) fn settings_of(row: &line::Model) -> LineDraft {
         _ => row.domain.clone(),
     };
     if row.built_in {
-        draft.host.clone_from(&row.host);
+        // Its port is another one after each start.
+        draft.host = row.host.as_ref().map(|host| match row.port {
+            Some(port) => format!("{host}:{port}"),
+            None => host.clone(),
+        });
     }
     draft.number.clone_from(&row.number);
     draft.record = Some(row.record);
