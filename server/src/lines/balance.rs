@@ -1,4 +1,4 @@
-//! Balances: asked for where the provider has a public API for it. One entry of [`API`] and one
+//! Balances: asked for where the provider has a public API for it. One entry of `APIS` and one
 //! function that reads the answer are all another provider needs.
 
 use std::time::Duration;
