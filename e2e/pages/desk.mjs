@@ -97,6 +97,14 @@ export class Desk {
     });
   }
 
+  /** Waits until something like a voice was heard: loud enough, and of more than one pitch. */
+  async hearsVoice(timeout = 15_000) {
+    await until('the page plays a voice', () => this.page.evaluate(() => {
+      const loud = window.trubkaEar.peaks.filter((peak) => peak.db > -60);
+      return loud.length >= 10 && new Set(loud.map((peak) => Math.round(peak.hz / 20))).size >= 4;
+    }), { timeout });
+  }
+
   /** Ends and removes whatever calls are left. */
   async tidy() {
     await until('no card is left', () => this.page.evaluate(() => {

@@ -161,6 +161,15 @@ describe(`calls in ${name}`, () => {
     await ended('answered');
   });
 
+  test('the talking clock says the time', async () => {
+    await desk.dial('601');
+    await desk.card('talking');
+    await desk.listen();
+    await desk.hearsVoice();
+    await desk.click('hang-up');
+    await ended('answered');
+  });
+
   test('early media is heard before the answer', async () => {
     await desk.dial('605');
     await desk.card('early-media');
