@@ -72,6 +72,8 @@ loadmodule "tm.so"
 loadmodule "sl.so"
 loadmodule "rr.so"
 loadmodule "pv.so"
+loadmodule "siputils.so"
+loadmodule "textops.so"
 request_route {
   if (has_totag()) { loose_route(); t_relay_to_udp("${CALLEE}", "${calleePort}"); exit; }
   if (is_method("INVITE")) { record_route(); t_relay_to_udp("${CALLEE}", "${calleePort}"); exit; }
