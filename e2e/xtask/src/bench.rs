@@ -12,7 +12,7 @@ mod parse;
 /// Options of `bench`.
 #[derive(Args)]
 pub struct Options {
-    /// `popup`, `size`, `sip`, or all.
+    /// `popup`, `size`, `sip`, `setup`, or all.
     name: Option<String>,
     /// Writes one flat object of numbers whose names end in their unit.
     #[arg(long)]
@@ -27,9 +27,9 @@ pub struct Options {
 
 pub fn bench(options: &Options) -> Result<()> {
     let names = match options.name.as_deref() {
-        None => vec!["popup", "size", "sip"],
-        Some(name @ ("popup" | "size" | "sip")) => vec![name],
-        Some(name) => bail!("there is no bench `{name}`: popup, size, sip"),
+        None => vec!["popup", "size", "sip", "setup"],
+        Some(name @ ("popup" | "size" | "sip" | "setup")) => vec![name],
+        Some(name) => bail!("there is no bench `{name}`: popup, size, sip, setup"),
     };
     packages::install_peers()?;
     if names.iter().any(|name| *name != "sip") {
