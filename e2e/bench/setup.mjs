@@ -15,18 +15,23 @@ const TALK_MS = 200;
 const [CALLER, CALLEE] = ['127.0.0.2', '127.0.0.3'];
 const dir = await fs.mkdtemp(path.join(os.tmpdir(), 'trubka-setup-'));
 
-/** `rate` calls a second through the SIP port of `address`; milliseconds from INVITE to 200, each. */
-async function measure(name, port, callerPort, calleePort) {
+/**
+ * `rate` calls a second through a SIP port; milliseconds from INVITE to 200, each. A call of ours that
+ * fails fails the bench; a peer's may, up to `failures`, and is told.
+ */
+async function measure(name, port, callerPort, calleePort, { failures = 0 } = {}) {
   const folder = path.join(dir, name);
   await fs.mkdir(folder);
   const callee = start('sipp', ['-sn', 'uas', '-i', CALLEE, '-p', calleePort, '-nostdin'], { cwd: folder });
   const caller = start('sipp', [
     '-sn', 'uac', '-i', CALLER, '-p', callerPort, `127.0.0.1:${port}`, '-s', '74950000000',
-    '-r', rate, '-m', calls, '-l', rate * 10, '-d', TALK_MS, '-trace_rtt', '-rtt_freq', '1', '-timeout', '120s', '-nostdin',
+    '-r', rate, '-m', calls, '-l', rate * 10, '-d', TALK_MS, '-trace_rtt', '-rtt_freq', '1', '-timeout', '120s', '-timer_resol', '1', '-nostdin',
   ].map(String), { cwd: folder });
   try {
     const { code } = await caller.ended;
-    if (code !== 0) throw new Error(`${name}: SIPp ended with ${code}: ${caller.text().slice(-2_000)}`);
+    const failed = Number(caller.text().match(/Failed call\s+\|\s+\d+\s+\|\s+(\d+)\s*\n(?![\s\S]*Failed call)/)?.[1] ?? Number.NaN);
+    if (code !== 0) console.log(`setup, ${name}: SIPp ended with ${code}, ${failed} calls failed`);
+    if (code !== 0 && !(failed <= failures)) throw new Error(`${name}: ${caller.text().slice(-2_000)}`);
   } finally {
     await callee.stop();
   }
@@ -85,7 +90,7 @@ request_route {
       const table = await fs.readFile('/proc/net/udp', 'utf8');
       return table.toUpperCase().includes(`0100007F:${port.toString(16).padStart(4, '0').toUpperCase()}`);
     });
-    return await measure('kamailio', port, callerPort, calleePort);
+    return await measure('kamailio', port, callerPort, calleePort, { failures: calls / 1_000 });
   } finally {
     await kamailio.stop();
   }
