@@ -5,7 +5,9 @@ use crate::components::reactive::{When, changing};
 use std::time::Duration;
 
 use ::phone::Connection;
+use gloo::events::EventListener;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use crate::{
     api::{Api, events::Live},
@@ -14,7 +16,7 @@ use crate::{
     i18n::I18n,
     i18n::use_i18n,
     pages::{host, sign_in::SignIn},
-    platform::{address::Address, theme::ThemeChoice},
+    platform::{address::Address, bridge, theme::ThemeChoice},
     shell::Shell,
     state::{
         phone::PhoneLink,
@@ -39,6 +41,7 @@ fn Root() -> impl IntoView {
     let session = Session::provide();
     let api = Api::provide(session);
     let live = Live::provide();
+    let_go_on_leaving(live);
     let phone = PhoneLink::provide(session, api, live, busy);
     run_while_signed_in(session, live, phone);
 
@@ -72,6 +75,20 @@ enum Face {
     Asking,
     Out,
     In,
+}
+
+/// A page that is left may be kept for Back, with what it holds open: six event streams are all a
+/// browser allows a site, and the seventh page would not load. One that is shown again begins anew.
+fn let_go_on_leaving(live: Live) {
+    bridge::keep(EventListener::new(&window(), "pagehide", move |_| {
+        live.close()
+    }));
+    bridge::keep(EventListener::new(&window(), "pageshow", |event| {
+        let shown = event.dyn_ref::<web_sys::PageTransitionEvent>();
+        if shown.is_some_and(web_sys::PageTransitionEvent::persisted) {
+            let _ = window().location().reload();
+        }
+    }));
 }
 
 /// Events and phone begin with the session. The phone outlives a session that only expired.

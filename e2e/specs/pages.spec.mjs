@@ -89,6 +89,15 @@ describe(`pages in ${name}`, () => {
     await desk.page.keyboard.press('Escape');
   });
 
+  test('a page that is left lets its connections go', async () => {
+    for (let load = 0; load < 9; load += 1) {
+      await desk.page.goto(`${trubka.url}/${load % 2 ? 'calls' : ''}`, { timeout: 10_000 });
+      await desk.ready();
+    }
+    await desk.page.goBack();
+    await desk.ready();
+  });
+
   test('a session that ended elsewhere ends on an open page', async () => {
     await follow('/contacts');
     await title(/contacts/i);

@@ -72,6 +72,8 @@ impl Shell {
         let leave = move || {
             if let Some(shell) = closing.upgrade() {
                 shell.peers.borrow_mut().clear();
+                // A page the browser keeps for Back would go on being registered, and unheard.
+                drop(shell.socket.borrow_mut().take());
             }
         };
         Self {
