@@ -50,9 +50,14 @@ impl Calls {
         let Some(wanted) = readable.filter(|_| alone) else {
             return Some(Replaced::Refuse(400));
         };
+        Some(self.named_by(&wanted))
+    }
+
+    /// The call whose dialog is named so, and whether it may be replaced (RFC 3891 §3).
+    pub fn named_by(&self, wanted: &Replaces) -> Replaced {
         let key = (wanted.call_id.clone(), wanted.to_tag.clone());
         let call = self.by_dialog.get(&key).and_then(|call| self.get(*call));
-        Some(call.map_or(Replaced::Refuse(481), |call| call.replaced_by(&wanted)))
+        call.map_or(Replaced::Refuse(481), |call| call.replaced_by(wanted))
     }
 
     /// Whether `invite` reached us before on another way (§8.2.2.2).

@@ -2,7 +2,7 @@
 
 use super::UserAgent;
 use crate::{
-    CallHandle, CallOptions, Millis, OutgoingHandle, ReferRequest,
+    CallHandle, CallOptions, Millis, OutgoingHandle, ReferRequest, Replaced,
     agent::RequestHandle,
     dtmf::{Key, KeyStyle},
     header::Replaces,
@@ -88,6 +88,12 @@ impl UserAgent {
         self.with_call(now, call, |call, stack| {
             call.notify_refer(refer, code, reason, stack);
         });
+    }
+
+    /// Which of our calls a dialog is that a peer names in `Refer-To` (with `Replaces` or `Join`).
+    #[must_use]
+    pub fn dialog_named(&self, dialog: &Replaces) -> Replaced {
+        self.calls.named_by(dialog)
     }
 
     /// How the peer of this call knows the dialog: for [`crate::header::ReferTo::replacing`], or a

@@ -18,10 +18,19 @@ impl ReferTo {
 
     /// An attended transfer: the call to `target` takes the place of `replaces`.
     #[must_use]
-    pub fn replacing(mut target: SipUri, replaces: &Replaces) -> Self {
-        target
-            .headers
-            .push(("Replaces".to_owned(), replaces.to_string()));
+    pub fn replacing(target: SipUri, replaces: &Replaces) -> Self {
+        Self::naming("Replaces", target, replaces)
+    }
+
+    /// A conference: the call to `target` joins `dialog` (RFC 3911). `Join` names a dialog as
+    /// `Replaces` does.
+    #[must_use]
+    pub fn joining(target: SipUri, dialog: &Replaces) -> Self {
+        Self::naming("Join", target, dialog)
+    }
+
+    fn naming(header: &str, mut target: SipUri, dialog: &Replaces) -> Self {
+        target.headers.push((header.to_owned(), dialog.to_string()));
         Self::new(target)
     }
 
@@ -44,10 +53,20 @@ impl ReferTo {
     /// The dialog to take over, of an attended transfer.
     #[must_use]
     pub fn replaces(&self) -> Option<Replaces> {
+        self.named("Replaces")
+    }
+
+    /// The dialog to join, of a conference.
+    #[must_use]
+    pub fn joins(&self) -> Option<Replaces> {
+        self.named("Join")
+    }
+
+    fn named(&self, header: &str) -> Option<Replaces> {
         let headers = &self.0.uri.headers;
         let (_, value) = headers
             .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case("Replaces"))?;
+            .find(|(name, _)| name.eq_ignore_ascii_case(header))?;
         value.parse().ok()
     }
 }
@@ -81,6 +100,17 @@ mod tests {
         assert_eq!(refer.method(), "INVITE");
         assert_eq!(ReferTo::replacing(refer.target(), &replaces), refer);
         assert_eq!(refer.to_string().parse(), Ok(refer));
+    }
+
+    #[test]
+    fn the_dialog_of_a_conference_is_told_from_that_of_a_transfer() {
+        let dialog = "a@b;to-tag=1;from-tag=2".parse().unwrap();
+        let target: SipUri = "sip:dave@denver.example.org".parse().unwrap();
+        let refer: ReferTo = ReferTo::joining(target, &dialog)
+            .to_string()
+            .parse()
+            .unwrap();
+        assert_eq!((refer.joins(), refer.replaces()), (Some(dialog), None));
     }
 
     #[test]
