@@ -1,0 +1,97 @@
+// Every screen, read by axe-core in both themes: nothing that shuts out a screen reader, a keyboard or weak eyes.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { violations } from '../fixtures/access.mjs';
+import { browser as launch, name, silence } from '../fixtures/browser.mjs';
+import { Trubka } from '../fixtures/server.mjs';
+import { until } from '../fixtures/process.mjs';
+import { Desk } from '../pages/desk.mjs';
+
+/** Pages by address, and what is there when their data is. */
+const PAGES = [
+  ['/', '[data-testid="phone-state"][data-state="ready"]'],
+  ['/calls', '[data-testid="call-row"]'],
+  ['/contacts', 'main h1'],
+  ['/settings/lines', 'main h1'],
+  ['/settings/numbers', 'main h1'],
+  ['/settings/users', 'main h1'],
+  ['/settings/groups', 'main h1'],
+  ['/settings/addresses', 'main h1'],
+  ['/settings/profile', 'main h1'],
+];
+
+describe(`for everyone in ${name}`, () => {
+  let trubka;
+  let browser;
+  let desk;
+
+  before(async () => {
+    trubka = await Trubka.start();
+    browser = await launch();
+    const link = await trubka.link();
+    desk = await Desk.open(browser, link);
+    await desk.ready();
+    await trubka.signInAs(browser);
+    await desk.dial('602');
+    await desk.card('talking');
+    await desk.click('hang-up');
+    await desk.card('ended');
+    await desk.tidy();
+  });
+
+  after(async () => {
+    await browser?.close();
+    await trubka?.stop();
+    await silence();
+  });
+
+  /** Both themes of what is on the screen now. */
+  const clean = async (what) => {
+    for (const theme of ['light', 'dark']) {
+      await desk.page.evaluate((theme) => { document.documentElement.dataset.theme = theme; }, theme);
+      assert.deepEqual(await violations(desk.page), [], `${what}, ${theme}`);
+    }
+  };
+
+  const visit = async (path, there) => {
+    await desk.page.goto(`${trubka.url}${path}`);
+    await desk.page.waitForSelector(there);
+    await until('nothing is loading', () => desk.page.evaluate(() => !document.querySelector('[aria-busy="true"]')));
+  };
+
+  for (const [path, there] of PAGES) {
+    test(`${path} has nothing in anyone's way`, async () => {
+      await visit(path, there);
+      await clean(path);
+    });
+  }
+
+  test('the drawer of a call has nothing in anyone\'s way', async () => {
+    await visit('/calls', '[data-testid="call-row"]');
+    await desk.click('call-row');
+    await clean('drawer');
+  });
+
+  test('the phone has nothing in anyone\'s way: keys, ringing, talking, over', async () => {
+    await visit('/', '[data-testid="phone-state"][data-state="ready"]');
+    await desk.click('dial-toggle');
+    await clean('dial pad');
+    await trubka.api('POST', '/test-network/calls', { caller: '+442079460018' });
+    await desk.card('ringing-in');
+    await clean('ringing');
+    await desk.click('answer');
+    await desk.card('talking');
+    await clean('talking');
+    await desk.click('hang-up');
+    await desk.card('ended');
+    await clean('over');
+    await desk.tidy();
+  });
+
+  test('signing in has nothing in anyone\'s way', async () => {
+    await trubka.api('DELETE', '/session');
+    await desk.page.goto(`${trubka.url}/sign-in`);
+    await desk.page.waitForSelector('form');
+    await clean('sign-in');
+  });
+});
