@@ -304,10 +304,16 @@ async fn presets_are_listed_with_their_sources() {
         .iter()
         .find(|preset| preset["id"] == "telphin")
         .unwrap();
-    assert!(
-        telphin["asks"]
-            .as_array()
-            .unwrap()
-            .contains(&json!("domain"))
+    assert_eq!(
+        (&telphin["domain"], &telphin["port"]),
+        (&json!("sipproxy.telphin.ru"), &json!(5068))
+    );
+    let twilio = presets
+        .iter()
+        .find(|preset| preset["id"] == "twilio")
+        .unwrap();
+    assert_eq!(
+        (&twilio["domain_suffix"], &twilio["asks"]),
+        (&json!(".pstn.twilio.com"), &json!(["domain"]))
     );
 }

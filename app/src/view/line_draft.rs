@@ -394,6 +394,7 @@ mod tests {
             site: String::new(),
             sign_up: None,
             domain: Some("sip.example".into()),
+            domain_suffix: None,
             host: None,
             port: Some(5068),
             transport: LineTransport::Udp,

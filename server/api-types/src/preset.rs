@@ -20,6 +20,9 @@ pub struct Preset {
     pub sign_up: Option<String>,
     /// Domain.
     pub domain: Option<String>,
+    /// What follows the account's own name in its domain: `.pstn.example.com` makes
+    /// `acme.pstn.example.com` of `acme`.
+    pub domain_suffix: Option<String>,
     /// Host, where it is not the domain.
     pub host: Option<String>,
     /// Port, where it is known; absent: the transport's own.

@@ -21,6 +21,7 @@ struct File {
     site: String,
     sign_up: Option<String>,
     domain: Option<String>,
+    domain_suffix: Option<String>,
     host: Option<String>,
     port: Option<u16>,
     #[serde(default)]
@@ -65,6 +66,7 @@ fn preset(id: &str, file: File) -> Preset {
         site: file.site,
         sign_up: file.sign_up,
         domain: file.domain,
+        domain_suffix: file.domain_suffix,
         host: file.host,
         port: file.port,
         transport: file.transport,
@@ -87,6 +89,20 @@ pub(crate) fn all() -> &'static [Preset] {
 /// One.
 pub(crate) fn find(id: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.id == id)
+}
+
+/// The domain meant by what was typed: an account's own name gets what follows it at this provider.
+pub(crate) fn full_domain(preset: Option<&str>, typed: &str) -> String {
+    let typed = typed.trim();
+    let suffix = preset
+        .and_then(find)
+        .and_then(|preset| preset.domain_suffix.as_deref());
+    match suffix {
+        Some(suffix) if !typed.is_empty() && !typed.contains(['.', ':']) => {
+            format!("{typed}{suffix}")
+        }
+        _ => typed.to_owned(),
+    }
 }
 
 /// The name of one.

@@ -44,6 +44,7 @@ fn a_fact_has_its_public_source_or_is_asked_for() {
         let asked = |field: &str| preset.asks.iter().any(|f| f == field);
         let facts = [
             ("domain", preset.domain.is_some()),
+            ("domain_suffix", preset.domain_suffix.is_some()),
             ("host", preset.host.is_some()),
             ("port", preset.port.is_some()),
             ("codecs", !preset.codecs.is_empty()),
@@ -63,12 +64,35 @@ fn a_fact_has_its_public_source_or_is_asked_for() {
 }
 
 #[test]
+fn twelve_hosts_or_more_are_known() {
+    let known = |preset: &&Preset| {
+        let domain = preset.domain.as_ref().or(preset.domain_suffix.as_ref());
+        domain.or(preset.host.as_ref()).is_some()
+    };
+    let known = all().iter().filter(known).count();
+    assert!(known >= 12, "{known}");
+}
+
+#[test]
 fn numbers_at_telphin_go_through_8() {
     let rewrites = numbering::Rewrites::new(&find("telphin").unwrap().rewrites).unwrap();
     assert_eq!(
         rewrites.apply("+74951234567").unwrap().number,
         "84951234567"
     );
+}
+
+#[test]
+fn an_account_of_its_own_name_gets_the_rest_of_its_domain() {
+    let full = |typed| full_domain(Some("twilio"), typed);
+    assert_eq!(full(" acme "), "acme.pstn.twilio.com");
+    assert_eq!(
+        full("acme.pstn.ashburn.twilio.com"),
+        "acme.pstn.ashburn.twilio.com"
+    );
+    assert_eq!(full(""), "");
+    assert_eq!(full_domain(Some("telphin"), "pbx"), "pbx");
+    assert_eq!(full_domain(None, "pbx"), "pbx");
 }
 
 /// The table of `docs/providers.md`.
@@ -78,7 +102,10 @@ fn table() -> String {
     );
     for preset in all() {
         let asked = "asked for".to_owned();
-        let address = match (&preset.domain, &preset.host) {
+        let named = preset.domain_suffix.as_ref();
+        let named = named.map(|suffix| format!("NAME{suffix}, NAME asked for"));
+        let domain = preset.domain.as_ref().or(named.as_ref());
+        let address = match (domain, &preset.host) {
             (Some(domain), Some(host)) => format!("{domain}, {host}"),
             (Some(domain), None) => domain.clone(),
             (None, Some(host)) => format!("asked for, {host}"),

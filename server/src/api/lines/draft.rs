@@ -47,8 +47,8 @@ pub(super) fn check(app: &App, draft: &LineDraft) -> Result<Checked, Error> {
         let message = "there is no such preset; see GET /presets";
         return Err(Error::invalid("no_preset", "preset", message));
     }
+    draft.domain = presets::full_domain(draft.preset.as_deref(), &draft.domain);
     let address = address("bad_domain", "domain", &draft.domain)?;
-    draft.domain = draft.domain.trim().to_owned();
     for (field, value) in [("host", &mut draft.host), ("proxy", &mut draft.proxy)] {
         *value = filled(value.take());
         if let Some(text) = value {

@@ -75,6 +75,25 @@ pub fn Domain(form: Form) -> impl IntoView {
     view! { <TextField id="line-domain" label=tr!(i18n, lines.domain) hint=tr!(i18n, lines.domain_hint) bound=domain fault=form.fault(i18n, "domain")/> }
 }
 
+/// Domain of a provider that gives each account its own; by the name alone where the rest is known.
+#[component]
+fn OwnDomain(form: Form, suffix: Memo<Option<String>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let domain = form.draft.text(
+        |draft| draft.domain.clone(),
+        |draft, text| draft.domain = text,
+    );
+    let label = Signal::derive(move || match suffix.get() {
+        Some(_) => t_string!(i18n, lines.trunk_name).to_owned(),
+        None => t_string!(i18n, lines.domain).to_owned(),
+    });
+    let hint = Signal::derive(move || match suffix.get() {
+        Some(suffix) => fill!(i18n, lines.trunk_name_hint, rest = suffix),
+        None => t_string!(i18n, lines.domain_hint).to_owned(),
+    });
+    view! { <TextField id="line-domain" label hint bound=domain fault=form.fault(i18n, "domain")/> }
+}
+
 /// Name, number, recording.
 #[component]
 pub fn Common(form: Form) -> impl IntoView {
@@ -144,6 +163,9 @@ fn ByPreset(form: Form) -> impl IntoView {
         asks("domain"),
         Memo::new(move |_| picked.with(Option::is_some)),
     );
+    let suffix = Memo::new(move |_| {
+        picked.with(|preset| preset.as_ref().and_then(|preset| preset.domain_suffix.clone()))
+    });
     let has_balance = Memo::new(move |_| {
         picked.with(|preset| preset.as_ref().is_some_and(|preset| preset.balance))
     });
@@ -152,7 +174,7 @@ fn ByPreset(form: Form) -> impl IntoView {
         <div class="g3">
             <SelectField id="line-preset" label=tr!(i18n, lines.provider) bound=provider options/>
             <When when=move || has_preset.get()><Credentials form/></When>
-            <When when=move || asks_domain.get()><Domain form/></When>
+            <When when=move || asks_domain.get()><OwnDomain form suffix/></When>
             <When when=move || has_preset.get()><Common form/></When>
             <When when=move || has_balance.get()><BalanceFields form/></When>
         </div>
@@ -219,7 +241,8 @@ fn PresetInfo(preset: Preset) -> impl IntoView {
 fn known_facts(preset: &Preset) -> String {
     use crate::view::named::Named;
     let mut facts = Vec::new();
-    if let Some(host) = preset.host.as_ref().or(preset.domain.as_ref()) {
+    let named = preset.domain_suffix.as_ref().map(|suffix| format!("…{suffix}"));
+    if let Some(host) = preset.host.as_ref().or(preset.domain.as_ref()).or(named.as_ref()) {
         facts.push(match preset.port {
             Some(port) => format!("{host}:{port}"),
             None => host.clone(),
