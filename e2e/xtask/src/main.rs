@@ -43,7 +43,7 @@ enum Command {
     E2e(test::E2eOptions),
     /// Tests that take minutes, at full length.
     Soak {
-        /// Part of a file name in `e2e/soak`.
+        /// Beginning of the name of a gateway test (`timers`, `flood`) or part of a file's in `e2e/soak`.
         name: Option<String>,
     },
     /// Figures: ours in one run, as numbers whose names end in their unit.

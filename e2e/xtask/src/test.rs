@@ -70,9 +70,17 @@ pub fn e2e(options: &E2eOptions) -> Result<()> {
     Ok(())
 }
 
-/// Browser specs that take minutes.
+/// What takes minutes: the gateway's tests in `soak`, then browser specs in `e2e/soak`.
 pub fn soak(name: Option<&str>) -> Result<()> {
     packages::install_peers()?;
+    let gateway = gateway_soaks(name)?;
+    let specs_too = spec_files("soak", name)?;
+    if specs_too.is_empty() {
+        if gateway == 0 {
+            bail!("no soak test has this in its name");
+        }
+        return Ok(());
+    }
     app::build()?;
     app::build_server(false)?;
     node_modules()?;
@@ -80,6 +88,35 @@ pub fn soak(name: Option<&str>) -> Result<()> {
         specs(browser, "soak", name)?;
     }
     Ok(())
+}
+
+/// Runs those whose name begins so, one after the other; how many there are.
+fn gateway_soaks(name: Option<&str>) -> Result<usize> {
+    let wanted = format!("soak::{}", name.unwrap_or_default());
+    let args = |offline: &'static str| ["test", "-p", "sip-gateway", "--test", "main", offline];
+    let list = process::cargo()
+        .args(args("--quiet"))
+        .args(["--", "--list", "--ignored", &wanted])
+        .output()?;
+    let list = String::from_utf8_lossy(&list.stdout);
+    let count = list.lines().filter(|line| line.ends_with(": test")).count();
+    if count > 0 {
+        say(&format!("{count} soak tests of the gateway"));
+        let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+        process::run(
+            network::isolated(&cargo)
+                .args(args("--offline"))
+                .args([
+                    "--",
+                    "--ignored",
+                    "--nocapture",
+                    "--test-threads=1",
+                    &wanted,
+                ])
+                .current_dir(root()),
+        )?;
+    }
+    Ok(count)
 }
 
 /// Installs the few npm packages the specs need.
@@ -107,14 +144,19 @@ pub fn node_modules() -> Result<()> {
     )
 }
 
-fn specs(browser: &str, folder: &str, filter: Option<&str>) -> Result<()> {
-    let dir = root().join("e2e");
-    let mut files: Vec<String> = fs::read_dir(dir.join(folder))?
+fn spec_files(folder: &str, filter: Option<&str>) -> Result<Vec<String>> {
+    let mut files: Vec<String> = fs::read_dir(root().join("e2e").join(folder))?
         .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
         .filter(|name| name.ends_with(".spec.mjs") && filter.is_none_or(|part| name.contains(part)))
         .map(|name| format!("{folder}/{name}"))
         .collect();
     files.sort();
+    Ok(files)
+}
+
+fn specs(browser: &str, folder: &str, filter: Option<&str>) -> Result<()> {
+    let dir = root().join("e2e");
+    let files = spec_files(folder, filter)?;
     if files.is_empty() {
         bail!("no spec matches");
     }

@@ -2,7 +2,10 @@
 //! listens for others.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -43,6 +46,7 @@ const PACKET: usize = 160;
 
 struct Ear {
     detector: Mutex<Detector>,
+    packets: AtomicU64,
     gathered: watch::Sender<bool>,
 }
 
@@ -62,6 +66,7 @@ impl PeerConnectionEventHandler for Handler {
         tokio::spawn(async move {
             while let Some(event) = track.poll().await {
                 if let TrackRemoteEvent::OnRtpPacket(packet) = event {
+                    ear.packets.fetch_add(1, Ordering::Relaxed);
                     let mut samples = [0i16; 2048];
                     let decoded =
                         g711::decode(packet.header.payload_type, &packet.payload, &mut samples);
@@ -92,7 +97,11 @@ impl Audio {
     pub async fn new(tone_hz: f32, listen_hz: &[f32]) -> Self {
         let (gathered, _) = watch::channel(false);
         let detector = Mutex::new(Detector::new(listen_hz, g711::RATE_HZ));
-        let ear = Arc::new(Ear { detector, gathered });
+        let ear = Arc::new(Ear {
+            detector,
+            packets: AtomicU64::new(0),
+            gathered,
+        });
         let mut engine = MediaEngine::default();
         for (mime, payload_type) in [("audio/PCMA", g711::PCMA), ("audio/PCMU", g711::PCMU)] {
             let parameters = RTCRtpCodecParameters {
@@ -199,6 +208,18 @@ impl Audio {
             "did not hear {tones:?}: {:?}",
             self.ear.detector.lock().unwrap().report()
         );
+    }
+
+    /// Packets received so far.
+    pub fn packets(&self) -> u64 {
+        self.ear.packets.load(Ordering::Relaxed)
+    }
+
+    /// Milliseconds for which a tone was heard so far.
+    pub fn heard_ms(&self, hz: f32) -> u32 {
+        let report = self.ear.detector.lock().unwrap().report();
+        let tone = report.iter().find(|tone| tone.frequency_hz == hz);
+        tone.map_or(0, |tone| tone.heard_ms)
     }
 
     /// Closes the peer connection as a page does that is left.

@@ -10,7 +10,6 @@ use sip_core::{
     AgentConfig, Event, Flow, Output, RegistrationRequest, RegistrationState, UserAgent,
     digest::Credentials, uri::SipUri,
 };
-use sip_gateway::ports::CallEvent;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpStream, UdpSocket},
@@ -19,7 +18,6 @@ use tokio::{
 
 use super::{
     PATIENCE,
-    audio::Audio,
     programs::free_port,
     stage::{PASSWORD, Stage},
 };
@@ -130,7 +128,7 @@ async fn ask_over_tcp(gateway: SocketAddr, message: &str) -> String {
     timeout(PATIENCE, read).await.unwrap()
 }
 
-fn request(method: &str, user: &str, more: &str) -> String {
+pub fn request(method: &str, user: &str, more: &str) -> String {
     let branch = uuid::Uuid::new_v4().simple();
     format!(
         "{method} sip:{user}@trubka SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1:5099;branch=z9hG4bK{branch};rport\r\n\
@@ -262,46 +260,6 @@ async fn svmap_svwar_and_svcrack_find_nothing() {
     )
     .await;
     assert!(!crack.contains(PASSWORD), "{crack}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_flood_of_forged_datagrams_leaves_a_running_call_alone() {
-    let (mut stage, _network) = Stage::with_network().await;
-    let mut page = stage.browser("101").await;
-    let audio = Audio::new(1300.0, &[1000.0]).await;
-    let call = page.dial("602", PASSWORD, audio.offer().await).await;
-    let answer = page.answered().await;
-    audio.take_answer(&answer).await;
-    audio.hears(&[1000.0]).await;
-    let gateway = stage.gateway.sip_addr();
-    let flood = tokio::task::spawn_blocking(move || {
-        let sockets: Vec<std::net::UdpSocket> = (1..=200)
-            .map(|last| std::net::UdpSocket::bind((Ipv4Addr::new(127, 9, 9, last), 0)).unwrap())
-            .collect();
-        let until = Instant::now() + Duration::from_secs(3);
-        let mut sent = 0_u32;
-        while Instant::now() < until {
-            for socket in &sockets {
-                sent += 1;
-                let user = 100 + sent % 900;
-                let method = ["REGISTER", "INVITE", "OPTIONS"][(sent % 3) as usize];
-                let text = request(method, &user.to_string(), "").replace("/TCP", "/UDP");
-                let _ = socket.send_to(text.as_bytes(), gateway);
-            }
-        }
-        sent
-    });
-    audio.hears(&[1000.0]).await;
-    let sent = flood.await.unwrap();
-    assert!(sent > 10_000, "{sent} datagrams are no flood");
-    audio.hears(&[1000.0]).await;
-    page.does(move |ua, now| ua.hang_up(now, call, None)).await;
-    stage
-        .event(|event| match event {
-            CallEvent::CallEnded { code: 200, .. } => Some(()),
-            _ => None,
-        })
-        .await;
 }
 
 #[tokio::test]

@@ -271,43 +271,55 @@ fn wav(hz: f32, seconds: usize) -> Vec<u8> {
 /// A SIPp with one call that echoes RTP.
 pub struct Sipp {
     child: Running,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Sipp {
     /// Runs a scenario of `tests/peers` towards `provider`, listening at `port`.
     pub fn start(scenario: &str, provider: SocketAddr, port: u16, service: &str) -> Self {
+        let scenario = fs::read_to_string(peer_file(scenario)).unwrap();
+        Self::run(&scenario, provider, port, service, 60)
+    }
+
+    /// The far end behind `provider`, with values put into the scenario in order (`@NAME@`), for at
+    /// most so many seconds.
+    pub fn adapted(
+        scenario: &str,
+        values: &[(&str, String)],
+        provider: &Kamailio,
+        secs: u64,
+    ) -> Self {
+        let mut scenario = fs::read_to_string(peer_file(scenario)).unwrap();
+        for (name, value) in values {
+            scenario = scenario.replace(&format!("@{name}@"), value);
+        }
+        Self::run(&scenario, provider.address, provider.sipp_port, "x", secs)
+    }
+
+    fn run(scenario: &str, provider: SocketAddr, port: u16, service: &str, secs: u64) -> Self {
         let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("scenario.xml"), scenario).unwrap();
         let mut command = Command::new("sipp");
         command
             .current_dir(folder.path())
             .arg(provider.to_string())
-            .arg("-sf")
-            .arg(peer_file(scenario))
-            .args([
-                "-nostdin",
-                "-i",
-                "127.0.0.1",
-                "-mi",
-                "127.0.0.1",
-                "-m",
-                "1",
-                "-rtp_echo",
-                "-timeout",
-                "60",
-            ])
-            .args([
-                "-s",
-                service,
-                "-p",
-                &port.to_string(),
-                "-mp",
-                &free_port().to_string(),
-            ]);
+            .args(["-sf", "scenario.xml", "-nostdin", "-m", "1", "-rtp_echo"])
+            .args(["-i", "127.0.0.1", "-mi", "127.0.0.1", "-trace_err"])
+            .args(["-timeout", &secs.to_string(), "-s", service])
+            .args(["-p", &port.to_string(), "-mp", &free_port().to_string()]);
         Self {
             child: start(&mut command, "sip-tester"),
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// What it complained about.
+    fn complaints(&self) -> String {
+        let files = fs::read_dir(self.folder.path()).unwrap();
+        let paths = files.map(|entry| entry.unwrap().path());
+        let logs = paths.filter(|path| path.to_str().unwrap().ends_with("_errors.log"));
+        logs.map(|path| fs::read_to_string(path).unwrap_or_default())
+            .collect()
     }
 
     /// Waits for its end: every call as the scenario says.
@@ -321,6 +333,10 @@ impl Sipp {
             }
         };
         let status = timeout(PATIENCE, wait).await.expect("SIPp does not end");
-        assert!(status.success(), "SIPp says {status}");
+        assert!(
+            status.success(),
+            "SIPp says {status}: {}",
+            self.complaints()
+        );
     }
 }

@@ -239,18 +239,23 @@ impl Stage {
         Browser::registered(&self.url, extension, PASSWORD).await
     }
 
+    /// Like [`Self::event`], for as long as it takes.
+    pub async fn event_ever<T>(&mut self, mut wanted: impl FnMut(CallEvent) -> Option<T>) -> T {
+        loop {
+            let event = self.events.recv().await.expect("the gateway runs");
+            if let Some(found) = wanted(event) {
+                return found;
+            }
+        }
+    }
+
     /// Waits for the first event that is wanted; the others are dropped.
     pub async fn event<T>(&mut self, mut wanted: impl FnMut(CallEvent) -> Option<T>) -> T {
         let mut seen = Vec::new();
-        let search = async {
-            loop {
-                let event = self.events.recv().await.expect("the gateway runs");
-                seen.push(format!("{event:?}"));
-                if let Some(found) = wanted(event) {
-                    return found;
-                }
-            }
-        };
+        let search = self.event_ever(|event| {
+            seen.push(format!("{event:?}"));
+            wanted(event)
+        });
         match tokio::time::timeout(PATIENCE, search).await {
             Ok(found) => found,
             Err(_) => panic!("what was waited for did not happen; instead: {seen:#?}"),
