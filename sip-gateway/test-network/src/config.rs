@@ -1,5 +1,6 @@
 //! What a test network is started with, and what the robot is asked to do.
 
+use crate::Quirks;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// How the provider is set up.
@@ -48,53 +49,6 @@ impl std::fmt::Debug for Account {
             .field("user", &self.user)
             .finish_non_exhaustive()
     }
-}
-
-/// The habits of real providers that break telephones, on switches.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Quirks {
-    /// The hash of the digest challenges.
-    pub challenge_algorithm: ChallengeAlgorithm,
-    /// Offers `qop="auth"`; without it the RFC 2069 form of the digest is used.
-    pub qop: bool,
-    /// Compares the digest's `uri` with the Request-URI octet for octet.
-    pub strict_digest_uri: bool,
-    /// Refuses shorter registrations with 423 and this `Min-Expires`, seconds; 0 refuses none.
-    pub min_expires: u32,
-    /// The longest registration granted, seconds, whatever was asked for.
-    pub granted_expires: u32,
-    /// Never says 180: from 100 straight to the final response.
-    pub no_180: bool,
-    /// Puts itself in the route (Record-Route) and names a Contact that nobody listens at, so that
-    /// an ACK or BYE which ignores the route set gets lost, as it does at real providers.
-    pub record_route: bool,
-    /// Sends to the Contact even when its address is not the one the messages come from; other
-    /// providers take that for NAT and answer to the source.
-    pub trust_contact: bool,
-}
-
-impl Default for Quirks {
-    fn default() -> Self {
-        Self {
-            challenge_algorithm: ChallengeAlgorithm::Md5,
-            qop: true,
-            strict_digest_uri: false,
-            min_expires: 0,
-            granted_expires: 300,
-            no_180: false,
-            record_route: false,
-            trust_contact: false,
-        }
-    }
-}
-
-/// A digest hash (RFC 7616 §3.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChallengeAlgorithm {
-    /// MD5, what nearly every provider uses.
-    Md5,
-    /// SHA-256 (RFC 8760).
-    Sha256,
 }
 
 /// A call the robot is to make to one of the accounts.

@@ -1,6 +1,7 @@
 //! A dialog (RFC 3261 §12): who the two are to each other, and the way to the other side.
 
 use crate::{
+    Quirk,
     network::Network,
     random,
     resend::Datagram,
@@ -8,6 +9,17 @@ use crate::{
     wire::{self, Message},
 };
 use std::net::{IpAddr, SocketAddr};
+
+/// What a request carries besides.
+#[derive(Debug, Default)]
+pub struct Content {
+    /// Header lines.
+    pub lines: String,
+    /// The type of the body; empty: none.
+    pub kind: &'static str,
+    /// The body.
+    pub body: String,
+}
 
 /// Our side of a dialog.
 #[derive(Debug, Clone)]
@@ -52,8 +64,8 @@ impl Dialog {
         }
     }
 
-    /// What a 2xx to the robot's INVITE adds (§12.1.2). `ours` is our own Record-Route value.
-    pub fn confirm(&mut self, response: &Message, peer: SocketAddr, ours: &str) {
+    /// What a 2xx to the robot's INVITE adds (§12.1.2). `ours` are our own Record-Route values.
+    pub fn confirm(&mut self, response: &Message, peer: SocketAddr, ours: &[String]) {
         response
             .header("to")
             .unwrap_or_default()
@@ -61,7 +73,7 @@ impl Dialog {
         self.peer = peer;
         let routes = response.values("record-route").into_iter().rev();
         self.routes = routes
-            .filter(|route| *route != ours)
+            .filter(|route| !ours.iter().any(|own| own == route))
             .map(str::to_owned)
             .collect();
         self.refresh_target(response);
@@ -79,9 +91,25 @@ impl Dialog {
         wire::header_parameter(&self.remote, "tag").unwrap_or_default()
     }
 
-    /// A request in the dialog, its number and its branch given.
+    /// A request in the dialog without body, its number and its branch given.
     pub fn request(&self, net: &Network, method: &str, cseq: u32, branch: &str) -> Datagram {
+        self.request_with(net, method, cseq, branch, &Content::default())
+    }
+
+    /// A request in the dialog.
+    pub fn request_with(
+        &self,
+        net: &Network,
+        method: &str,
+        cseq: u32,
+        branch: &str,
+        content: &Content,
+    ) -> Datagram {
         let routes: Vec<String> = self.routes.iter().map(|r| format!("Route: {r}")).collect();
+        let kind = match content.kind {
+            "" => String::new(),
+            kind => format!("Content-Type: {kind}"),
+        };
         let text = fill(
             REQUEST,
             &[
@@ -94,11 +122,15 @@ impl Dialog {
                 ("to", &self.remote),
                 ("call_id", &self.call_id),
                 ("cseq", &cseq.to_string()),
+                ("extra_lines", &content.lines),
+                ("type_lines", &kind),
+                ("length", &content.body.len().to_string()),
+                ("sdp", &content.body),
             ],
         );
         Datagram {
             text,
-            to: self.next_hop(net.quirks().trust_contact),
+            to: self.next_hop(net.has(Quirk::TrustsContact)),
         }
     }
 

@@ -1,12 +1,14 @@
 //! Digest authentication, the provider's side (RFC 7616, RFC 8760; RFC 2069 without qop).
 
-use crate::{ChallengeAlgorithm, Quirks, random, templates::fill, wire::Message};
+use crate::{Quirk, Quirks, random, templates::fill, wire::Message};
 use md5::Md5;
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha512_256};
 use std::collections::{HashMap, VecDeque};
 
 /// How many nonces are remembered at once; older ones become stale.
 const NONCES: usize = 1024;
+/// What the quirk wants back.
+const OPAQUE: &str = "5ccc069c403ebaf9f0171e9517f40e41";
 
 /// Who asks for the credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +43,11 @@ pub struct Gate {
 
 impl Gate {
     pub fn new(realm: &str, quirks: &Quirks) -> Self {
+        let realm = if quirks.has(Quirk::OtherRealm) {
+            "Voice, Europe"
+        } else {
+            realm
+        };
         Self {
             realm: realm.to_owned(),
             quirks: quirks.clone(),
@@ -49,7 +56,7 @@ impl Gate {
         }
     }
 
-    /// A challenge header line with a fresh nonce.
+    /// Challenge header lines with a fresh nonce.
     pub fn challenge(&mut self, asker: Asker, stale: bool) -> String {
         let nonce = random::token(16);
         if self.order.len() == NONCES
@@ -63,22 +70,48 @@ impl Gate {
             Asker::Registrar => "WWW-Authenticate",
             Asker::Proxy => "Proxy-Authenticate",
         };
+        let lines: Vec<String> = if self.quirks.has(Quirk::SeveralChallenges) {
+            let unknown = format!("{header}: Ntlm realm=\"{}\"", self.realm);
+            let one = |hash| self.line(header, &nonce, hash, stale);
+            vec![unknown, one(Hash::Sha256), one(Hash::Md5)]
+        } else {
+            vec![self.line(header, &nonce, self.hash(), stale)]
+        };
+        lines.join("\r\n")
+    }
+
+    fn line(&self, header: &str, nonce: &str, hash: Hash, stale: bool) -> String {
+        let has = |quirk| self.quirks.has(quirk);
+        let pick = |when: bool, what: &'static str| if when { what } else { "" };
+        let sess = pick(has(Quirk::Md5Sess), "-sess");
+        let algorithm = format!(", algorithm={}{sess}", hash.name());
+        let opaque = format!(", opaque=\"{OPAQUE}\"");
+        let qop = self.qop().map(|qop| format!(", qop=\"{qop}\""));
         fill(
-            "{header}: Digest realm=\"{realm}\", nonce=\"{nonce}\", algorithm={algorithm}{qop}{stale}",
+            "{header}: {scheme} realm=\"{realm}\", nonce=\"{nonce}\"{algorithm}{qop}{opaque}{stale}",
             &[
                 ("header", header),
-                ("realm", &self.realm),
-                ("nonce", &nonce),
-                ("algorithm", self.algorithm()),
                 (
-                    "qop",
-                    if self.quirks.qop {
-                        ", qop=\"auth\""
+                    "scheme",
+                    if has(Quirk::UpperCaseScheme) {
+                        "DIGEST"
                     } else {
-                        ""
+                        "Digest"
                     },
                 ),
-                ("stale", if stale { ", stale=true" } else { "" }),
+                ("realm", &self.realm),
+                ("nonce", nonce),
+                (
+                    "algorithm",
+                    if has(Quirk::NoAlgorithm) {
+                        ""
+                    } else {
+                        &algorithm
+                    },
+                ),
+                ("qop", qop.as_deref().unwrap_or_default()),
+                ("opaque", if has(Quirk::Opaque) { &opaque } else { "" }),
+                ("stale", pick(stale && !has(Quirk::NoStale), ", stale=true")),
             ],
         )
     }
@@ -103,7 +136,7 @@ impl Gate {
             return Verdict::Ask { stale: false };
         };
         let right = password(credentials.get("username"))
-            .is_some_and(|p| self.matches(&credentials, request.method(), request_uri, &p));
+            .is_some_and(|p| self.matches(&credentials, request, request_uri, &p));
         if !right {
             return Verdict::Wrong;
         }
@@ -114,36 +147,70 @@ impl Gate {
         }
     }
 
-    fn matches(&self, credentials: &Credentials, method: &str, uri: &str, password: &str) -> bool {
+    fn matches(
+        &self,
+        credentials: &Credentials,
+        request: &Message,
+        uri: &str,
+        password: &str,
+    ) -> bool {
         let algorithm = credentials.get("algorithm");
-        let same_algorithm = algorithm.eq_ignore_ascii_case(self.algorithm())
-            || (algorithm.is_empty() && self.quirks.challenge_algorithm == ChallengeAlgorithm::Md5);
-        let same_qop = (credentials.get("qop") == "auth") == self.quirks.qop;
-        let same_uri = !self.quirks.strict_digest_uri || credentials.get("uri") == uri;
-        let expected = self.response(credentials, method, password);
+        let named = format!(
+            "{}{}",
+            self.hash().name(),
+            if self.sess() { "-sess" } else { "" }
+        );
+        let same_algorithm = algorithm.eq_ignore_ascii_case(&named)
+            || (algorithm.is_empty() && self.hash() == Hash::Md5 && !self.sess());
+        let qop = credentials.get("qop");
+        let same_qop = match self.qop() {
+            Some(offered) => offered.split(',').any(|one| one == qop),
+            None => qop.is_empty(),
+        };
+        let same_uri = !self.quirks.has(Quirk::StrictDigestUri) || credentials.get("uri") == uri;
+        let same_opaque = !self.quirks.has(Quirk::Opaque) || credentials.get("opaque") == OPAQUE;
+        let expected = self.response(credentials, request.method(), &request.body, password);
         let given = credentials.get("response").to_ascii_lowercase();
-        same_algorithm && same_qop && same_uri && given == expected
+        same_algorithm && same_qop && same_uri && same_opaque && given == expected
     }
 
-    /// RFC 7616 §3.4.1.
-    fn response(&self, credentials: &Credentials, method: &str, password: &str) -> String {
+    /// RFC 7616 §3.4.1 to §3.4.3.
+    fn response(
+        &self,
+        credentials: &Credentials,
+        method: &str,
+        body: &[u8],
+        password: &str,
+    ) -> String {
         let get = |name| credentials.get(name);
-        let secret = self.hash(&[get("username"), &self.realm, password]);
-        let request = self.hash(&[method, get("uri")]);
-        if self.quirks.qop {
+        let hash = |parts: &[&str]| self.hash().of(parts.join(":").as_bytes());
+        let mut secret = hash(&[get("username"), &self.realm, password]);
+        if self.sess() {
+            secret = hash(&[&secret, get("nonce"), get("cnonce")]);
+        }
+        let request = match get("qop") {
+            "auth-int" => hash(&[method, get("uri"), &self.hash().of(body)]),
+            _ => hash(&[method, get("uri")]),
+        };
+        if self.qop().is_some() {
             let (nc, cnonce) = (get("nc"), get("cnonce"));
-            self.hash(&[&secret, get("nonce"), nc, cnonce, "auth", &request])
+            hash(&[&secret, get("nonce"), nc, cnonce, get("qop"), &request])
         } else {
-            self.hash(&[&secret, get("nonce"), &request])
+            hash(&[&secret, get("nonce"), &request])
         }
     }
 
     /// Takes the nonce and its count; false when the nonce is unknown or the count was used.
     fn spend(&mut self, credentials: &Credentials) -> bool {
+        let once = self.quirks.any(&[Quirk::OneTimeNonce, Quirk::NoStale]);
+        let without_counts = self.qop().is_none();
         let Some(last) = self.counts.get_mut(credentials.get("nonce")) else {
             return false;
         };
-        if !self.quirks.qop {
+        if once && *last > 0 {
+            return false;
+        }
+        if without_counts {
             return true;
         }
         match u32::from_str_radix(credentials.get("nc"), 16) {
@@ -155,18 +222,52 @@ impl Gate {
         }
     }
 
-    fn algorithm(&self) -> &'static str {
-        match self.quirks.challenge_algorithm {
-            ChallengeAlgorithm::Md5 => "MD5",
-            ChallengeAlgorithm::Sha256 => "SHA-256",
+    fn qop(&self) -> Option<&'static str> {
+        let table = [
+            (Quirk::NoQop, None),
+            (Quirk::AuthInt, Some("auth-int")),
+            (Quirk::AuthAndAuthInt, Some("auth,auth-int")),
+        ];
+        self.quirks.choose(&table).unwrap_or(Some("auth"))
+    }
+
+    /// The hash that is taken.
+    fn hash(&self) -> Hash {
+        let table = [
+            (Quirk::Sha256, Hash::Sha256),
+            (Quirk::SeveralChallenges, Hash::Sha256),
+            (Quirk::Sha512, Hash::Sha512),
+        ];
+        self.quirks.choose(&table).unwrap_or(Hash::Md5)
+    }
+
+    fn sess(&self) -> bool {
+        self.quirks.has(Quirk::Md5Sess)
+    }
+}
+
+/// A digest hash (RFC 7616 §3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hash {
+    Md5,
+    Sha256,
+    Sha512,
+}
+
+impl Hash {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Md5 => "MD5",
+            Self::Sha256 => "SHA-256",
+            Self::Sha512 => "SHA-512-256",
         }
     }
 
-    fn hash(&self, parts: &[&str]) -> String {
-        let text = parts.join(":");
-        match self.quirks.challenge_algorithm {
-            ChallengeAlgorithm::Md5 => hex::encode(Md5::digest(text)),
-            ChallengeAlgorithm::Sha256 => hex::encode(Sha256::digest(text)),
+    fn of(self, octets: &[u8]) -> String {
+        match self {
+            Self::Md5 => hex::encode(Md5::digest(octets)),
+            Self::Sha256 => hex::encode(Sha256::digest(octets)),
+            Self::Sha512 => hex::encode(Sha512_256::digest(octets)),
         }
     }
 }
@@ -220,24 +321,20 @@ mod tests {
     #[test]
     fn the_rfc_7616_examples_hold() {
         // RFC 7616 §3.9.1, whose requests are GETs.
-        for (algorithm, expected) in [
-            (ChallengeAlgorithm::Md5, "8ca523f5e9506fed4657c9700eebdbec"),
+        for (quirk, expected) in [
+            (Quirk::AuthAndAuthInt, "8ca523f5e9506fed4657c9700eebdbec"),
             (
-                ChallengeAlgorithm::Sha256,
+                Quirk::Sha256,
                 "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1",
             ),
         ] {
-            let quirks = Quirks {
-                challenge_algorithm: algorithm,
-                ..Quirks::default()
-            };
-            let gate = Gate::new("http-auth@example.org", &quirks);
+            let gate = Gate::new("http-auth@example.org", &[quirk].into());
             let line = "Digest username=\"Mufasa\", uri=\"/dir/index.html\", nc=00000001, qop=auth,\
                 nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\",\
                 cnonce=\"f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ\"";
             let credentials = Credentials::parse(line).unwrap();
             assert_eq!(
-                gate.response(&credentials, "GET", "Circle of Life"),
+                gate.response(&credentials, "GET", b"", "Circle of Life"),
                 expected
             );
         }

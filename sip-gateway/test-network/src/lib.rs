@@ -21,7 +21,7 @@
 //! in [`TestNetwork::calls`].
 //!
 //! Accounts dial with digest (407); they register with digest (401), up to ten contacts each. The
-//! habits in which providers differ are switches: [`Quirks`].
+//! habits in which providers differ are switches: [`Quirk`].
 //!
 //! [`TestNetwork::ring`] makes the robot call an account: it plays a tone, listens, may dial digits,
 //! and hangs up.
@@ -32,12 +32,14 @@ mod clock;
 mod config;
 mod dialog;
 mod digest;
+mod dress;
 mod ears;
 mod log;
 mod media;
 mod mouth;
 mod network;
 mod plan;
+mod quirks;
 mod random;
 mod registrar;
 mod report;
@@ -47,7 +49,8 @@ mod sdp;
 mod templates;
 mod wire;
 
-pub use config::{Account, ChallengeAlgorithm, Config, Quirks, RingError, RobotCall};
+pub use config::{Account, Config, RingError, RobotCall};
+pub use quirks::{Quirk, Quirks};
 pub use report::{Direction, EndedBy, FarCall, FarCallId, FarState, MediaReport, ToneHeard};
 
 use network::Network;
@@ -108,6 +111,17 @@ impl TestNetwork {
     /// new; packet counts alone are no news.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.network.log.changes()
+    }
+
+    /// The quirks that came to bear so far; where a quirk wants something of the other side, only
+    /// after it was done right.
+    pub fn met(&self) -> Vec<Quirk> {
+        self.network.met()
+    }
+
+    /// What the other sides did wrong so far, in words.
+    pub fn complaints(&self) -> Vec<String> {
+        self.network.complaints()
     }
 
     /// Ends a call the way its state asks for: BYE, CANCEL or 480. An ended call is left alone.

@@ -3,13 +3,15 @@
 use crate::{
     ears::Ears,
     log::{SharedReport, lock},
-    mouth::{Mouth, Source},
-    sdp::Remote,
+    mouth::{FRAME, Mouth, Source},
+    network::Network,
+    sdp::{OTHER_DIGITS, Remote, USUAL_DIGITS},
 };
 use media_core::{dtmf, g711, rtp};
 use std::{
     io,
     net::{IpAddr, SocketAddr},
+    sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tokio::{
@@ -18,8 +20,6 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval},
 };
 
-/// The payload type of telephone-event in our own offers.
-const OFFERED_DIGITS: u8 = 101;
 /// The latest digits remembered.
 const DIGITS: usize = 64;
 /// Largest datagram worth reading, octets.
@@ -37,28 +37,25 @@ enum Command {
     Remote(Box<Remote>),
     Play(Source),
     Dial(String),
+    Move,
 }
 
 impl Media {
-    /// Binds an even port and starts listening. `touch` is told when the report says something new.
+    /// Binds an even port and starts listening.
     ///
     /// # Errors
     /// When no port can be bound.
-    pub async fn start(
-        ip: IpAddr,
-        report: SharedReport,
-        touch: impl Fn() + Send + 'static,
-    ) -> io::Result<Self> {
-        let socket = bind_even(ip).await?;
+    pub async fn start(net: &Arc<Network>, report: SharedReport) -> io::Result<Self> {
+        let socket = bind_even(net.config().rtp_bind).await?;
         let address = socket.local_addr()?;
         let (commands, inbox) = mpsc::unbounded_channel();
         let task = Task {
             socket,
             report,
-            touch: Box::new(touch),
+            net: net.clone(),
             remote: None,
             destination: None,
-            mouth: Mouth::new(),
+            mouth: Mouth::new(net.quirks()),
             ears: Ears::new(),
             digits: dtmf::Receiver::default(),
             started: Instant::now(),
@@ -80,6 +77,11 @@ impl Media {
     /// What to play from now on.
     pub fn play(&self, source: Source) {
         self.send(Command::Play(source));
+    }
+
+    /// Goes on at another port, and tells nobody.
+    pub fn move_silently(&self) {
+        self.send(Command::Move);
     }
 
     /// Digits to send.
@@ -109,7 +111,7 @@ async fn bind_even(ip: IpAddr) -> io::Result<UdpSocket> {
 struct Task {
     socket: UdpSocket,
     report: SharedReport,
-    touch: Box<dyn Fn() + Send>,
+    net: Arc<Network>,
     remote: Option<Remote>,
     /// Where packets go: what the SDP said until packets came from somewhere (symmetric RTP).
     destination: Option<SocketAddr>,
@@ -123,12 +125,14 @@ impl Task {
     async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Command>) {
         let mut datagram = [0; DATAGRAM];
         let mut packet = Vec::with_capacity(DATAGRAM);
-        let mut ticker = interval(Duration::from_millis(20));
-        // A late tick is followed by quick ones: the pace stays 50 packets a second.
+        let mut ticker =
+            interval(Duration::from_millis(20) * self.mouth.frame() as u32 / FRAME as u32);
+        // A late tick is followed by quick ones: the pace stays.
         ticker.set_missed_tick_behavior(MissedTickBehavior::Burst);
         loop {
             tokio::select! {
                 command = inbox.recv() => match command {
+                    Some(Command::Move) => self.rebind().await,
                     Some(command) => self.obey(command),
                     None => return,
                 },
@@ -138,6 +142,12 @@ impl Task {
                     self.hear(datagram.get(..len).unwrap_or_default(), from);
                 },
             }
+        }
+    }
+
+    async fn rebind(&mut self) {
+        if let Ok(socket) = bind_even(self.net.config().rtp_bind).await {
+            self.socket = socket;
         }
     }
 
@@ -153,10 +163,11 @@ impl Task {
                 }
                 lock(&self.report).codec = remote.codec();
                 self.remote = Some(*remote);
-                (self.touch)();
+                self.net.log.touch();
             }
             Command::Play(source) => self.mouth.play(source),
             Command::Dial(digits) => self.mouth.dial(&digits),
+            Command::Move => {}
         }
     }
 
@@ -177,6 +188,10 @@ impl Task {
             && self.socket.send_to(packet, destination).await.is_ok()
         {
             lock(&self.report).packets_out += 1;
+            self.mouth
+                .shown()
+                .into_iter()
+                .for_each(|quirk| self.net.meet(quirk));
         }
     }
 
@@ -188,7 +203,9 @@ impl Task {
             return;
         }
         let digits_type = self.remote.as_ref().and_then(|remote| remote.digits);
-        if Some(packet.payload_type) == digits_type || packet.payload_type == OFFERED_DIGITS {
+        if Some(packet.payload_type) == digits_type
+            || [USUAL_DIGITS, OTHER_DIGITS].contains(&packet.payload_type)
+        {
             let digits = self
                 .digits
                 .push(self.now_us(), packet.timestamp, packet.payload);
@@ -208,7 +225,7 @@ impl Task {
         let first = report.packets_in == 1;
         drop(report);
         if first {
-            (self.touch)();
+            self.net.log.touch();
         }
     }
 
@@ -221,7 +238,7 @@ impl Task {
         let samples = samples.get(..len).unwrap_or_default();
         self.mouth.overhear(samples);
         if self.ears.hear(samples, &mut lock(&self.report)) {
-            (self.touch)();
+            self.net.log.touch();
         }
         true
     }
@@ -233,7 +250,7 @@ impl Task {
             changed = true;
         }
         if changed {
-            (self.touch)();
+            self.net.log.touch();
         }
     }
 

@@ -1,9 +1,9 @@
 //! Speaking: what the far end sends, one packet every 20 ms. Sans-IO.
 
-use crate::{clock, random};
+use crate::{Quirk, Quirks, clock, random};
 use media_core::{
     dtmf,
-    g711::{self, PCMA},
+    g711::{self, PCMA, PCMU},
     rtp::Header,
     tone::Sine,
 };
@@ -20,6 +20,10 @@ const AMPLITUDE: f32 = 0.25;
 const DIGIT_MS: u32 = 100;
 /// Pause between digits, packets.
 const BETWEEN_DIGITS: u32 = 5;
+/// After how many packets the quirks of audio begin.
+const STEADY: u32 = 25;
+/// Comfort noise (RFC 3389) and its level, -60 dBov.
+const NOISE: (u8, u8) = (13, 60);
 
 /// What is played.
 #[derive(Debug)]
@@ -65,15 +69,16 @@ impl Echo {
         self.samples.drain(..excess);
     }
 
-    fn fill(&mut self, frame: &mut [i16; FRAME]) {
+    fn fill(&mut self, frame: &mut [i16]) {
         self.running = match self.running {
-            true => self.samples.len() >= FRAME,
+            true => self.samples.len() >= frame.len(),
             false => self.samples.len() >= ECHO_DELAY,
         };
+        let frame_len = frame.len();
         if self.running {
             frame
                 .iter_mut()
-                .zip(self.samples.drain(..FRAME))
+                .zip(self.samples.drain(..frame_len))
                 .for_each(|(to, from)| *to = from);
         }
     }
@@ -88,11 +93,17 @@ pub struct Mouth {
     pause: u32,
     header: Header,
     was_silent: bool,
+    quirks: Quirks,
+    spoken: u32,
+    shown: Vec<Quirk>,
 }
 
 impl Mouth {
-    pub fn new() -> Self {
+    pub fn new(quirks: &Quirks) -> Self {
         Self {
+            quirks: quirks.clone(),
+            spoken: 0,
+            shown: Vec::new(),
             source: Source::Nothing,
             digits: VecDeque::new(),
             digit: None,
@@ -117,6 +128,21 @@ impl Mouth {
         self.digits.extend(digits.chars());
     }
 
+    /// Samples in a packet of ours.
+    pub fn frame(&self) -> usize {
+        let table = [
+            (Quirk::Ptime10, FRAME / 2),
+            (Quirk::Ptime30, FRAME * 3 / 2),
+            (Quirk::Ptime40, FRAME * 2),
+        ];
+        self.quirks.choose(&table).unwrap_or(FRAME)
+    }
+
+    /// The quirks that could be heard since last asked.
+    pub fn shown(&mut self) -> Vec<Quirk> {
+        std::mem::take(&mut self.shown)
+    }
+
     /// What was heard, for the echo.
     pub fn overhear(&mut self, samples: &[i16]) {
         if let Source::Echo(echo) = &mut self.source {
@@ -124,7 +150,8 @@ impl Mouth {
         }
     }
 
-    /// The next packet into `out`; false when none is to be sent this time. Call every 20 ms.
+    /// The next packet into `out`; false when none is to be sent this time. Call once a
+    /// [`frame`](Self::frame).
     /// `may_send` is false while the other side holds.
     pub fn speak(
         &mut self,
@@ -145,7 +172,8 @@ impl Mouth {
             header.encode(&payload, out);
             true
         };
-        self.header.timestamp = self.header.timestamp.wrapping_add(FRAME as u32);
+        let frame = self.frame() as u32;
+        self.header.timestamp = self.header.timestamp.wrapping_add(frame);
         if spoke {
             self.header.sequence = self.header.sequence.wrapping_add(1);
         }
@@ -154,7 +182,11 @@ impl Mouth {
     }
 
     fn audio_packet(&mut self, payload_type: u8, unix_seconds: u64) -> (Header, Vec<u8>) {
-        let mut frame = [0i16; FRAME];
+        if let Some(noise) = self.comfort_noise() {
+            return noise;
+        }
+        let payload_type = self.law(payload_type);
+        let mut frame = vec![0i16; self.frame()];
         match &mut self.source {
             Source::Nothing => {}
             Source::Tone(sine) => sine.fill(&mut frame),
@@ -169,10 +201,11 @@ impl Mouth {
                     .iter_mut()
                     .zip(left)
                     .for_each(|(to, from)| *to = *from);
-                *at += FRAME;
+                *at += frame.len();
             }
         }
-        let mut payload = Vec::with_capacity(FRAME);
+        self.count();
+        let mut payload = Vec::with_capacity(frame.len());
         g711::encode(payload_type, &frame, &mut payload);
         let header = Header {
             payload_type,
@@ -180,6 +213,54 @@ impl Mouth {
             ..self.header
         };
         (header, payload)
+    }
+
+    /// Counts a packet of audio; the quirks that wait for some begin.
+    fn count(&mut self) {
+        self.spoken = self.spoken.saturating_add(1);
+        if self.spoken != STEADY {
+            return;
+        }
+        if self.quirks.has(Quirk::NewSsrc) {
+            self.header.ssrc = random::number();
+            self.header.sequence = random::number() as u16;
+            self.header.timestamp = random::number();
+        }
+        let begun = [
+            Quirk::NewSsrc,
+            Quirk::OtherLaw,
+            Quirk::Ptime10,
+            Quirk::Ptime30,
+            Quirk::Ptime40,
+        ];
+        let quirks = &self.quirks;
+        self.shown
+            .extend(begun.into_iter().filter(|quirk| quirks.has(*quirk)));
+    }
+
+    /// Every fifth packet is one, with the quirk.
+    fn comfort_noise(&mut self) -> Option<(Header, Vec<u8>)> {
+        let due = self.quirks.has(Quirk::ComfortNoise) && self.spoken % 5 == 4;
+        if !due {
+            return None;
+        }
+        self.count();
+        self.shown.push(Quirk::ComfortNoise);
+        let header = Header {
+            payload_type: NOISE.0,
+            marker: false,
+            ..self.header
+        };
+        Some((header, vec![NOISE.1]))
+    }
+
+    /// The law that is spoken: with the quirk, later the other one.
+    fn law(&self, agreed: u8) -> u8 {
+        match self.quirks.has(Quirk::OtherLaw) && self.spoken >= STEADY {
+            true if agreed == PCMA => PCMU,
+            true => PCMA,
+            false => agreed,
+        }
     }
 
     fn digit_packet(&mut self, digits_type: u8) -> Option<(Header, Vec<u8>)> {
@@ -191,14 +272,21 @@ impl Mouth {
             let digit = self.digits.pop_front()?;
             self.digit = dtmf::Sender::new(digit, self.header.timestamp, g711::RATE_HZ, DIGIT_MS);
         }
-        let Some(packet) = self.digit.as_mut().and_then(Iterator::next) else {
+        let lossy = self.quirks.has(Quirk::DtmfLostEnds);
+        // RFC 4733 §2.3: E is the first bit of the second octet.
+        let is_end = |payload: &[u8]| payload.get(1).is_some_and(|octet| octet & 0x80 != 0);
+        let next = self
+            .digit
+            .as_mut()
+            .and_then(|digit| digit.find(|packet| !(lossy && is_end(&packet.payload))));
+        let Some(packet) = next else {
             self.digit = None;
             self.pause = BETWEEN_DIGITS;
             return None;
         };
         let header = Header {
             payload_type: digits_type,
-            marker: packet.marker,
+            marker: packet.marker && !self.quirks.has(Quirk::DtmfNoMarker),
             timestamp: packet.timestamp,
             ..self.header
         };
@@ -226,7 +314,7 @@ mod tests {
 
     #[test]
     fn sequence_and_time_go_on_over_a_hold() {
-        let mut mouth = Mouth::new();
+        let mut mouth = Mouth::new(&Quirks::default());
         mouth.play(Source::tone(440.0));
         let first = speak(&mut mouth, 2, true)[1].0;
         assert!(speak(&mut mouth, 10, false).is_empty());
@@ -238,7 +326,7 @@ mod tests {
 
     #[test]
     fn dialled_digits_are_heard_by_a_receiver() {
-        let mut mouth = Mouth::new();
+        let mut mouth = Mouth::new(&Quirks::default());
         mouth.play(Source::tone(440.0));
         mouth.dial("1x5#5");
         let mut receiver = dtmf::Receiver::default();
@@ -253,7 +341,7 @@ mod tests {
 
     #[test]
     fn the_echo_comes_three_packets_later_and_unchanged() {
-        let mut mouth = Mouth::new();
+        let mut mouth = Mouth::new(&Quirks::default());
         mouth.play(Source::echo());
         let words: Vec<u8> = (0..160).map(|i| i as u8).collect();
         let mut samples = vec![0; 160];

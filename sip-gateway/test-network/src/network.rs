@@ -1,17 +1,18 @@
 //! The provider: one SIP socket, who may do what, and which call a message belongs to.
 
 use crate::{
-    Config, FarCallId, Quirks, RingError, RobotCall,
+    Config, FarCallId, Quirk, Quirks, RingError, RobotCall,
     call::{self, Call},
     digest::{Asker, Gate, Verdict},
+    dress::dress,
     log::{Log, lock},
-    registrar::{Outcome, Registrar},
+    registrar::{MIN_EXPIRES, Outcome, Registrar, SHORT},
     resend::Datagram,
     response::{Extra, Replies, respond, tag_for},
-    wire::{Message, Start, user_of},
+    wire::{self, Message, Start, user_of},
 };
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     io,
     net::SocketAddr,
     sync::{Arc, Mutex},
@@ -23,6 +24,10 @@ use tokio::{
 };
 
 const ALLOW: &str = "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, REGISTER";
+/// The session interval the 422 asks for, seconds.
+const MIN_SE: u32 = 3600;
+/// Where the quirk claims to see everybody (RFC 5737 addresses reach nobody).
+const SEEN_AT: &str = "received=198.51.100.7;rport=40000";
 
 /// What a call's task is told.
 pub enum Input {
@@ -30,6 +35,14 @@ pub enum Input {
     Message(Box<Message>, SocketAddr),
     /// The owner of the network wants it over.
     HangUp,
+}
+
+/// What became of the quirks.
+#[derive(Default)]
+struct Diary {
+    met: BTreeSet<Quirk>,
+    once: BTreeSet<Quirk>,
+    complaints: Vec<String>,
 }
 
 type Inboxes = HashMap<String, (FarCallId, mpsc::UnboundedSender<Input>)>;
@@ -44,6 +57,7 @@ pub struct Network {
     registrar: Mutex<Registrar>,
     calls: Mutex<Inboxes>,
     replies: Mutex<Replies>,
+    diary: Mutex<Diary>,
     calls_left: watch::Sender<usize>,
     stop: watch::Sender<bool>,
 }
@@ -70,6 +84,7 @@ impl Network {
             registrar: Mutex::default(),
             calls: Mutex::default(),
             replies: Mutex::default(),
+            diary: Mutex::default(),
             calls_left: watch::channel(0).0,
             stop: watch::channel(false).0,
         }))
@@ -87,9 +102,67 @@ impl Network {
         &self.config
     }
 
-    /// Our Record-Route value.
-    pub fn route(&self) -> String {
-        format!("<sip:{};lr>", self.address)
+    /// Whether a quirk is on.
+    pub fn has(&self, quirk: Quirk) -> bool {
+        self.config.quirks.has(quirk)
+    }
+
+    /// Whether a quirk is on; if so it has come to bear.
+    pub fn shows(&self, quirk: Quirk) -> bool {
+        let on = self.has(quirk);
+        if on {
+            self.meet(quirk);
+        }
+        on
+    }
+
+    /// True once, if the quirk is on.
+    pub fn first(&self, quirk: Quirk) -> bool {
+        self.has(quirk) && lock(&self.diary).once.insert(quirk)
+    }
+
+    /// A quirk came to bear and was taken as it should.
+    pub fn meet(&self, quirk: Quirk) {
+        lock(&self.diary).met.insert(quirk);
+        self.log.touch();
+    }
+
+    /// Meets the quirk, or notes what was wrong.
+    pub fn judge(&self, quirk: Quirk, right: bool, what: &str) {
+        if right {
+            return self.meet(quirk);
+        }
+        let complaint = format!("{}: {what}", quirk.name());
+        tracing::debug!(complaint, "the other side erred");
+        lock(&self.diary).complaints.push(complaint);
+        self.log.touch();
+    }
+
+    pub fn met(&self) -> Vec<Quirk> {
+        lock(&self.diary).met.iter().copied().collect()
+    }
+
+    pub fn complaints(&self) -> Vec<String> {
+        lock(&self.diary).complaints.clone()
+    }
+
+    /// Our Record-Route values in the order of the route; empty: we do not stay in it.
+    pub fn routes(&self) -> Vec<String> {
+        let address = self.address;
+        if self.has(Quirk::SeveralRecordRoutes) {
+            let hop = |n| format!("<sip:{address};lr;hop={n}>");
+            return (1..=3).map(hop).collect();
+        }
+        let table = [
+            (Quirk::RecordRoute, ";lr"),
+            (Quirk::StrictRouter, ""),
+            (Quirk::LrWithValue, ";lr=on"),
+        ];
+        let loose = self.config.quirks.choose(&table);
+        loose
+            .map(|lr| format!("<sip:{address}{lr}>"))
+            .into_iter()
+            .collect()
     }
 
     /// Becomes true when everything must end.
@@ -149,13 +222,19 @@ impl Network {
 
     /// RFC 3261 §10.3.
     async fn register(&self, request: &Message, source: SocketAddr) {
-        let Some(user) = self.authenticate(Asker::Registrar, request, source).await else {
+        if self.first(Quirk::RetryAfter) {
+            self.meet(Quirk::RetryAfter);
+            return self.unavailable(request, source).await;
+        }
+        let asker = if self.shows(Quirk::RegisterAsks407) {
+            Asker::Proxy
+        } else {
+            Asker::Registrar
+        };
+        let Some(user) = self.authenticate(asker, request, source).await else {
             return;
         };
-        if user_of(crate::wire::uri_of(
-            request.header("to").unwrap_or_default(),
-        )) != user
-        {
+        if user_of(wire::uri_of(request.header("to").unwrap_or_default())) != user {
             return self.refuse(request, source, "403 Not Your Account").await;
         }
         let now = Instant::now();
@@ -163,12 +242,12 @@ impl Network {
         let mut extra = Extra::default();
         let status = match outcome {
             Outcome::Granted(bindings) => {
-                let line = |(uri, left): &(String, u64)| format!("Contact: <{uri}>;expires={left}");
-                extra.contact = bindings.iter().map(line).collect::<Vec<_>>().join("\r\n");
+                self.list(&bindings, &mut extra);
                 "200 OK"
             }
             Outcome::TooBrief => {
-                extra.lines = format!("Min-Expires: {}", self.quirks().min_expires);
+                self.meet(Quirk::MinExpires);
+                extra.lines = format!("Min-Expires: {MIN_EXPIRES}");
                 "423 Interval Too Brief"
             }
             Outcome::Malformed => "400 Malformed Contact Or Expires",
@@ -176,6 +255,95 @@ impl Network {
         self.log.touch();
         self.reply(request, source, status, &tag_for(request), &extra)
             .await;
+    }
+
+    async fn unavailable(&self, request: &Message, source: SocketAddr) {
+        let extra = Extra {
+            lines: "Retry-After: 1 (be patient)".to_owned(),
+            ..Extra::default()
+        };
+        let tag = tag_for(request);
+        self.reply(request, source, "503 Service Unavailable", &tag, &extra)
+            .await;
+    }
+
+    /// The Contact and Expires lines of a 200 to REGISTER.
+    fn list(&self, bindings: &[(String, u64)], extra: &mut Extra) {
+        let bare = self.shows(Quirk::NoExpires) || self.shows(Quirk::ExpiresHeader);
+        self.shows(Quirk::ShortExpires);
+        let line = |(uri, left): &(String, u64)| {
+            if bare {
+                return format!("Contact: <{uri}>");
+            }
+            match self.shows(Quirk::RewrittenContact) {
+                true => format!(
+                    "Contact: <sip:{}@198.51.100.7:40000;nat=yes>;expires={left}",
+                    user_of(uri)
+                ),
+                false => format!("Contact: <{uri}>;expires={left}"),
+            }
+        };
+        let mut lines: Vec<String> = bindings.iter().map(line).collect();
+        if self.shows(Quirk::ManyContacts) {
+            let others = "Contact: \"Desk, left\" <sip:line1@192.0.2.1>;expires=7;q=0.5, \
+                          <sip:line1@192.0.2.2:5070;transport=tcp>;q=1.0;expires=9";
+            lines.insert(0, others.to_owned());
+            lines.insert(0, "Contact: <sip:other@192.0.2.3>;expires=11".to_owned());
+        }
+        extra.contact = lines.join("\r\n");
+        if self.has(Quirk::ExpiresHeader) {
+            extra.lines = format!("Expires: {SHORT}");
+        }
+    }
+
+    /// What the provider wants of an INVITE before it passes it on.
+    async fn admits(&self, invite: &Message, source: SocketAddr, user: &str) -> bool {
+        let from = wire::uri_of(invite.header("from").unwrap_or_default());
+        if self.has(Quirk::WantsAccount) {
+            let vouched = ["p-preferred-identity", "p-asserted-identity"];
+            let has_caller = vouched.iter().any(|name| invite.header(name).is_some());
+            if user_of(from) != user || !has_caller {
+                self.refuse(invite, source, "403 Who Are You").await;
+                return false;
+            }
+            self.meet(Quirk::WantsAccount);
+        }
+        if self.has(Quirk::WantsFromDomain) {
+            let ours = format!("accounts.{}", self.config.domain);
+            if wire::host_port(from).is_none_or(|(host, _)| host != ours) {
+                self.refuse(invite, source, "403 Not From Here").await;
+                return false;
+            }
+            self.meet(Quirk::WantsFromDomain);
+        }
+        !self.has(Quirk::MinSe) || self.long_enough(invite, source).await
+    }
+
+    /// RFC 4028 §8.1.
+    async fn long_enough(&self, invite: &Message, source: SocketAddr) -> bool {
+        let seconds = |name| -> Option<u32> {
+            let value = invite.header(name)?;
+            value.split(';').next()?.trim().parse().ok()
+        };
+        if seconds("session-expires").is_some_and(|asked| asked >= MIN_SE) {
+            let told = seconds("min-se") == Some(MIN_SE);
+            self.judge(Quirk::MinSe, told, "the second INVITE lacks Min-SE");
+            return true;
+        }
+        let extra = Extra {
+            lines: format!("Min-SE: {MIN_SE}"),
+            ..Extra::default()
+        };
+        let tag = tag_for(invite);
+        self.reply(
+            invite,
+            source,
+            "422 Session Interval Too Small",
+            &tag,
+            &extra,
+        )
+        .await;
+        false
     }
 
     /// A call to one of the numbers.
@@ -193,6 +361,9 @@ impl Network {
         let Some(user) = self.authenticate(Asker::Proxy, &invite, source).await else {
             return;
         };
+        if !self.admits(&invite, source, &user).await {
+            return;
+        }
         let call_id = invite.call_id().to_owned();
         match Call::answering(self.clone(), invite.clone(), source, &user).await {
             Ok(call) => self.run(&call_id, call),
@@ -275,7 +446,7 @@ impl Network {
     }
 
     /// The user whose credentials a request carries; otherwise it has been answered.
-    async fn authenticate(
+    pub async fn authenticate(
         &self,
         asker: Asker,
         request: &Message,
@@ -289,13 +460,13 @@ impl Network {
                 .config
                 .accounts
                 .iter()
-                .find(|account| account.user == user);
+                .find(|account| self.digest_name(account) == user);
             account.map(|account| account.password.clone())
         };
         let challenge = {
             let mut gate = lock(&self.gate);
             match gate.check(asker, request, uri, password) {
-                Verdict::Good(user) => return Some(user),
+                Verdict::Good(user) => return Some(self.authenticated(request, user)),
                 Verdict::Ask { stale } => Some(gate.challenge(asker, stale)),
                 Verdict::Wrong => None,
             }
@@ -312,6 +483,50 @@ impl Network {
         self.reply(request, source, status, &tag_for(request), &extra)
             .await;
         None
+    }
+
+    fn digest_name(&self, account: &crate::Account) -> String {
+        match self.has(Quirk::AuthName) {
+            true => format!("auth-{}", account.user),
+            false => account.user.clone(),
+        }
+    }
+
+    /// Right credentials: every quirk of the digest has been mastered.
+    fn authenticated(&self, request: &Message, name: String) -> String {
+        let always = [
+            Quirk::NoQop,
+            Quirk::AuthInt,
+            Quirk::AuthAndAuthInt,
+            Quirk::UpperCaseScheme,
+            Quirk::Sha256,
+            Quirk::Sha512,
+            Quirk::Md5Sess,
+            Quirk::NoAlgorithm,
+            Quirk::SeveralChallenges,
+            Quirk::Opaque,
+            Quirk::StrictDigestUri,
+            Quirk::OtherRealm,
+            Quirk::AuthName,
+        ];
+        always.into_iter().for_each(|quirk| {
+            self.shows(quirk);
+        });
+        if request.tag("to").is_some() {
+            for quirk in [
+                Quirk::ChallengesInDialog,
+                Quirk::OneTimeNonce,
+                Quirk::NoStale,
+            ] {
+                self.shows(quirk);
+            }
+        }
+        let prefix = if self.has(Quirk::AuthName) {
+            "auth-"
+        } else {
+            ""
+        };
+        name.trim_start_matches(prefix).to_owned()
     }
 
     async fn refuse(&self, request: &Message, source: SocketAddr, status: &str) {
@@ -343,9 +558,28 @@ impl Network {
         tag: &str,
         extra: &Extra,
     ) {
-        let datagram = respond(request, source, status, tag, extra);
+        let datagram = self.answer(request, source, status, tag, extra);
         lock(&self.replies).remember(request, &datagram);
         self.send(&datagram).await;
+    }
+
+    /// A response as it is sent.
+    pub fn answer(
+        &self,
+        request: &Message,
+        source: SocketAddr,
+        status: &str,
+        tag: &str,
+        extra: &Extra,
+    ) -> Datagram {
+        let mut datagram = respond(request, source, status, tag, extra);
+        let seen = format!("rport={}", source.port());
+        if self.has(Quirk::SeenElsewhere) && datagram.text.contains(&seen) {
+            let text = datagram.text.replacen(&seen, SEEN_AT, 1);
+            let truth = format!(";received={}", source.ip());
+            datagram.text = text.replacen(&truth, "", 1);
+        }
+        datagram
     }
 
     /// Repeats the answer to a retransmitted request.
@@ -359,12 +593,13 @@ impl Network {
 
     /// Sends; what the network refuses is lost, as UDP is.
     pub async fn send(&self, datagram: &Datagram) {
-        let sent = self
-            .socket
-            .send_to(datagram.text.as_bytes(), datagram.to)
-            .await;
-        if let Err(error) = sent {
-            tracing::debug!(%error, "a SIP datagram was not sent");
+        let (text, used) = dress(&datagram.text, self.quirks());
+        used.into_iter().for_each(|quirk| self.meet(quirk));
+        let copies = if self.shows(Quirk::Twice) { 2 } else { 1 };
+        for _ in 0..copies {
+            if let Err(error) = self.socket.send_to(text.as_bytes(), datagram.to).await {
+                tracing::debug!(%error, "a SIP datagram was not sent");
+            }
         }
     }
 }

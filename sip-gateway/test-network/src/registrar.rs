@@ -1,7 +1,7 @@
 //! Who is registered, and where (RFC 3261 §10.3).
 
 use crate::{
-    Quirks,
+    Quirk, Quirks,
     wire::{Message, header_parameter, uri_of},
 };
 use std::{collections::HashMap, net::SocketAddr, time::Duration};
@@ -11,6 +11,12 @@ use tokio::time::Instant;
 const CONTACTS: usize = 10;
 /// What is granted to who asks for nothing, seconds.
 const DEFAULT_EXPIRES: u32 = 3600;
+/// The longest registration granted, seconds.
+const LONGEST: u32 = 300;
+/// What is granted by the quirks of short registrations, seconds.
+pub const SHORT: u32 = 60;
+/// What the quirk takes at least, seconds.
+pub const MIN_EXPIRES: u32 = 600;
 
 /// One contact of an account.
 #[derive(Debug, Clone)]
@@ -111,7 +117,9 @@ fn apply(
             .or(general)
             .unwrap_or(DEFAULT_EXPIRES)
     };
-    let too_brief = |contact: &&str| (1..quirks.min_expires).contains(&asked(contact));
+    let too_brief = |contact: &&str| {
+        quirks.has(Quirk::MinExpires) && (1..MIN_EXPIRES).contains(&asked(contact))
+    };
     if contacts.iter().any(too_brief) {
         return Some(Outcome::TooBrief);
     }
@@ -124,7 +132,7 @@ fn apply(
             continue;
         }
         bindings.retain(|b| b.contact != uri);
-        let granted = asked(contact).min(quirks.granted_expires);
+        let granted = asked(contact).min(longest(quirks));
         if granted > 0 {
             bindings.push(Binding {
                 contact: uri.to_owned(),
@@ -138,6 +146,15 @@ fn apply(
     let excess = bindings.len().saturating_sub(CONTACTS);
     bindings.drain(..excess);
     None
+}
+
+fn longest(quirks: &Quirks) -> u32 {
+    let table = [
+        (Quirk::ShortExpires, SHORT),
+        (Quirk::ExpiresHeader, SHORT),
+        (Quirk::MinExpires, MIN_EXPIRES),
+    ];
+    quirks.choose(&table).unwrap_or(LONGEST)
 }
 
 /// Whole seconds left, rounded up.
@@ -191,11 +208,8 @@ mod tests {
     #[test]
     fn short_registrations_are_refused_but_leaving_is_not() {
         let mut registrar = Registrar::default();
-        let quirks = Quirks {
-            min_expires: 120,
-            ..Quirks::default()
-        };
-        let short = "Contact: <sip:a@1>\r\nExpires: 60";
+        let quirks = [Quirk::MinExpires].into();
+        let short = "Contact: <sip:a@1>\r\nExpires: 599";
         assert_eq!(
             register(&mut registrar, 1, short, &quirks),
             Outcome::TooBrief

@@ -19,6 +19,8 @@ pub enum What {
     Invite,
     /// A CANCEL, until the INVITE's final response.
     Cancel,
+    /// A request inside the call, until any response.
+    Change,
     /// A BYE, until its response.
     Bye,
 }

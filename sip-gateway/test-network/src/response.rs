@@ -2,7 +2,7 @@
 
 use crate::{
     resend::Datagram,
-    templates::{RESPONSE, RESPONSE_WITH_SDP, fill},
+    templates::{ALLOW, RESPONSE, RESPONSE_WITH_SDP, fill},
     wire::{Message, parameter},
 };
 use std::{
@@ -21,6 +21,8 @@ pub struct Extra {
     pub record_route: String,
     /// Contact lines.
     pub contact: String,
+    /// Another Allow line with a description than the usual one.
+    pub allow: Option<&'static str>,
     /// Any other header lines.
     pub lines: String,
     /// A session description.
@@ -59,6 +61,7 @@ pub fn respond(
             ("call_id", request.call_id()),
             ("cseq", request.header("cseq").unwrap_or_default()),
             ("contact_lines", &extra.contact),
+            ("allow_lines", extra.allow.unwrap_or(ALLOW)),
             ("extra_lines", &extra.lines),
             ("length", &sdp.len().to_string()),
             ("sdp", sdp),

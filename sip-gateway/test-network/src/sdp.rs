@@ -1,8 +1,18 @@
 //! Session descriptions: reads what was offered, answers it (RFC 3264), offers ourselves.
 
-use crate::templates::{AUDIO_ANSWER, AUDIO_ANSWER_WITH_DIGITS, AUDIO_OFFER, SDP, fill};
+use crate::{
+    Quirk, Quirks,
+    templates::{
+        AUDIO_ANSWER, AUDIO_ANSWER_WITH_DIGITS, AUDIO_OFFER, FAX_OFFER, SDP, VIDEO_OFFER, fill,
+    },
+};
 use media_core::g711::{PCMA, PCMU};
 use std::net::{IpAddr, SocketAddr};
+
+/// Our payload type for telephone-event.
+pub const USUAL_DIGITS: u8 = 101;
+/// The quirk's.
+pub const OTHER_DIGITS: u8 = 96;
 
 /// What the other side wants of the audio stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,21 +111,76 @@ pub struct Local {
     address: SocketAddr,
     session: String,
     version: u32,
+    /// Our payload type for keys where it is not theirs.
+    digits: Option<u8>,
+    latest: String,
+}
+
+/// What an offer looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Audio in this direction.
+    Directed(&'static str),
+    /// Audio at 0.0.0.0.
+    ZeroAddress,
+    /// Audio and video.
+    WithVideo,
+    /// A fax in place of the audio.
+    Fax,
 }
 
 impl Local {
-    pub fn new(address: SocketAddr, session: u32) -> Self {
+    pub fn new(address: SocketAddr, session: u32, quirks: &Quirks) -> Self {
         Self {
             address,
             session: session.to_string(),
             version: 0,
+            digits: quirks.has(Quirk::DtmfOtherType).then_some(OTHER_DIGITS),
+            latest: String::new(),
         }
+    }
+
+    /// Another place for the same session.
+    pub fn move_to(&mut self, address: SocketAddr) {
+        self.address = address;
     }
 
     /// An offer of everything we can.
     pub fn offer(&mut self) -> String {
+        self.offer_as(Shape::Directed("sendrecv"))
+    }
+
+    /// An offer of some shape.
+    pub fn offer_as(&mut self, shape: Shape) -> String {
         let port = self.address.port().to_string();
-        self.describe(&fill(AUDIO_OFFER, &[("port", &port)]))
+        let direction = match shape {
+            Shape::Directed(direction) => direction,
+            Shape::ZeroAddress | Shape::WithVideo | Shape::Fax => "sendrecv",
+        };
+        let digits = self.digits.unwrap_or(USUAL_DIGITS).to_string();
+        let values = [
+            ("port", &*port),
+            ("digits", &*digits),
+            ("direction", direction),
+        ];
+        let media = match shape {
+            Shape::Fax => fill(FAX_OFFER, &values),
+            Shape::WithVideo => fill(AUDIO_OFFER, &values) + &fill(VIDEO_OFFER, &values),
+            Shape::Directed(_) | Shape::ZeroAddress => fill(AUDIO_OFFER, &values),
+        };
+        let text = self.describe(&media);
+        match shape {
+            Shape::ZeroAddress => {
+                let here = format!("c=IN IP4 {}", self.address.ip());
+                text.replace(&here, "c=IN IP4 0.0.0.0")
+            }
+            Shape::Directed(_) | Shape::WithVideo | Shape::Fax => text,
+        }
+    }
+
+    /// What we said last, unchanged (RFC 4028 §7.4).
+    pub fn latest(&self) -> String {
+        self.latest.clone()
     }
 
     /// The answer to an offer.
@@ -132,7 +197,8 @@ impl Local {
     }
 
     fn audio_answer(&self, remote: &Remote) -> String {
-        let digits = remote.digits.map(|t| t.to_string()).unwrap_or_default();
+        let digits = remote.digits.map(|theirs| self.digits.unwrap_or(theirs));
+        let digits = digits.map(|t| t.to_string()).unwrap_or_default();
         let template = if digits.is_empty() {
             AUDIO_ANSWER
         } else {
@@ -158,7 +224,8 @@ impl Local {
             ("ip", &*self.address.ip().to_string()),
             ("media_lines", media_lines),
         ];
-        fill(SDP, &values)
+        self.latest = fill(SDP, &values);
+        self.latest.clone()
     }
 }
 
@@ -212,7 +279,7 @@ mod tests {
         m=audio 4002 RTP/AVP 9 0 8 97\r\na=rtpmap:97 Telephone-Event/8000\r\na=sendonly\r\n";
 
     fn local() -> Local {
-        Local::new("127.0.0.1:4444".parse().unwrap(), 7)
+        Local::new("127.0.0.1:4444".parse().unwrap(), 7, &Quirks::default())
     }
 
     #[test]

@@ -29,7 +29,8 @@ To: {to}
 Call-ID: {call_id}
 CSeq: {cseq}
 {contact_lines}
-Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE
+{allow_lines}
+{extra_lines}
 Server: Trubka test network
 Content-Type: application/sdp
 Content-Length: {length}
@@ -48,14 +49,20 @@ Call-ID: {call_id}
 CSeq: {cseq} INVITE
 {contact_lines}
 {identity_lines}
-Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE
+{allow_lines}
+{extra_lines}
 User-Agent: Trubka test network
-Content-Type: application/sdp
+{type_lines}
 Content-Length: {length}
 
 {sdp}";
 
-/// ACK, CANCEL and BYE.
+/// What it can; UPDATE is a switch.
+pub const ALLOW: &str = "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE";
+/// Without.
+pub const ALLOW_NO_UPDATE: &str = "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO";
+
+/// Any other request.
 pub const REQUEST: &str = "\
 {method} {target} SIP/2.0
 Via: SIP/2.0/UDP {our_address};rport;branch={branch}
@@ -65,10 +72,12 @@ From: {from}
 To: {to}
 Call-ID: {call_id}
 CSeq: {cseq} {method}
+{extra_lines}
 User-Agent: Trubka test network
-Content-Length: 0
+{type_lines}
+Content-Length: {length}
 
-";
+{sdp}";
 
 /// A session of one audio stream. `{media_lines}` are the streams, ours first or zeroed ones.
 pub const SDP: &str = "\
@@ -82,13 +91,29 @@ t=0 0
 
 /// The audio stream of an offer: A-law, µ-law, digits.
 pub const AUDIO_OFFER: &str = "\
-m=audio {port} RTP/AVP 8 0 101
+m=audio {port} RTP/AVP 8 0 {digits}
 a=rtpmap:8 PCMA/8000
 a=rtpmap:0 PCMU/8000
-a=rtpmap:101 telephone-event/8000
-a=fmtp:101 0-15
+a=rtpmap:{digits} telephone-event/8000
+a=fmtp:{digits} 0-15
 a=ptime:20
+a={direction}
+";
+
+/// A picture beside the voice.
+pub const VIDEO_OFFER: &str = "\
+m=video {port} RTP/AVP 96
+a=rtpmap:96 H264/90000
 a=sendrecv
+";
+
+/// A fax (ITU-T T.38).
+pub const FAX_OFFER: &str = "\
+m=image {port} udptl t38
+a=T38FaxVersion:0
+a=T38MaxBitRate:14400
+a=T38FaxRateManagement:transferredTCF
+a=T38FaxUdpEC:t38UDPRedundancy
 ";
 
 /// The audio stream of an answer to an offer with telephone-event.
@@ -168,6 +193,7 @@ mod tests {
             ("method", "BYE"),
             ("target", "sip:a@b\r\nEvil: 1"),
             ("cseq", "2"),
+            ("length", "0"),
         ];
         let message = fill(REQUEST, &values);
         assert!(message.starts_with("BYE sip:a@bEvil: 1 SIP/2.0\r\nVia: "));

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 use tempfile::TempDir;
-use test_network::{EndedBy, FarState, Quirks, RobotCall, TestNetwork};
+use test_network::{EndedBy, FarState, Quirk, Quirks, RobotCall, TestNetwork};
 use tokio::{
     io::AsyncWriteExt,
     net::TcpStream,
@@ -184,11 +184,7 @@ async fn baresip_dials_the_tone_and_both_hear_each_other() {
 
 #[tokio::test]
 async fn the_robot_calls_baresip_and_both_hear_each_other() {
-    let net = provider(Quirks {
-        record_route: true,
-        ..Quirks::default()
-    })
-    .await;
+    let net = provider([Quirk::RecordRoute].into()).await;
     let baresip = Baresip::start(&net, "bob").await;
     until(&net, "baresip registers", |net| {
         (net.contacts("bob") == 1).then_some(())

@@ -5,7 +5,7 @@ use crate::{
     phone::{Phone, audio_address, header},
     provider, until,
 };
-use test_network::{EndedBy, FarState, Quirks, TestNetwork};
+use test_network::{EndedBy, FarState, Quirk, Quirks, TestNetwork};
 
 /// The only call, once it has ended.
 async fn ended(net: &TestNetwork) -> test_network::FarCall {
@@ -190,12 +190,7 @@ async fn an_answer_is_repeated_until_its_ack_and_a_late_offer_is_answered_there(
 
 #[tokio::test]
 async fn with_record_route_only_the_route_leads_on() {
-    let net = provider(Quirks {
-        record_route: true,
-        no_180: true,
-        ..Quirks::default()
-    })
-    .await;
+    let net = provider([Quirk::RecordRoute, Quirk::No180].into()).await;
     let (phone, line) = (Phone::new(&net, "alice").await, Line::open().await);
     let mut leg = phone.dial("602", &line.sdp("sendrecv")).await;
     let answer = phone.expect("SIP/2.0 200 ").await;

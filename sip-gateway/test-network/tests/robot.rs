@@ -5,7 +5,9 @@ use crate::{
     phone::{Phone, audio_address, header},
     provider, until,
 };
-use test_network::{EndedBy, FarCallId, FarState, Quirks, RingError, RobotCall, TestNetwork};
+use test_network::{
+    EndedBy, FarCallId, FarState, Quirk, Quirks, RingError, RobotCall, TestNetwork,
+};
 
 async fn ended(net: &TestNetwork, id: FarCallId) -> test_network::FarCall {
     until(net, "the robot's call ends", |net| {
@@ -27,10 +29,12 @@ async fn who_is_not_registered_is_not_called() {
 #[tokio::test]
 async fn an_answered_robot_plays_listens_dials_and_hangs_up() {
     for record_route in [false, true] {
-        let net = provider(Quirks {
-            record_route,
-            ..Quirks::default()
-        })
+        let net = provider(
+            record_route
+                .then_some(Quirk::RecordRoute)
+                .into_iter()
+                .collect(),
+        )
         .await;
         let (phone, mut line) = (Phone::new(&net, "alice").await, Line::open().await);
         phone.registered().await;

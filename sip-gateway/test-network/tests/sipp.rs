@@ -7,7 +7,7 @@ use crate::{
 use media_core::{g711, tone::Sine};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
-use test_network::{EndedBy, FarState, Quirks, RobotCall, TestNetwork};
+use test_network::{EndedBy, FarState, Quirk, Quirks, RobotCall, TestNetwork};
 
 /// SIPp with one scenario for one call; `dir` is its working directory.
 fn sipp(net: &TestNetwork, dir: &TempDir, scenario: &str, port: u16, service: &str) -> Child {
@@ -71,10 +71,12 @@ async fn sipp_registers_and_leaves() {
 #[tokio::test]
 async fn sipp_dials_the_tone_and_is_heard() {
     for record_route in [false, true] {
-        let net = provider(Quirks {
-            record_route,
-            ..Quirks::default()
-        })
+        let net = provider(
+            record_route
+                .then_some(Quirk::RecordRoute)
+                .into_iter()
+                .collect(),
+        )
         .await;
         let dir = workplace();
         succeeds(sipp(&net, &dir, "dial.xml", free_port(), "602")).await;
@@ -109,10 +111,12 @@ async fn sipp_cancels_a_number_that_never_answers() {
 #[tokio::test]
 async fn the_robot_calls_sipp_which_echoes() {
     for record_route in [false, true] {
-        let net = provider(Quirks {
-            record_route,
-            ..Quirks::default()
-        })
+        let net = provider(
+            record_route
+                .then_some(Quirk::RecordRoute)
+                .into_iter()
+                .collect(),
+        )
         .await;
         let dir = workplace();
         let port = free_port();

@@ -2,13 +2,14 @@
 
 use super::{Call, Parts, Role, Stage, Step, media_for};
 use crate::{
+    Quirk,
     dialog::Dialog,
     mouth::Source,
     network::Network,
     plan::Plan,
     report::{Direction, EndedBy, FarState},
     resend::What,
-    response::{Extra, respond},
+    response::Extra,
     sdp::Remote,
     wire::{self, Message, Start},
 };
@@ -19,6 +20,8 @@ use tokio::time::Instant;
 const RINGS: Duration = Duration::from_millis(200);
 /// How long 605 plays before it answers.
 const EARLY: Duration = Duration::from_secs(3);
+/// The number of the reliable response.
+const RSEQ: u32 = 7;
 /// What 605 plays before it answers, Hz.
 const EARLY_TONE: f32 = 620.0;
 
@@ -80,9 +83,16 @@ impl Call {
         let answer = if early { self.early_answer() } else { None };
         if answer.is_some() {
             self.respond("183 Session Progress", answer).await;
-            self.play(Source::tone(EARLY_TONE));
-        } else if !self.net.quirks().no_180 {
-            self.respond("180 Ringing", None).await;
+            if !self.net.shows(Quirk::SilentEarly) {
+                self.play(Source::tone(EARLY_TONE));
+            }
+            if self.net.has(Quirk::RingsAfterEarly) {
+                self.after(RINGS, Step::Ring);
+            }
+        } else if self.net.shows(Quirk::Early183NoSdp) {
+            self.respond("183 Session Progress", None).await;
+        } else if !self.net.shows(Quirk::No180) {
+            self.ring().await;
         }
         self.net
             .log
@@ -92,6 +102,18 @@ impl Call {
             Plan::EarlyMedia => self.after(EARLY, Step::Answer),
             _ => self.after(RINGS, Step::Answer),
         }
+    }
+
+    pub(super) async fn ring(&mut self) {
+        self.net.shows(Quirk::RingsAfterEarly);
+        if self.net.shows(Quirk::RingsAsForks) {
+            for tag in ["first-branch", "second-branch"] {
+                let own = std::mem::replace(&mut self.dialog.local_tag, tag.to_owned());
+                self.respond("180 Ringing", None).await;
+                self.dialog.local_tag = own;
+            }
+        }
+        self.respond("180 Ringing", None).await;
     }
 
     fn early_answer(&mut self) -> Option<String> {
@@ -113,7 +135,19 @@ impl Call {
             return;
         };
         let (invite, source, plan) = (invite.clone(), *source, *plan);
+        if self.awaits_prack {
+            return self.after(Duration::from_millis(50), Step::Answer);
+        }
+        let early = plan == Plan::EarlyMedia;
+        if early && self.net.shows(Quirk::AnswerElsewhere) && self.replace_media().await {
+            self.fresh_session();
+            if let Some(remote) = invite.sdp().and_then(Remote::parse) {
+                self.agree(remote);
+            }
+        }
         self.accept(&invite, source).await;
+        self.answer_again(&invite, source).await;
+        self.plan_changes();
         self.play(plan.source());
         self.enter(Stage::Talking, "answered");
         self.net.log.update(self.id, |call| {
@@ -127,14 +161,19 @@ impl Call {
     pub(super) async fn accept(&mut self, invite: &Message, source: SocketAddr) {
         let remote = invite.sdp().and_then(Remote::parse);
         let sdp = match &remote {
-            Some(remote) => self.session.answer(remote),
-            None => self.session.offer(),
+            Some(remote) if self.stage == Stage::Alerting && self.is_described() => {
+                self.session.answer(remote);
+                None
+            }
+            Some(remote) => Some(self.session.answer(remote)),
+            None => Some(self.session.offer()),
         };
         self.awaits_answer = remote.is_none();
-        let extra = self.invite_extra(invite, Some(sdp));
+        let mut extra = self.invite_extra(invite, sdp);
+        extra.lines = self.session_timer();
         let tag = self.dialog.local_tag.clone();
         self.net.reply(invite, source, "200 OK", &tag, &extra).await;
-        let datagram = respond(invite, source, "200 OK", &tag, &extra);
+        let datagram = self.net.answer(invite, source, "200 OK", &tag, &extra);
         self.resend.repeat(What::Final, datagram, Instant::now());
     }
 
@@ -148,7 +187,9 @@ impl Call {
         self.net
             .reply(&invite, source, status, &tag, &Extra::default())
             .await;
-        let datagram = respond(&invite, source, status, &tag, &Extra::default());
+        let datagram = self
+            .net
+            .answer(&invite, source, status, &tag, &Extra::default());
         self.resend.repeat(What::Final, datagram, Instant::now());
         let (code, reason) = status.split_once(' ').unwrap_or((status, ""));
         self.end(by, code.parse().ok(), reason);
@@ -168,8 +209,56 @@ impl Call {
                 .await;
         }
         self.decline(cancel, source, "200 OK").await;
-        if self.stage == Stage::Alerting {
-            self.refuse("487 Request Terminated", EndedBy::Them).await;
+        if self.stage != Stage::Alerting {
+            return;
+        }
+        if self.net.shows(Quirk::AnswersDespiteCancel) {
+            return self.answer().await;
+        }
+        self.refuse("487 Request Terminated", EndedBy::Them).await;
+    }
+
+    /// Whether the 183 described the session already, so that the 200 leaves it out.
+    fn is_described(&self) -> bool {
+        let early = matches!(
+            self.role,
+            Role::Number {
+                plan: Plan::EarlyMedia,
+                ..
+            }
+        );
+        early && (self.net.shows(Quirk::Bare200) || self.net.has(Quirk::ReliableBare200))
+    }
+
+    /// The second branch of the quirk answers, too.
+    async fn answer_again(&mut self, invite: &Message, source: SocketAddr) {
+        if !self.net.has(Quirk::SeveralAnswers) {
+            return;
+        }
+        let extra = self.invite_extra(invite, Some(self.session.latest()));
+        let second = self
+            .net
+            .answer(invite, source, "200 OK", super::SECOND_TAG, &extra);
+        self.net.send(&second).await;
+    }
+
+    /// RFC 3262 §3.
+    pub(super) async fn pracked(&mut self, prack: &Message, source: SocketAddr) {
+        let Role::Number { invite, .. } = &self.role else {
+            return self
+                .decline(prack, source, "481 Call/Transaction Does Not Exist")
+                .await;
+        };
+        let number = invite.cseq().map_or(0, |(number, _)| number);
+        let wanted = format!("{RSEQ} {number} INVITE");
+        let rack = prack.header("rack").unwrap_or_default().to_owned();
+        self.reply(prack, source, "200 OK", Extra::default()).await;
+        self.awaits_prack = false;
+        for quirk in [Quirk::Reliable, Quirk::ReliableBare200] {
+            if self.net.has(quirk) {
+                let what = format!("RAck is {rack:?}");
+                self.net.judge(quirk, rack == wanted, &what);
+            }
         }
     }
 
@@ -188,10 +277,15 @@ impl Call {
         let Role::Number { invite, source, .. } = &self.role else {
             return;
         };
-        let extra = match status {
+        let mut extra = match status {
             "100 Trying" => Extra::default(),
             _ => self.invite_extra(invite, sdp),
         };
+        let reliable = [Quirk::Reliable, Quirk::ReliableBare200];
+        if status != "100 Trying" && self.net.quirks().any(&reliable) {
+            extra.lines = format!("Require: 100rel\r\nRSeq: {RSEQ}");
+            self.awaits_prack = true;
+        }
         self.net
             .reply(invite, *source, status, &self.dialog.local_tag, &extra)
             .await;
@@ -200,14 +294,16 @@ impl Call {
     /// Contact and the route set (§12.1.1); our own place in the route comes first.
     fn invite_extra(&self, invite: &Message, sdp: Option<String>) -> Extra {
         let theirs = invite.values("record-route").into_iter().map(str::to_owned);
-        let ours = self.net.quirks().record_route.then(|| self.net.route());
-        let routes = ours
+        let routes = self
+            .net
+            .routes()
             .into_iter()
             .chain(theirs)
             .map(|route| format!("Record-Route: {route}"));
         Extra {
             record_route: routes.collect::<Vec<_>>().join("\r\n"),
             contact: self.contact.clone(),
+            allow: Some(self.allow()),
             lines: String::new(),
             sdp,
         }

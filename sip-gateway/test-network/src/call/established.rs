@@ -29,6 +29,18 @@ impl Call {
         }
     }
 
+    /// Plays again what was played, from a new socket.
+    pub(super) fn play_on(&mut self) {
+        self.play(self.source());
+    }
+
+    fn source(&self) -> Source {
+        match &self.role {
+            Role::Number { plan, .. } => plan.source(),
+            Role::Robot { order, .. } => Source::tone(order.tone_hz),
+        }
+    }
+
     pub(super) fn play(&mut self, source: Source) {
         if let Some(media) = &self.media {
             media.play(source);
@@ -53,6 +65,9 @@ impl Call {
                 .decline(request, source, "488 Not Acceptable Here")
                 .await;
         }
+        if self.refreshed(request, source).await {
+            return;
+        }
         self.dialog.refresh_target(request);
         self.dialog.peer = source;
         if request.method() == "INVITE" {
@@ -65,6 +80,7 @@ impl Call {
                 .map(|remote| self.session.answer(remote));
             let extra = Extra {
                 sdp: answer,
+                lines: self.session_timer(),
                 ..Extra::default()
             };
             self.reply(request, source, "200 OK", extra).await;
@@ -108,10 +124,7 @@ impl Call {
         match self.stage {
             Stage::Alerting => self.refuse("487 Request Terminated", EndedBy::Them).await,
             // Both hung up at once: our BYE needs no answer any more.
-            Stage::Talking | Stage::Closing => {
-                self.end(EndedBy::Them, None, "BYE");
-                self.enter(Stage::Over, "they hung up");
-            }
+            Stage::Talking | Stage::Closing => self.over_by_them(),
             Stage::Calling
             | Stage::Proceeding
             | Stage::Cancelling

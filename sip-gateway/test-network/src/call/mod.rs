@@ -10,11 +10,13 @@
 
 mod answering;
 mod established;
+mod offering;
 mod robot;
 
 use crate::{
-    RobotCall,
+    Quirk, RobotCall,
     dialog::{Dialog, address_of},
+    digest::Asker,
     log::SharedReport,
     media::Media,
     network::{Input, Network},
@@ -24,13 +26,16 @@ use crate::{
     resend::{Datagram, Due, GIVE_UP, Resender, What},
     response::Extra,
     sdp,
-    wire::{self, Message, Start},
+    wire::{Message, Start},
 };
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
 };
+
+/// The To tag of the quirk's second answer.
+const SECOND_TAG: &str = "second-answer";
 
 /// Where a call stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +67,8 @@ enum Step {
     GiveUp,
     HangUp,
     Dial(String),
+    Ring,
+    Change(Quirk, offering::Change),
     Forget,
 }
 
@@ -83,6 +90,8 @@ enum Role {
         ack: Option<Datagram>,
         /// CANCEL is out.
         cancelled: bool,
+        /// The branch of the INVITE's second way.
+        second_way: Option<String>,
     },
 }
 
@@ -101,6 +110,16 @@ pub struct Call {
     role: Role,
     /// Our 2xx carried an offer; the answer comes with the ACK.
     awaits_answer: bool,
+    /// The RSeq of a reliable response that waits for its PRACK.
+    awaits_prack: bool,
+    /// A request of ours inside the call.
+    pending: Option<offering::Pending>,
+    /// The number of our last INVITE inside the call, and its ACK.
+    acknowledged: Option<(u32, Datagram)>,
+    /// Packets heard when we held them.
+    held_since: Option<u64>,
+    /// The second answer of the quirk has its ACK.
+    second_acknowledged: bool,
 }
 
 /// Runs a call to its end.
@@ -142,11 +161,11 @@ impl Call {
         parts: Parts,
     ) -> Self {
         let mut address = net.address();
-        if net.quirks().record_route {
+        if !net.routes().is_empty() {
             // The discard port: only the route leads to us.
             address.set_port(9);
         }
-        let session = sdp::Local::new(parts.media.address(), random::number());
+        let session = sdp::Local::new(parts.media.address(), random::number(), net.quirks());
         Self {
             contact: format!("Contact: <sip:{user}@{address}>"),
             session,
@@ -157,6 +176,11 @@ impl Call {
             stage: parts.stage,
             role: parts.role,
             awaits_answer: false,
+            awaits_prack: false,
+            pending: None,
+            acknowledged: None,
+            held_since: None,
+            second_acknowledged: false,
             net,
             id,
             report,
@@ -194,6 +218,7 @@ impl Call {
         match (method, self.stage) {
             ("CANCEL", _) => self.cancelled(request, source).await,
             ("ACK", Stage::Refused) => self.enter(Stage::Over, "the refusal is acknowledged"),
+            _ if request.tag("to") == Some(SECOND_TAG) => self.second_fork(request, source).await,
             ("INVITE", _) if request.tag("to").is_none() => self.merged(request, source).await,
             _ if !self.is_ours(request) => {
                 self.decline(request, source, "481 Call/Transaction Does Not Exist")
@@ -203,6 +228,13 @@ impl Call {
                 self.decline(request, source, "403 Route Is Missing").await;
             }
             ("ACK", _) => self.acknowledged(request),
+            ("PRACK", _) => self.pracked(request, source).await,
+            _ if !self.admits(request, source).await => {}
+            ("BYE", _) if self.net.shows(Quirk::ByeUnknown) => {
+                self.decline(request, source, "481 Call/Transaction Does Not Exist")
+                    .await;
+                self.over_by_them();
+            }
             ("BYE", _) => self.closed(request, source).await,
             ("INVITE" | "UPDATE", Stage::Talking) => self.reoffered(request, source).await,
             ("INFO", Stage::Talking) => self.informed(request, source).await,
@@ -221,6 +253,9 @@ impl Call {
     }
 
     async fn response(&mut self, code: u16, reason: &str, response: &Message, source: SocketAddr) {
+        if self.answers_change(code, response, source).await {
+            return;
+        }
         match response.method() {
             "INVITE" => self.invite_answered(code, reason, response, source).await,
             "CANCEL" if self.resend.repeats(What::Cancel) => {
@@ -288,11 +323,21 @@ impl Call {
                     media.dial(&digits);
                 }
             }
+            (Step::Change(quirk, change), Stage::Talking) => self.change(quirk, change).await,
+            (Step::Ring, Stage::Alerting) => self.ring().await,
             (Step::Forget, _) => {
                 self.net.log.end(self.id, None, None, "no response");
                 self.enter(Stage::Over, "nobody asks any more");
             }
-            (Step::Answer | Step::GiveUp | Step::HangUp | Step::Dial(_), _) => {}
+            (
+                Step::Answer
+                | Step::GiveUp
+                | Step::HangUp
+                | Step::Dial(_)
+                | Step::Ring
+                | Step::Change(..),
+                _,
+            ) => {}
         }
     }
 
@@ -303,6 +348,7 @@ impl Call {
             What::Final if self.stage == Stage::Talking => {
                 self.bye("the answer was never acknowledged").await
             }
+            What::Change => self.pending = None,
             What::Final | What::Bye => self.enter(Stage::Over, "nobody answers"),
             What::Invite | What::Cancel => {
                 self.net.log.end(self.id, None, None, "no response");
@@ -319,8 +365,73 @@ impl Call {
 
     /// With us in the route, what does not come along the route does not arrive.
     fn came_by_route(&self, request: &Message) -> bool {
-        let here = |route: &str| address_of(wire::uri_of(route)) == Some(self.net.address());
-        !self.net.quirks().record_route || request.values("route").into_iter().any(here)
+        let mut wanted = self.net.routes();
+        if wanted.is_empty() {
+            return true;
+        }
+        if matches!(self.role, Role::Number { .. }) {
+            // RFC 3261 §12.1.2: who called has the route reversed.
+            wanted.reverse();
+        }
+        let routes = request.values("route");
+        let right = if self.net.has(Quirk::StrictRouter) {
+            self.came_strictly(request, &routes)
+        } else {
+            routes == wanted
+        };
+        let quirks = [
+            Quirk::RecordRoute,
+            Quirk::SeveralRecordRoutes,
+            Quirk::StrictRouter,
+            Quirk::LrWithValue,
+        ];
+        let quirks = quirks.into_iter().filter(|quirk| self.net.has(*quirk));
+        quirks.for_each(|quirk| {
+            let what = format!("{} came by {routes:?}", request.method());
+            self.net.judge(quirk, right, &what);
+        });
+        right
+    }
+
+    /// RFC 3261 §12.2.1.1: the route is the Request-URI, our Contact the last Route.
+    fn came_strictly(&self, request: &Message, routes: &[&str]) -> bool {
+        let Start::Request { uri, .. } = &request.start else {
+            return false;
+        };
+        let contact = self.contact.split_once(": ").map(|(_, value)| value);
+        address_of(uri) == Some(self.net.address()) && routes.last().copied() == contact
+    }
+
+    /// With the quirk, requests inside the call need credentials, too.
+    async fn admits(&self, request: &Message, source: SocketAddr) -> bool {
+        let strict = self.net.has(Quirk::ChallengesInDialog);
+        !strict
+            || self
+                .net
+                .authenticate(Asker::Proxy, request, source)
+                .await
+                .is_some()
+    }
+
+    /// The second branch that answered: its ACK and its BYE.
+    async fn second_fork(&mut self, request: &Message, source: SocketAddr) {
+        match request.method() {
+            "ACK" => self.second_acknowledged = true,
+            "BYE" => {
+                let right = self.second_acknowledged;
+                self.net
+                    .judge(Quirk::SeveralAnswers, right, "BYE came before ACK");
+                self.net
+                    .reply(request, source, "200 OK", SECOND_TAG, &Extra::default())
+                    .await;
+            }
+            _ => {}
+        }
+    }
+
+    fn over_by_them(&mut self) {
+        self.end(EndedBy::Them, None, "BYE");
+        self.enter(Stage::Over, "they hung up");
     }
 
     /// A refusal within the call; an ACK is never answered.
@@ -364,6 +475,5 @@ struct Parts {
 }
 
 async fn media_for(net: &Arc<Network>, report: &SharedReport) -> io::Result<Media> {
-    let log = net.log.clone();
-    Media::start(net.config().rtp_bind, report.clone(), move || log.touch()).await
+    Media::start(net, report.clone()).await
 }
