@@ -1,10 +1,12 @@
 //! The phone at the lower right: notes, cards, number field. Above every page, never covered.
 
 mod active;
+mod alerts;
 mod card;
 pub mod dialer;
 mod ended;
 mod keypad;
+mod linked;
 mod new_contact;
 mod notes;
 mod parts;
@@ -29,6 +31,8 @@ pub fn Dock() -> impl IntoView {
     let phone = use_phone();
     let ringing = Memo::new(move |_| ringing_face(phone));
     show_in_title(i18n, ringing);
+    alerts::follow(i18n, phone, move |face| notice_words(i18n, face));
+    linked::take(phone);
     let announcement = move || {
         ringing
             .get()
@@ -54,6 +58,7 @@ pub fn Dock() -> impl IntoView {
         <section class="dock" aria-label=tr!(i18n, phone.title) data-testid="dock">
             <div class="sr" role="status" aria-live="assertive">{text(announcement)}</div>
             <notes::Notes/>
+            <alerts::Offer/>
             <Rows keys=cards row=card/>
             <dialer::Dialer/>
         </section>
@@ -97,6 +102,13 @@ fn announce(i18n: I18n, face: &Face) -> String {
         Some((line, _)) => fill!(i18n, card.announce_line, who = who, line = line.clone()),
         None => fill!(i18n, card.announce, who = who),
     }
+}
+
+/// Who calls, and which line.
+fn notice_words(i18n: I18n, face: &Face) -> [String; 2] {
+    let title = fill!(i18n, card.announce, who = say_who(i18n, &face.who));
+    let line = face.line.as_ref().map(|(line, _)| line.clone());
+    [title, line.unwrap_or_default()]
 }
 
 /// The tab says who rings.

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod bridge;
+pub mod notices;
 pub mod theme;
 pub mod time;
 

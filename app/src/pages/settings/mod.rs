@@ -1,6 +1,7 @@
 //! The settings panel.
 
 mod addresses;
+mod browser;
 mod lines;
 mod numbers;
 mod people;
