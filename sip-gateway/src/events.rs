@@ -63,6 +63,7 @@ fn is_dispensable(event: &CallEvent) -> bool {
         CallEvent::CallStarted { .. }
         | CallEvent::CallAnswered { .. }
         | CallEvent::CallTransferred { .. }
+        | CallEvent::CallJoined { .. }
         | CallEvent::RecordingStarted { .. }
         | CallEvent::CallEnded { .. }
         | CallEvent::RecordingReady { .. }

@@ -193,8 +193,19 @@ pub enum CallEvent {
         from: String,
         /// The extension that talks now; `None`: somebody outside.
         to: Option<String>,
-        /// What was dialled for it.
+        /// What was dialled for it; of an attended transfer whom the employee had called.
         dialled: String,
+        /// Of an attended transfer: the conversation the new one was in until now.
+        joined: Option<CallId>,
+    },
+    /// The party of this conversation went on in another one. [`CallEvent::CallEnded`] follows.
+    CallJoined {
+        /// The conversation that ends.
+        id: CallId,
+        /// When.
+        at: SystemTime,
+        /// Where its party talks now.
+        into: CallId,
     },
     /// A recording was begun; its journal lies at `journal`.
     RecordingStarted {

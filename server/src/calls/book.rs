@@ -261,6 +261,7 @@ impl CallBook {
                     self.employee(state, extension);
                 }
             }
+            CallEvent::CallJoined { at, .. } => call.updated_at = to_ms(*at),
             CallEvent::CallEnded {
                 at,
                 disposition,
@@ -368,6 +369,7 @@ fn call_of(event: &CallEvent) -> Option<Uuid> {
         | CallEvent::CallRinging { id, .. }
         | CallEvent::CallAnswered { id, .. }
         | CallEvent::CallTransferred { id, .. }
+        | CallEvent::CallJoined { id, .. }
         | CallEvent::RecordingStarted { id, .. }
         | CallEvent::CallEnded { id, .. }
         | CallEvent::RecordingReady { id, .. }

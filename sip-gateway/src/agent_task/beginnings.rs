@@ -11,7 +11,7 @@ use super::{
     call_table::{Entry, Route},
 };
 use crate::{
-    calls::{Beginning, Conversation, FromLine, FromPhone, identity},
+    calls::{Beginning, Conversation, FromLine, FromPhone, LegNumbers, identity},
     gateway::ActiveCall,
     lines::Line,
     media::LegKind,
@@ -114,9 +114,12 @@ impl AgentTask {
             Beginning::FromPhone(call) => Some(call.extension.clone()),
             Beginning::FromLine(_) => None,
         };
-        let mailbox = Conversation::spawn(id, beginning, self.services.clone());
+        let numbers = LegNumbers::default();
+        let services = self.services.clone();
+        let mailbox = Conversation::spawn(id, beginning, services, numbers.clone());
         let entry = Entry {
             mailbox,
+            numbers,
             direction,
             started: SystemTime::now(),
             extension,

@@ -9,7 +9,7 @@ use sip_core::{CallHandle, Flow};
 use tokio::sync::mpsc;
 
 use crate::{
-    calls::{Input, LegKey, LegNo, Target},
+    calls::{Handed, Input, LegKey, LegNo, LegNumbers, Target},
     media::{LegId, MediaEvent},
     ports::{CallId, Direction, LineId},
 };
@@ -20,6 +20,7 @@ const REMEMBERED: usize = 10_000;
 #[derive(Debug)]
 pub(super) struct Entry {
     pub mailbox: mpsc::UnboundedSender<Input>,
+    pub numbers: LegNumbers,
     pub direction: Direction,
     pub started: SystemTime,
     /// The extension that calls.
@@ -77,6 +78,30 @@ impl CallTable {
             *count = count.saturating_sub(1);
         }
         Some(line)
+    }
+
+    /// A leg of one conversation is one of another from now on. Gives it back if that is gone.
+    pub(super) fn hand_over(
+        &mut self,
+        from: LegKey,
+        to: CallId,
+        handed: Box<Handed>,
+    ) -> Option<(CallHandle, LegId)> {
+        let media = handed.media();
+        let Some(number) = self.entries.get(&to).map(|entry| entry.numbers.take()) else {
+            self.tell(from.0, Input::HandedOver(None));
+            return self.routes.get(&from).map(|route| (route.handle, media));
+        };
+        let key = (to, number);
+        if let Some(route) = self.routes.remove(&from) {
+            self.keys.insert(route.handle, key);
+            self.routes.insert(key, route);
+        }
+        self.media.insert(media, to);
+        self.tell(to, Input::Given(number, handed));
+        // What was sent before this about the leg is in the old mailbox, and is forwarded.
+        self.tell(from.0, Input::HandedOver(Some(key)));
+        None
     }
 
     /// Legs that go over a line now.

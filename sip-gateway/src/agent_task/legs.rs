@@ -2,15 +2,16 @@
 //! the two.
 
 use sip_core::{
-    EndedBy, Event, Flow, IncomingRefer, InviteRequest, SipCause,
+    CallHandle, EndedBy, Event, Flow, IncomingRefer, InviteRequest, Replaced, SipCause,
     dtmf::{Key, KeyStyle},
-    header::NameAddr,
+    header::{NameAddr, Replaces},
 };
 
 use super::{AgentTask, call_table::Route, invitations, large};
 use crate::{
     calls::{
-        CallOrder, Destination, Input, Invitation, LegInput, LegKey, LegOrder, Referral, identity,
+        CallOrder, Destination, Input, Invitation, LegInput, LegKey, LegOrder, Purpose, Referral,
+        Wanted, identity,
     },
     lines::Link,
     ports::{CallEvent, CallId, LineId, LineState},
@@ -38,6 +39,28 @@ impl AgentTask {
             CallOrder::Media(leg) => {
                 self.calls.media.insert(leg, call);
             }
+            CallOrder::TakeFrom {
+                of: (other, leg),
+                asker,
+            } => {
+                if self.calls.entries.contains_key(&other) {
+                    self.calls.tell(other, Input::GiveAway { leg, asker });
+                } else {
+                    let (code, reason) = (481, "The other call is over");
+                    self.calls.tell(call, Input::NotGiven { code, reason });
+                }
+            }
+            CallOrder::HandOver { leg, to, handed } => {
+                let orphan = self.calls.hand_over((call, leg), to, handed);
+                if let Some((handle, media)) = orphan {
+                    self.ua.hang_up(self.clock.now(), handle, None);
+                    self.services.engine.close(media);
+                }
+            }
+            CallOrder::Keep { from, code, reason } => {
+                self.calls.tell(from, Input::NotGiven { code, reason });
+            }
+            CallOrder::Forward(other, input) => self.calls.tell(other, *input),
             CallOrder::Over => {
                 self.calls.over(call);
                 self.show_calls();
@@ -97,6 +120,7 @@ impl AgentTask {
             LegOrder::RejectReoffer { code, reason } => {
                 self.ua.reject_reoffer(now, handle, code, reason)
             }
+            LegOrder::ReOffer { sdp } => self.ua.reinvite(now, handle, sdp),
             LegOrder::Press { digit } => {
                 let key = Key {
                     symbol: digit,
@@ -268,11 +292,11 @@ impl AgentTask {
                 request,
             } => (call, LegInput::Request { handle, request }),
             Event::Ended { call, by, cause } => (call, LegInput::Ended { by, cause }),
-            Event::Refer(refer) => (refer.call, LegInput::Refer(referral(&refer))),
-            // We send no re-INVITE, and the rest is handled before it comes here.
-            Event::ReOfferAnswered { .. }
-            | Event::ReOfferRefused { .. }
-            | Event::Refreshed { .. }
+            Event::Refer(refer) => (refer.call, LegInput::Refer(self.referral(&refer))),
+            Event::ReOfferAnswered { call, sdp } => (call, LegInput::ReOfferAnswered { sdp }),
+            Event::ReOfferRefused { call, .. } => (call, LegInput::ReOfferRefused),
+            // The rest is handled before it comes here.
+            Event::Refreshed { .. }
             | Event::LateOffer { .. }
             | Event::EarlyOffer { .. }
             | Event::EarlyAnswer { .. }
@@ -296,13 +320,40 @@ impl AgentTask {
             self.waiting.forget_call(handle);
         }
     }
-}
 
-fn referral(refer: &IncomingRefer) -> Referral {
-    let to = &refer.refer_to;
-    Referral {
-        handle: refer.handle,
-        to: to.target().user.clone().unwrap_or_default(),
-        is_special: to.replaces().is_some() || to.method() != "INVITE",
+    fn referral(&self, refer: &IncomingRefer) -> Referral {
+        let to = &refer.refer_to;
+        let party = |dialog: &Replaces, purpose| match self.other_leg(refer.call, dialog) {
+            Ok(leg) => Wanted::Party(leg, purpose),
+            Err((code, reason)) => Wanted::Nothing(code, reason),
+        };
+        let wanted = match (to.replaces(), to.joins()) {
+            _ if to.method() != "INVITE" => Wanted::Nothing(501, "Only a call can be asked for"),
+            (Some(dialog), None) => party(&dialog, Purpose::Transfer),
+            (None, Some(dialog)) => party(&dialog, Purpose::Conference),
+            // RFC 3911 §4: never both.
+            (Some(_), Some(_)) => Wanted::Nothing(400, "Replaces and Join exclude each other"),
+            (None, None) => Wanted::Call(to.target().user.clone().unwrap_or_default()),
+        };
+        Referral {
+            handle: refer.handle,
+            wanted,
+        }
+    }
+
+    /// The leg that is named by its dialog, of another conversation than `of`.
+    fn other_leg(&self, of: CallHandle, dialog: &Replaces) -> Result<LegKey, (u16, &'static str)> {
+        // Not 481: that would end the call it is said in (RFC 3261 §12.2.1.2).
+        let gone = (404, "There is no such call");
+        let handle = match self.ua.dialog_named(dialog) {
+            Replaced::Call(handle) => handle,
+            Replaced::Refuse(_) => return Err(gone),
+        };
+        let key = |handle| self.calls.keys.get(&handle).copied().ok_or(gone);
+        let (own, other) = (key(of)?, key(handle)?);
+        if own.0 == other.0 {
+            return Err((400, "A call cannot be joined with itself"));
+        }
+        Ok(other)
     }
 }

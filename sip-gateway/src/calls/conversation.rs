@@ -9,7 +9,8 @@ use tokio::{
 use tracing::Instrument;
 
 use super::{
-    Beginning, CallOrder, Input, LegInput, LegNo, LegOrder, Shown,
+    Beginning, CallOrder, Input, LegInput, LegNo, LegNumbers, LegOrder, Shown,
+    joining::{Join, Leaving},
     leg::{Leg, Progress},
     outcome::Outcome,
     path::Path,
@@ -73,12 +74,17 @@ pub(crate) struct Conversation {
     pub(super) direction: Direction,
     pub(super) state: State,
     pub(super) legs: BTreeMap<LegNo, Leg>,
+    numbers: LegNumbers,
+    /// What came for the party that was given away.
+    pub(super) leaving: Option<Leaving>,
     /// The leg in the caller's place: the one who called, until transferred.
     pub(super) caller: LegNo,
     /// The number dialled over a line.
     pub(super) dialled: Option<String>,
     /// A transfer under way.
     pub(super) transfer: Option<Transfer>,
+    /// A party of another call that was asked for.
+    pub(super) join: Option<Join>,
     /// Codecs the caller has, in the caller's order.
     pub(super) codecs: Vec<Codec>,
     /// Who is shown to those who are rung.
@@ -107,6 +113,7 @@ impl Conversation {
         id: CallId,
         beginning: Beginning,
         services: Services,
+        numbers: LegNumbers,
     ) -> mpsc::UnboundedSender<Input> {
         let (sender, mailbox) = mpsc::unbounded_channel();
         let conversation = Self {
@@ -118,9 +125,12 @@ impl Conversation {
             },
             state: State::Routing,
             legs: BTreeMap::new(),
+            numbers,
+            leaving: None,
             caller: LegNo::CALLER,
             dialled: None,
             transfer: None,
+            join: None,
             codecs: Vec::new(),
             shown: Shown {
                 number: None,
@@ -174,6 +184,9 @@ impl Conversation {
     }
 
     async fn handle(&mut self, input: Input) -> Step {
+        let Some(input) = self.keep_for_the_other(input) else {
+            return Ok(());
+        };
         match input {
             Input::Leg(number, input) => self.handle_leg(number, input).await,
             Input::Targets(targets) => match self.state {
@@ -185,6 +198,10 @@ impl Conversation {
                 self.connection(number, alive);
                 Ok(())
             }
+            Input::GiveAway { leg, asker } => self.asked_for(leg, asker),
+            Input::Given(number, handed) => self.given(number, *handed).await,
+            Input::NotGiven { code, reason } => self.joining_failed(code, reason),
+            Input::HandedOver(to) => self.handed_over(to),
             Input::HangUp { reason } => Err(self.ended_by_system(reason)),
         }
     }
@@ -203,14 +220,20 @@ impl Conversation {
             LegInput::Refer(referral) => self.referred(number, referral).await,
             LegInput::Confirmed { sdp } => self.confirmed(number, sdp).await,
             LegInput::ReOffer { sdp } => self.reoffered(number, sdp).await,
+            LegInput::ReOfferAnswered { sdp } => self.our_offer_answered(number, sdp).await,
+            LegInput::ReOfferRefused => self.our_offer_refused(number),
             LegInput::Request { handle, request } => {
                 self.in_call_request(number, handle, &request);
                 Ok(())
             }
             LegInput::Ended { by, cause } => match self.state {
                 State::Transferring { .. } => self.ended_in_transfer(number, by, cause).await,
-                State::Talking { .. } | State::Waiting { .. } => {
+                State::Talking { .. } | State::Waiting { .. } | State::Joining { .. } => {
                     self.talker_ended(number, by, cause)
+                }
+                State::Leaving => {
+                    self.leg_over(number, Some(cause));
+                    Ok(())
                 }
                 State::Routing | State::Ringing { .. } | State::Over => {
                     self.ringing_leg_ended(number, by, cause).await
@@ -235,7 +258,8 @@ impl Conversation {
                 why,
             )),
             State::Transferring { .. } => self.transfer_time_over(),
-            State::Routing | State::Talking { .. } | State::Over => Ok(()),
+            State::Joining { .. } => self.joining_failed(500, "The other call did not answer"),
+            State::Routing | State::Talking { .. } | State::Leaving | State::Over => Ok(()),
         }
     }
 
@@ -307,9 +331,9 @@ impl Conversation {
         Outcome::new(disposition, HungUpBy::System, code, reason)
     }
 
-    /// What [`Self::add_leg`] will call the next leg.
+    /// The next leg has this number or a higher one.
     pub(super) fn next_leg_number(&self) -> LegNo {
-        LegNo(self.legs.keys().next_back().map_or(0, |last| last.0 + 1))
+        self.numbers.peek()
     }
 
     /// A new leg with media of its own.
@@ -329,7 +353,7 @@ impl Conversation {
             )
         })?;
         self.order(CallOrder::Media(media));
-        let number = self.next_leg_number();
+        let number = self.numbers.take();
         let mut leg = Leg::new(media, extension);
         leg.keys_by_info = setup.dtmf == DtmfMode::Info;
         self.legs.insert(number, leg);
@@ -442,7 +466,7 @@ mod tests {
             over_limit: false,
             sdp: None,
         });
-        let _mailbox = Conversation::spawn(id, beginning, services);
+        let _mailbox = Conversation::spawn(id, beginning, services, LegNumbers::default());
         let mut ends = 0;
         loop {
             match told.recv().await.unwrap() {

@@ -2,6 +2,7 @@
 
 use sip_core::SipCause;
 
+use super::Shown;
 use crate::media::{Codec, LegId};
 
 /// A leg.
@@ -21,6 +22,8 @@ pub(super) struct Leg {
     pub peer_offered: bool,
     /// Whether keys go to it as INFO.
     pub keys_by_info: bool,
+    /// Who it is, of one that came from another conversation.
+    pub party: Option<Shown>,
 }
 
 /// How far a leg has come.
@@ -44,6 +47,7 @@ impl Leg {
             answer: None,
             peer_offered: false,
             keys_by_info: false,
+            party: None,
         }
     }
 

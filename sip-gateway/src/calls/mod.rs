@@ -10,6 +10,7 @@
 mod conversation;
 pub(crate) mod early;
 pub(crate) mod identity;
+mod joining;
 mod leg;
 mod line_audio;
 pub(crate) mod outcome;
@@ -23,7 +24,13 @@ mod talking;
 mod transfer;
 
 pub(crate) use conversation::{Conversation, Services};
-pub(crate) use transfer::Referral;
+pub(crate) use joining::{Handed, Purpose};
+pub(crate) use transfer::{Referral, Wanted};
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
 
 use sip_core::{EndedBy, Flow, SipCause, agent::RequestHandle, message::Request, uri::SipUri};
 
@@ -39,6 +46,23 @@ pub(crate) struct LegNo(pub u32);
 impl LegNo {
     /// The one who calls.
     pub(crate) const CALLER: Self = Self(0);
+}
+
+/// Gives the legs of one conversation their numbers; the conversation and the agent task draw from
+/// the same ones.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LegNumbers(Arc<AtomicU32>);
+
+impl LegNumbers {
+    /// The next number.
+    pub(crate) fn take(&self) -> LegNo {
+        LegNo(self.0.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// What [`Self::take`] will give, or a later one.
+    pub(crate) fn peek(&self) -> LegNo {
+        LegNo(self.0.load(Ordering::Relaxed))
+    }
 }
 
 /// Names a leg for the agent task.
@@ -118,6 +142,8 @@ pub(crate) enum LegOrder {
     AcceptReoffer { sdp: String },
     /// Refuse a re-INVITE; the session stays.
     RejectReoffer { code: u16, reason: &'static str },
+    /// Offer a changed session (re-INVITE).
+    ReOffer { sdp: String },
     /// Press a key, by INFO.
     Press { digit: char },
     /// Answer another request inside the call.
@@ -147,10 +173,39 @@ pub(crate) enum CallOrder {
     FindNoMore,
     /// The media leg belongs to this conversation.
     Media(crate::media::LegId),
+    /// Ask another conversation for the party that `of`, a leg of an employee there, talks with.
+    TakeFrom { of: LegKey, asker: Asker },
+    /// Pass a leg with everything to another conversation.
+    HandOver {
+        leg: LegNo,
+        to: CallId,
+        handed: Box<Handed>,
+    },
+    /// Nothing is handed over to another conversation that asked.
+    Keep {
+        from: CallId,
+        code: u16,
+        reason: &'static str,
+    },
+    /// What another conversation is to hear: it came for a leg it was given.
+    Forward(CallId, Box<Input>),
     /// The conversation is over: forget it.
     Over,
     /// Its task has failed: end what it left.
     Abandon,
+}
+
+/// Who asks another conversation for a party.
+#[derive(Clone, Debug)]
+pub(crate) struct Asker {
+    /// The conversation, and the employee's leg in it.
+    pub leg: LegKey,
+    /// The employee: only who is in both may join them.
+    pub extension: String,
+    /// Nobody from outside is in it.
+    pub is_internal: bool,
+    /// What for.
+    pub purpose: Purpose,
 }
 
 /// What happened to a leg.
@@ -160,6 +215,10 @@ pub(crate) enum LegInput {
     Progress { code: u16, sdp: Option<String> },
     /// Our INVITE was answered.
     Answered { sdp: Option<String> },
+    /// Our re-INVITE was answered.
+    ReOfferAnswered { sdp: Option<String> },
+    /// Our re-INVITE was refused; the session stays.
+    ReOfferRefused,
     /// Our 200 was acknowledged; with SDP if our 200 held the offer.
     Confirmed { sdp: Option<String> },
     /// The peer changes the session; `None` asks us for an offer.
@@ -186,6 +245,14 @@ pub(crate) enum Input {
     Media(MediaEvent),
     /// The connection of a phone's leg is gone (`false`) or is replaced by another one (`true`).
     Connection(LegNo, bool),
+    /// Another conversation wants the party that this leg talks with.
+    GiveAway { leg: LegNo, asker: Asker },
+    /// A leg of ours belongs to another conversation now, under this name; `None`: that one is gone.
+    HandedOver(Option<LegKey>),
+    /// What was asked of another conversation: a leg of this number from now on.
+    Given(LegNo, Box<Handed>),
+    /// It was refused.
+    NotGiven { code: u16, reason: &'static str },
     /// Someone outside ends the conversation.
     HangUp { reason: &'static str },
 }

@@ -181,6 +181,8 @@ impl Conversation {
             | State::Talking { .. }
             | State::Waiting { .. }
             | State::Transferring { .. }
+            | State::Joining { .. }
+            | State::Leaving
             | State::Over => None,
         };
         self.transition(State::Ringing { until, alone }, reason);
@@ -302,10 +304,8 @@ impl Conversation {
 
     /// Tries the next line.
     pub(super) async fn next_line(&mut self) -> Step {
-        let number = self.next_leg_number();
         let Some(Now::Lines {
             left,
-            tried,
             rule,
             emergency,
             time,
@@ -317,7 +317,6 @@ impl Conversation {
         let Some(attempt) = left.pop_front() else {
             return Err(no_line());
         };
-        *tried = Some((attempt.clone(), number));
         let (rule, emergency, time) = (rule.clone(), *emergency, *time);
         self.ring_until(Instant::now() + time, "the network is called");
         self.tell_step(PathStep::LineTried {
@@ -330,6 +329,9 @@ impl Conversation {
         }
         self.emergency = emergency;
         let called = self.add_leg(self.line_setup(attempt.line), None)?;
+        if let Some(Now::Lines { tried, .. }) = &mut self.path.now {
+            *tried = Some((attempt.clone(), called));
+        }
         self.invite(called, Destination::Line(attempt)).await
     }
 

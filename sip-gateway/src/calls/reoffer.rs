@@ -5,7 +5,7 @@
 use super::{
     LegNo, LegOrder,
     conversation::{Conversation, Step},
-    setup::first_and_rest,
+    setup::{first_and_rest, unusable},
 };
 use crate::media::{Codec, SdpError};
 
@@ -52,6 +52,44 @@ impl Conversation {
                 engine.answer(leg.media, codec).await
             }
             None => engine.offer(leg.media, &allowed).await,
+        }
+    }
+
+    /// Offers a leg other codecs.
+    pub(super) async fn offer_again(&mut self, number: LegNo, codecs: &[Codec]) {
+        let Some(leg) = self.legs.get(&number) else {
+            return;
+        };
+        match self.services.engine.offer(leg.media, codecs).await {
+            Ok(sdp) => self.leg_order(number, LegOrder::ReOffer { sdp }),
+            Err(error) => tracing::error!(%error, "no offer for a leg that talks"),
+        }
+    }
+
+    /// The peer's answer to an offer of ours in the call.
+    pub(super) async fn our_offer_answered(&mut self, number: LegNo, sdp: Option<String>) -> Step {
+        match self.take_answer(number, sdp.as_deref()).await {
+            Ok(_) => Ok(()),
+            Err(_) => self.our_offer_refused(number),
+        }
+    }
+
+    /// The peer stays with what it has. If that cannot be passed to whom it talks with, it is
+    /// better to end the call than to leave two people in silence.
+    pub(super) fn our_offer_refused(&mut self, number: LegNo) -> Step {
+        let Some(called) = self.state.answered() else {
+            return Ok(());
+        };
+        let codec = |number| {
+            self.legs
+                .get(&number)
+                .and_then(|leg: &super::leg::Leg| leg.codec)
+        };
+        match (codec(self.other_side(number, called)), codec(number)) {
+            (Some(theirs), Some(ours)) if !theirs.becomes(ours) => {
+                Err(unusable(&SdpError::NoCommonCodec(String::new())))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -10,7 +10,8 @@
 //!    Over ◄─────────────────────────────────────────────────┴────┘
 //! ```
 //! `Talking` becomes `Transferring` by REFER, and again `Talking`, with somebody new or, if nobody
-//! took the call, with whom it was. `Over` is entered once; entering it emits [`crate::ports::CallEvent::CallEnded`].
+//! took the call, with whom it was. Where REFER names another call, `Talking` becomes `Joining` until
+//! that one has handed its party over; that one becomes `Leaving`, and `Over`. `Over` is entered once; entering it emits [`crate::ports::CallEvent::CallEnded`].
 
 use tokio::time::Instant;
 
@@ -55,6 +56,17 @@ pub(super) enum State {
         /// When it is given up.
         until: Instant,
     },
+    /// Another call of the same employee is asked for its party.
+    Joining {
+        /// The called leg that answered.
+        called: LegNo,
+        /// The employee's leg: the caller or `called`.
+        by: LegNo,
+        /// When that is given up.
+        until: Instant,
+    },
+    /// Its party has gone into another conversation.
+    Leaving,
     /// Nothing happens any more.
     Over,
 }
@@ -64,8 +76,10 @@ impl State {
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Ringing { until, alone } => Some(alone.map_or(*until, |alone| alone.min(*until))),
-            Self::Waiting { until, .. } | Self::Transferring { until, .. } => Some(*until),
-            Self::Routing | Self::Talking { .. } | Self::Over => None,
+            Self::Waiting { until, .. }
+            | Self::Transferring { until, .. }
+            | Self::Joining { until, .. } => Some(*until),
+            Self::Routing | Self::Talking { .. } | Self::Leaving | Self::Over => None,
         }
     }
 
@@ -74,8 +88,9 @@ impl State {
         match self {
             Self::Talking { called }
             | Self::Waiting { called, .. }
-            | Self::Transferring { called, .. } => Some(*called),
-            Self::Routing | Self::Ringing { .. } | Self::Over => None,
+            | Self::Transferring { called, .. }
+            | Self::Joining { called, .. } => Some(*called),
+            Self::Routing | Self::Ringing { .. } | Self::Leaving | Self::Over => None,
         }
     }
 
@@ -87,6 +102,8 @@ impl State {
             Self::Talking { .. } => "talking",
             Self::Waiting { .. } => "waiting",
             Self::Transferring { .. } => "transferring",
+            Self::Joining { .. } => "joining",
+            Self::Leaving => "leaving",
             Self::Over => "over",
         }
     }
@@ -104,11 +121,19 @@ impl State {
             }
             Self::Talking { .. } => matches!(
                 next,
-                Self::Waiting { .. } | Self::Transferring { .. } | Self::Over
+                Self::Waiting { .. }
+                    | Self::Transferring { .. }
+                    | Self::Joining { .. }
+                    | Self::Leaving
+                    | Self::Over
             ),
             Self::Waiting { .. } | Self::Transferring { .. } => {
                 matches!(next, Self::Talking { .. } | Self::Over)
             }
+            Self::Joining { .. } => {
+                matches!(next, Self::Talking { .. } | Self::Leaving | Self::Over)
+            }
+            Self::Leaving => matches!(next, Self::Over),
             Self::Over => false,
         }
     }

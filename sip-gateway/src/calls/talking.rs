@@ -139,11 +139,7 @@ impl Conversation {
         let Some(called) = self.state.answered() else {
             return;
         };
-        let other = if number == called {
-            LegNo::CALLER
-        } else {
-            called
-        };
+        let other = self.other_side(number, called);
         if self.legs.get(&other).is_some_and(|leg| leg.keys_by_info) {
             self.leg_order(other, LegOrder::Press { digit });
         }

@@ -12,7 +12,7 @@ use sip_core::{EndedBy, SipCause, agent::RequestHandle};
 use tokio::time::Instant;
 
 use super::{
-    CallOrder, Destination, LegNo, LegOrder, Shown, Target,
+    CallOrder, Destination, LegKey, LegNo, LegOrder, Purpose, Shown, Target,
     conversation::{Conversation, Step},
     leg::{Leg, Progress},
     outcome::Outcome,
@@ -32,10 +32,20 @@ const PATIENCE: Duration = Duration::from_secs(45);
 pub(crate) struct Referral {
     /// Names the transfer.
     pub handle: RequestHandle,
-    /// Whom to call, as dialled.
-    pub to: String,
-    /// Another call is to be taken over (`Replaces`), or it is no call at all.
-    pub is_special: bool,
+    /// What for.
+    pub wanted: Wanted,
+}
+
+/// What a REFER asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// A call to this, as dialled.
+    Call(String),
+    /// The party of another call, whose leg of the same phone is this: in the asker's place
+    /// (`Replaces`) or beside them (`Join`).
+    Party(LegKey, Purpose),
+    /// What cannot be had.
+    Nothing(u16, &'static str),
 }
 
 /// A transfer under way.
@@ -57,7 +67,17 @@ impl Conversation {
     /// REFER on a leg.
     pub(super) async fn referred(&mut self, number: LegNo, referral: Referral) -> Step {
         match self.may_transfer(number, &referral) {
-            Ok((called, from)) => self.begin_transfer(number, called, from, referral).await,
+            Ok((called, from)) => match referral.wanted {
+                Wanted::Call(to) => {
+                    let refer = referral.handle;
+                    self.begin_transfer(number, called, from, (refer, to)).await
+                }
+                Wanted::Party(of, purpose) => {
+                    self.begin_joining((number, called, from), referral.handle, of, purpose);
+                    Ok(())
+                }
+                Wanted::Nothing(..) => Ok(()),
+            },
             Err((code, reason)) => {
                 self.refuse_referral(number, referral.handle, code, reason.to_owned());
                 Ok(())
@@ -77,8 +97,8 @@ impl Conversation {
         if number != self.caller && number != called {
             return Err((481, "Call Does Not Exist"));
         }
-        if referral.is_special {
-            return Err((501, "Only a plain call can be asked for"));
+        if let Wanted::Nothing(code, reason) = referral.wanted {
+            return Err((code, reason));
         }
         let extension = self.legs.get(&number).and_then(|leg| leg.extension.clone());
         match extension {
@@ -88,7 +108,13 @@ impl Conversation {
         }
     }
 
-    fn refuse_referral(&self, number: LegNo, handle: RequestHandle, code: u16, reason: String) {
+    pub(super) fn refuse_referral(
+        &self,
+        number: LegNo,
+        handle: RequestHandle,
+        code: u16,
+        reason: String,
+    ) {
         self.leg_order(
             number,
             LegOrder::Respond {
@@ -104,27 +130,27 @@ impl Conversation {
         by: LegNo,
         called: LegNo,
         from: String,
-        referral: Referral,
+        (refer, to): (RequestHandle, String),
     ) -> Step {
         let question = OutgoingCall {
             id: self.id,
             extension: from.clone(),
-            dialled: referral.to.clone(),
+            dialled: to.clone(),
         };
         let plan = self.services.director.authorize_outgoing(&question).await;
         let (finding, lines) = match plan {
             OutgoingPlan::Refuse { code, reason } => {
-                self.refuse_referral(by, referral.handle, code, reason);
+                self.refuse_referral(by, refer, code, reason);
                 return Ok(());
             }
             OutgoingPlan::Extension(extension) => (vec![extension], VecDeque::new()),
             OutgoingPlan::Lines { attempts, .. } => (Vec::new(), attempts.into()),
         };
-        self.leg_order(by, LegOrder::AcceptRefer(referral.handle));
+        self.leg_order(by, LegOrder::AcceptRefer(refer));
         self.transfer = Some(Transfer {
-            refer: referral.handle,
+            refer,
             from,
-            to: referral.to,
+            to,
             lines,
             rung: Vec::new(),
             told_ringing: false,
@@ -143,7 +169,7 @@ impl Conversation {
     }
 
     /// The side that stays when `by` goes.
-    fn other_side(&self, by: LegNo, called: LegNo) -> LegNo {
+    pub(super) fn other_side(&self, by: LegNo, called: LegNo) -> LegNo {
         if by == self.caller {
             called
         } else {
@@ -199,8 +225,12 @@ impl Conversation {
     }
 
     /// The new one sees who stays, not who transfers.
-    fn shown_to_the_new_one(&self, stays: LegNo) -> Shown {
-        let extension = self.legs.get(&stays).and_then(|leg| leg.extension.clone());
+    pub(super) fn shown_to_the_new_one(&self, stays: LegNo) -> Shown {
+        let leg = self.legs.get(&stays);
+        if let Some(party) = leg.and_then(|leg| leg.party.clone()) {
+            return party;
+        }
+        let extension = leg.and_then(|leg| leg.extension.clone());
         match (extension, self.direction) {
             (Some(extension), _) => Shown {
                 number: Some(extension),
@@ -272,12 +302,7 @@ impl Conversation {
         }
         self.stop_leg(by, 200, "Transferred");
         let stays = self.other_side(by, called);
-        let called = if by == self.caller {
-            self.caller = number;
-            called
-        } else {
-            number
-        };
+        let called = self.takes_place(by, number, called);
         self.transition(State::Talking { called }, "the transfer was answered");
         self.talk_with_new_one(stays, number);
         let extension = self.legs.get(&number).and_then(|leg| leg.extension.clone());
@@ -287,18 +312,29 @@ impl Conversation {
             from: transfer.from,
             to: extension,
             dialled: transfer.to,
+            joined: None,
         });
         Ok(())
     }
 
-    fn stop_leg(&mut self, number: LegNo, code: u16, reason: &str) {
+    /// `new` stands where `old` stood; gives the called leg from now on.
+    pub(super) fn takes_place(&mut self, old: LegNo, new: LegNo, called: LegNo) -> LegNo {
+        if old == self.caller {
+            self.caller = new;
+            called
+        } else {
+            new
+        }
+    }
+
+    pub(super) fn stop_leg(&mut self, number: LegNo, code: u16, reason: &str) {
         if self.legs.get(&number).is_some_and(Leg::is_live) {
             self.drop_fork(number, code, reason);
         }
     }
 
     /// Joins them; the recording goes on, each side on its channel.
-    fn talk_with_new_one(&self, stays: LegNo, new: LegNo) {
+    pub(super) fn talk_with_new_one(&self, stays: LegNo, new: LegNo) {
         let media = |number| self.legs.get(&number).map(|leg: &Leg| leg.media);
         let (Some(stays), Some(new_media)) = (media(stays), media(new)) else {
             return;

@@ -199,3 +199,15 @@ pub enum MediaEvent {
         reason: String,
     },
 }
+
+impl MediaEvent {
+    /// The leg it is about.
+    #[must_use]
+    pub fn leg(&self) -> Option<LegId> {
+        match self {
+            Self::Connected(leg) | Self::Vanished(leg) | Self::Returned(leg) => Some(*leg),
+            Self::Digit { leg, .. } | Self::Closed { leg, .. } => Some(*leg),
+            Self::RecordingGap { .. } => None,
+        }
+    }
+}

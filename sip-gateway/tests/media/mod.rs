@@ -1,15 +1,15 @@
 //! The media plane between a WebRTC peer connection that nobody here wrote and plain RTP.
 
-mod browser;
+pub mod browser;
 mod calls;
 mod codecs;
-mod ears;
+pub mod ears;
 mod hostile;
-mod line;
+pub mod line;
 mod recording;
 mod relay;
 mod rtp;
-mod voice;
+pub mod voice;
 
 use std::{net::IpAddr, time::Duration};
 
@@ -21,8 +21,8 @@ use browser::Browser;
 use line::Line;
 
 /// Tones far enough apart to be told from each other.
-const AGENT_HZ: f32 = 440.0;
-const CLIENT_HZ: f32 = 800.0;
+pub const AGENT_HZ: f32 = 440.0;
+pub const CLIENT_HZ: f32 = 800.0;
 const BOTH: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
 const LOCALHOST: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 /// No step of a test takes longer on a busy machine.

@@ -1,6 +1,7 @@
 //! Registrar, lines and calls, against the test network and against programs that nobody here
 //! wrote.
 
+mod attended;
 mod audio;
 mod bad_input;
 mod browser;

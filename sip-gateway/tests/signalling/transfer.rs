@@ -14,11 +14,15 @@ use super::{
 };
 
 /// What the robot plays, Hz.
-const ROBOT_HZ: f32 = 941.0;
+pub const ROBOT_HZ: f32 = 941.0;
 
-async fn refer(page: &Browser, call: CallHandle, to: &str) -> OutgoingHandle {
+pub async fn refer(page: &Browser, call: CallHandle, to: &str) -> OutgoingHandle {
+    refer_to(page, call, ReferTo::new(SipUri::new(to, "trubka"))).await
+}
+
+pub async fn refer_to(page: &Browser, call: CallHandle, refer_to: ReferTo) -> OutgoingHandle {
     let wanted = ReferRequest {
-        refer_to: ReferTo::new(SipUri::new(to, "trubka")),
+        refer_to,
         referred_by: None,
         notify: true,
     };
@@ -26,7 +30,7 @@ async fn refer(page: &Browser, call: CallHandle, to: &str) -> OutgoingHandle {
 }
 
 /// The answer to REFER.
-async fn taken(page: &mut Browser, refer: OutgoingHandle) -> u16 {
+pub async fn taken(page: &mut Browser, refer: OutgoingHandle) -> u16 {
     page.wait(|event| match event {
         Event::Response { handle, response } if handle == refer => Some(response.code),
         _ => None,
@@ -35,7 +39,7 @@ async fn taken(page: &mut Browser, refer: OutgoingHandle) -> u16 {
 }
 
 /// The last thing told of a transfer.
-async fn outcome(page: &mut Browser) -> u16 {
+pub async fn outcome(page: &mut Browser) -> u16 {
     page.wait(|event| match event {
         Event::ReferProgress {
             cause, done: true, ..
@@ -46,7 +50,7 @@ async fn outcome(page: &mut Browser) -> u16 {
 }
 
 /// The robot calls in, and a page answers it.
-async fn robot_and(page: &mut Browser, network: &TestNetwork, audio: &Audio) -> CallHandle {
+pub async fn robot_and(page: &mut Browser, network: &TestNetwork, audio: &Audio) -> CallHandle {
     let mut robot = RobotCall::new("line1", Some("74951234567"));
     robot.talk_ms = u64::MAX;
     robot.tone_hz = ROBOT_HZ;
@@ -54,14 +58,14 @@ async fn robot_and(page: &mut Browser, network: &TestNetwork, audio: &Audio) -> 
     answer(page, audio).await
 }
 
-async fn answer(page: &mut Browser, audio: &Audio) -> CallHandle {
+pub async fn answer(page: &mut Browser, audio: &Audio) -> CallHandle {
     let invite = page.rung().await;
     let sdp = audio.answer(invite.sdp.as_deref().unwrap()).await;
     page.accept(invite.call, sdp).await;
     invite.call
 }
 
-async fn robot_hears(network: &TestNetwork, hz: f32) {
+pub async fn robot_hears(network: &TestNetwork, hz: f32) {
     let search = async {
         let heard = |call: &test_network::FarCall| call.media.heard_ms(hz, 15.0) >= 500;
         while !network.calls().iter().any(heard) {
