@@ -3,6 +3,7 @@
 use crate::{
     CallOptions, Flow, InviteRequest, Millis, RegistrationHandle, RegistrationRequest,
     call::{Call, CallHandle},
+    header::NameAddr,
     map::Map,
     message::Request,
     registration::{Binding, Registration},
@@ -88,9 +89,19 @@ impl UserAgent {
 
     /// Registers, and keeps registered until [`Self::unregister`].
     pub fn register(&mut self, now: Millis, request: RegistrationRequest) -> RegistrationHandle {
+        self.register_through(now, request, Vec::new())
+    }
+
+    /// Like [`Self::register`], with these proxies in Route (RFC 3261 §8.1.2, §10.2).
+    pub fn register_through(
+        &mut self,
+        now: Millis,
+        request: RegistrationRequest,
+        routes: Vec<NameAddr>,
+    ) -> RegistrationHandle {
         self.tick(now);
         let handle = RegistrationHandle(self.stack.next_id());
-        let registration = Registration::start(handle, request, &mut self.stack);
+        let registration = Registration::start(handle, request, routes, &mut self.stack);
         self.registrations.insert(handle, registration);
         handle
     }

@@ -249,7 +249,10 @@ impl AgentTask {
             let request = registration_request(line, flow, contact);
             match check.registration {
                 Some(handle) => self.ua.refresh_registration(now, handle, Some(flow)),
-                None => check.registration = Some(self.ua.register(now, request)),
+                None => {
+                    let routes = line.routes();
+                    check.registration = Some(self.ua.register_through(now, request, routes));
+                }
             }
         }
     }

@@ -197,8 +197,12 @@ impl AgentTask {
                 };
                 self.calls.route(key, route);
                 self.tell_usage(line);
+                if let Some(line) = line {
+                    self.target_tried(key, line, flow, &invitation);
+                }
             }
             Err(cause) => {
+                self.target_settled(key);
                 let ended = LegInput::Ended {
                     by: EndedBy::Failure,
                     cause,
@@ -216,6 +220,7 @@ impl AgentTask {
         invitation: &Invitation,
     ) -> Result<Option<InviteRequest>, String> {
         let usual = self.usable_line(attempt.line, invitation.emergency)?;
+        let usual = self.target_of(key).unwrap_or(usual);
         let host = self.turn_to(usual);
         let worded = |task: &Self, flow, host| {
             let line = task.lines.get(attempt.line);
@@ -312,6 +317,13 @@ impl AgentTask {
         };
         let ended = matches!(input, LegInput::Ended { .. });
         if let Some((call, number)) = self.calls.keys.get(&handle).copied() {
+            if let LegInput::Ended { by, cause } = &input
+                && *by != EndedBy::Local
+                && self.next_target(handle, (call, number), cause)
+            {
+                return;
+            }
+            self.target_settled((call, number));
             self.calls.tell(call, Input::Leg(number, input));
         }
         if ended {

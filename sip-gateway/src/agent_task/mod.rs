@@ -4,7 +4,7 @@
 //! - [`requests`]: REGISTER, OPTIONS and other requests outside calls;
 //! - [`admission`]: who may do what (digest, patience with strangers);
 //! - [`connections`]: what others opened, and how long strangers may keep one;
-//! - [`links`], [`large`]: our connections to providers;
+//! - [`links`], [`large`], [`targets`]: our connections to providers, and which of their servers;
 //! - [`registering`]: our lines at their providers;
 //! - [`beginnings`]: whose an INVITE is;
 //! - [`call_table`], [`legs`]: the calls' legs, from handles to conversations and back;
@@ -22,6 +22,7 @@ mod links;
 mod probing;
 mod registering;
 mod requests;
+mod targets;
 
 pub(crate) use requests::ALLOW;
 
@@ -132,6 +133,7 @@ pub(crate) struct AgentTask {
     stream_ids: StreamIds,
     links: links::Links,
     large: large::LargePaths,
+    attempts: targets::Attempts,
     /// Connections of lines that are gone, and when they are closed.
     leaving: Vec<(Millis, u64)>,
     /// Set while ending: when to stop, and whom to tell.
@@ -163,6 +165,7 @@ impl AgentTask {
             stream_ids: parts.stream_ids,
             links: links::Links::new(),
             large: large::LargePaths::new(),
+            attempts: targets::Attempts::new(),
             leaving: Vec::new(),
             ending: None,
         }
@@ -264,6 +267,7 @@ impl AgentTask {
     fn take_bytes(&mut self, flow: Flow, bytes: &[u8]) {
         let now = self.clock.now();
         self.checks.heard(now, flow, bytes);
+        self.target_heard(flow);
         self.ua.handle_bytes(now, flow, bytes);
     }
 
@@ -324,6 +328,7 @@ impl AgentTask {
         self.keep_lines_alive();
         self.look_up_due();
         self.hurry_large();
+        self.leave_silent_targets();
         self.give_up_checks();
         for (_, id) in self
             .leaving

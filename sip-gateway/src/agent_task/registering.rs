@@ -213,7 +213,8 @@ impl AgentTask {
                 None => {
                     let contact = line.contact(&line.token, contact_host);
                     let request = registration_request(line, flow, contact);
-                    line.registration = Some(self.ua.register(now, request));
+                    let routes = line.routes();
+                    line.registration = Some(self.ua.register_through(now, request, routes));
                 }
             }
         }
@@ -222,6 +223,7 @@ impl AgentTask {
         for handle in self.calls.follow_line(id, flow, is_gone) {
             self.ua.move_call(now, handle, flow);
         }
+        self.link_decided(id);
     }
 
     /// An address could not be reached: the next one, or all of them again after a while.
@@ -238,6 +240,7 @@ impl AgentTask {
         line.failures += 1;
         line.look_up_at = Some(now + back_off(line.failures));
         self.line_is_out(id, trouble);
+        self.link_decided(id);
     }
 
     /// The connection to the provider is gone.

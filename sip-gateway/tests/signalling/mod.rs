@@ -17,6 +17,7 @@ mod paths;
 mod programs;
 pub mod recorded;
 mod registrar;
+mod servers;
 mod session_timers;
 mod soak;
 mod srtp;

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    net::{Ipv4Addr, SocketAddr},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::{Arc, Mutex},
 };
 
@@ -17,8 +17,9 @@ use super::stage::Stage;
 
 /// A record's data.
 #[derive(Clone)]
-enum Record {
+pub enum Record {
     A(Ipv4Addr),
+    Aaaa(Ipv6Addr),
     Srv(u16, u16, u16, &'static str),
     Naptr(u16, &'static str, &'static str),
 }
@@ -27,6 +28,7 @@ impl Record {
     fn kind(&self) -> u16 {
         match self {
             Self::A(_) => 1,
+            Self::Aaaa(_) => 28,
             Self::Srv(..) => 33,
             Self::Naptr(..) => 35,
         }
@@ -35,6 +37,7 @@ impl Record {
     fn data(&self) -> Vec<u8> {
         match self {
             Self::A(ip) => ip.octets().to_vec(),
+            Self::Aaaa(ip) => ip.octets().to_vec(),
             Self::Srv(priority, weight, port, target) => {
                 let mut data = Vec::new();
                 for number in [priority, weight, port] {
@@ -66,13 +69,13 @@ fn name(text: &str) -> Vec<u8> {
 }
 
 /// Answers from a table; a name that is not in it does not exist.
-struct NameServer {
-    address: SocketAddr,
+pub struct NameServer {
+    pub address: SocketAddr,
     asked: Arc<Mutex<Vec<(String, u16)>>>,
 }
 
 impl NameServer {
-    async fn with(records: &[(&'static str, Record)]) -> Self {
+    pub async fn with(records: &[(&'static str, Record)]) -> Self {
         let mut table: HashMap<String, Vec<Record>> = HashMap::new();
         for (name, record) in records {
             let list = table.entry((*name).to_owned()).or_default();

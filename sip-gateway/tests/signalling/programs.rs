@@ -2,7 +2,7 @@
 
 use std::{
     fs, io,
-    net::{SocketAddr, TcpListener, UdpSocket},
+    net::{Ipv6Addr, SocketAddr, TcpListener, UdpSocket},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -275,6 +275,13 @@ pub struct Sipp {
 }
 
 impl Sipp {
+    /// The far end behind a provider that speaks IPv6.
+    pub fn at_v6(scenario: &str, provider: &Kamailio) -> Self {
+        let scenario = fs::read_to_string(peer_file(scenario)).unwrap();
+        let at = SocketAddr::from((Ipv6Addr::LOCALHOST, provider.address.port()));
+        Self::run(&scenario, at, provider.sipp_port, "x", 60)
+    }
+
     /// Runs a scenario of `tests/peers` towards `provider`, listening at `port`.
     pub fn start(scenario: &str, provider: SocketAddr, port: u16, service: &str) -> Self {
         let scenario = fs::read_to_string(peer_file(scenario)).unwrap();
@@ -299,12 +306,13 @@ impl Sipp {
     fn run(scenario: &str, provider: SocketAddr, port: u16, service: &str, secs: u64) -> Self {
         let folder = TempDir::new().unwrap();
         fs::write(folder.path().join("scenario.xml"), scenario).unwrap();
+        let host = provider.ip().to_string();
         let mut command = Command::new("sipp");
         command
             .current_dir(folder.path())
             .arg(provider.to_string())
             .args(["-sf", "scenario.xml", "-nostdin", "-m", "1", "-rtp_echo"])
-            .args(["-i", "127.0.0.1", "-mi", "127.0.0.1", "-trace_err"])
+            .args(["-i", &host, "-mi", &host, "-trace_err"])
             .args(["-timeout", &secs.to_string(), "-s", service])
             .args(["-p", &port.to_string(), "-mp", &free_port().to_string()]);
         Self {

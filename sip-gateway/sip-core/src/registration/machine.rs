@@ -38,6 +38,8 @@ pub struct Registration {
     tag: String,
     seq: u32,
     auth: ClientAuth,
+    /// Proxies on the way.
+    routes: Vec<NameAddr>,
     /// Seconds to ask for; 423 raises it.
     expires: u32,
     in_flight: Option<InFlight>,
@@ -64,10 +66,12 @@ impl Registration {
     pub fn start(
         handle: RegistrationHandle,
         wanted: RegistrationRequest,
+        routes: Vec<NameAddr>,
         stack: &mut Stack,
     ) -> Self {
         let mut registration = Self {
             handle,
+            routes,
             state: RegistrationState::Trying,
             call_id: stack.random.word(16),
             tag: stack.random.tag(),
@@ -194,6 +198,9 @@ impl Registration {
         let expires = if self.removing { 0 } else { self.expires };
         let aor = NameAddr::new(self.wanted.aor.clone());
         let mut request = Request::new("REGISTER", self.wanted.registrar.clone());
+        for route in &self.routes {
+            request.add_header("Route", route.to_string());
+        }
         request.add_header("From", aor.clone().with_tag(&self.tag).to_string());
         request.add_header("To", aor.to_string());
         request.add_header("Call-ID", &self.call_id);
