@@ -18,7 +18,7 @@ self.addEventListener('message', ({ data }) => {
       actions: [
         { action: 'answer', title: data.answer },
         { action: 'reject', title: data.reject },
-      ],
+      ].filter(({ title }) => title),
     });
   }
   if (data.close) {

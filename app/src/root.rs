@@ -16,7 +16,7 @@ use crate::{
     i18n::I18n,
     i18n::use_i18n,
     pages::{host, sign_in::SignIn},
-    platform::{address::Address, bridge, theme::ThemeChoice},
+    platform::{address::Address, bridge, tabs::Tabs, theme::ThemeChoice},
     shell::Shell,
     state::{
         phone::PhoneLink,
@@ -42,8 +42,9 @@ fn Root() -> impl IntoView {
     let api = Api::provide(session);
     let live = Live::provide();
     let_go_on_leaving(live);
-    let phone = PhoneLink::provide(session, api, live, busy);
-    run_while_signed_in(session, live, phone);
+    let tabs = Tabs::provide();
+    let phone = PhoneLink::provide(session, api, live, tabs, busy);
+    run_while_signed_in(session, live, tabs, phone);
 
     // The whole desk is made anew only when somebody signs in or out, not when `Me` changes.
     let face = Memo::new(move |_| match session.state() {
@@ -92,21 +93,22 @@ fn let_go_on_leaving(live: Live) {
 }
 
 /// Events and phone begin with the session. The phone outlives a session that only expired.
-fn run_while_signed_in(session: Session, live: Live, phone: PhoneLink) {
-    let signed_in = Memo::new(move |_| session.is_in());
+fn run_while_signed_in(session: Session, live: Live, tabs: Tabs, phone: PhoneLink) {
+    let signed_in = Memo::new(move |_| session.is_in() && tabs.leads.get());
     let extension = Memo::new(move |_| session.me(|me| me.extension.clone()).flatten());
     Effect::new(move |before: Option<bool>| {
         let now = signed_in.get();
         match (before.unwrap_or(false), now) {
-            (false, true) => live.open(),
+            (false, true) => live.open(tabs),
             (true, false) => live.close(),
             (false, false) | (true, true) => {}
         }
         now
     });
     Effect::new(move |_| {
-        if extension.get().is_some() {
-            phone.start();
+        let leads = tabs.leads.get();
+        if let Some(extension) = extension.get() {
+            phone.start(&extension, leads);
         }
     });
     fetch_pages_after(session, phone);

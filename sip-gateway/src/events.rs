@@ -55,7 +55,6 @@ impl EventSink {
 fn is_dispensable(event: &CallEvent) -> bool {
     match event {
         CallEvent::CallRinging { .. }
-        | CallEvent::CallHeld { .. }
         | CallEvent::Digit { .. }
         | CallEvent::LineChanged { .. }
         | CallEvent::LineUsage { .. }

@@ -20,6 +20,17 @@ pub struct PhoneConfig {
     pub display_name: String,
 }
 
+/// Why a call is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rejection {
+    /// Busy (486), no reason given.
+    Busy,
+    /// Busy, and will call back.
+    CallBack,
+    /// Not wanted (603).
+    Decline,
+}
+
 /// A command.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Command {
@@ -34,10 +45,46 @@ pub enum Command {
     },
     /// Answer a ringing call.
     Answer(CallKey),
-    /// Reject a ringing call (486 Busy Here).
-    Reject(CallKey),
+    /// Reject a ringing call.
+    Reject(CallKey, Rejection),
     /// End a call in any phase.
     HangUp(CallKey),
+    /// Have the other side wait with music, or talk on; then whoever was heard waits.
+    Hold(CallKey, bool),
+    /// Hand the other side over to a number, unannounced.
+    Transfer {
+        /// The call.
+        call: CallKey,
+        /// As typed.
+        number: String,
+    },
+    /// Hold a call and ask somebody whether they take it.
+    Consult {
+        /// The call.
+        call: CallKey,
+        /// As typed.
+        number: String,
+    },
+    /// Put the other sides of two calls together and leave.
+    Connect {
+        /// The one to be handed over.
+        call: CallKey,
+        /// The one that takes it.
+        to: CallKey,
+    },
+    /// Make one call of three out of two.
+    Join {
+        /// Goes on.
+        call: CallKey,
+        /// Comes in.
+        other: CallKey,
+    },
+    /// Have the other side wait where anybody of the house can pick it up.
+    Park(CallKey),
+    /// Calls that went on while the page was gone, as [`crate::machine::Output::Remember`] told them.
+    Restore(String),
+    /// The other side of a call that was taken up again while it rang has answered.
+    FarAnswered(CallKey),
     /// Microphone off or on for a call.
     Mute(CallKey, bool),
     /// Send DTMF digits (RFC 4733).

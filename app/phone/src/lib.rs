@@ -11,10 +11,12 @@ pub mod command;
 pub mod machine;
 pub mod state;
 pub mod tones;
+pub mod wire;
 
 #[cfg(target_arch = "wasm32")]
 pub use browser::Phone;
-pub use command::{Command, PhoneConfig};
+pub use command::{Command, PhoneConfig, Rejection};
 pub use state::{
-    CallKey, CallPhase, CallView, Connection, EndReason, PhoneEvent, PhoneState, Side, Trouble,
+    CallKey, CallPhase, CallView, Connection, EndReason, Member, PhoneEvent, PhoneState, Side,
+    Transfer, TransferKind, TransferProgress, Trouble,
 };

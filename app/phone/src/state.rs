@@ -39,6 +39,8 @@ pub enum Trouble {
     MicrophoneDenied,
     /// Another program holds the microphone (NotReadableError).
     MicrophoneBusy,
+    /// The browser waits until the page is looked at before it gives the microphone (Firefox).
+    MicrophoneWaits,
     /// The page is not a secure context.
     InsecurePage,
     /// The browser has no WebRTC.
@@ -128,6 +130,72 @@ pub struct CallView {
     pub answered_at: Option<u64>,
     /// Digits sent so far.
     pub digits: String,
+    /// We hold the other side, as the network has confirmed.
+    pub held: bool,
+    /// The page came back to a call that went on without it; audio is not there yet.
+    pub returning: bool,
+    /// The call this one asks about, before that is handed over.
+    pub consults_for: Option<CallKey>,
+    /// A transfer, three-way or parking that was asked for, until its end is known.
+    pub transfer: Option<Transfer>,
+    /// The others of a three-way call.
+    pub members: Vec<Member>,
+}
+
+/// What becomes of a call that is being handed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transfer {
+    /// What was asked for.
+    pub kind: TransferKind,
+    /// The number it goes to; empty when parked.
+    pub to: String,
+    /// How far it is.
+    pub progress: TransferProgress,
+}
+
+/// What was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransferKind {
+    /// The other side goes to a number, unannounced.
+    Blind,
+    /// The other side goes to somebody we have talked to.
+    Attended,
+    /// Two calls become one of three.
+    Join,
+    /// The other side waits until somebody picks it up.
+    Park,
+}
+
+/// How far a transfer is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TransferProgress {
+    /// Asked for.
+    Trying,
+    /// It rings there.
+    Ringing,
+    /// Done; `note` is what the network said with it.
+    Done {
+        /// Words of the network.
+        note: String,
+    },
+    /// Not done; the call is ours still.
+    Failed {
+        /// SIP code.
+        code: u16,
+        /// Reason phrase.
+        reason: String,
+    },
+}
+
+/// Somebody else in a three-way call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// As in [`CallView::number`].
+    pub number: String,
+    /// As in [`CallView::display_name`].
+    pub display_name: String,
+    /// As in [`CallView::call_id`].
+    pub call_id: Option<String>,
 }
 
 /// What the telephone tells.
@@ -167,7 +235,22 @@ impl Default for PhoneState {
 }
 
 impl CallView {
-    /// Whether the person hears or calls the other side, so that a second conversation has to wait.
+    /// Whether the other side was called and has not answered.
+    #[must_use]
+    pub fn is_dialling(&self) -> bool {
+        matches!(
+            self.phase,
+            CallPhase::Dialling | CallPhase::RingingOut | CallPhase::EarlyMedia
+        )
+    }
+
+    /// Whether people talk or could, held or not.
+    #[must_use]
+    pub fn is_talking(&self) -> bool {
+        self.phase == CallPhase::Talking
+    }
+
+    /// Whether the person hears or calls the other side or has them wait.
     #[must_use]
     pub fn is_engaged(&self) -> bool {
         match self.phase {
@@ -182,10 +265,18 @@ impl CallView {
 }
 
 impl PhoneState {
-    /// The call the person is in, if any.
+    /// The call the person hears, if any.
     #[must_use]
     pub fn engaged(&self) -> Option<&CallView> {
-        self.calls.iter().find(|call| call.is_engaged())
+        self.calls
+            .iter()
+            .find(|call| call.is_engaged() && !call.held)
+    }
+
+    /// The call that goes out and is not answered yet, if any.
+    #[must_use]
+    pub fn dialling(&self) -> Option<&CallView> {
+        self.calls.iter().find(|call| call.is_dialling())
     }
 
     /// Takes one event in.

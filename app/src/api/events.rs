@@ -8,7 +8,13 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent};
 
-use crate::platform::bridge::{self, Topic};
+use crate::platform::{
+    bridge::{self, Topic},
+    tabs::Tabs,
+};
+
+/// What the leading tab calls the events it passes on.
+pub const TOPIC: &str = "live";
 
 type Follower = Rc<dyn Fn(&Event)>;
 
@@ -63,9 +69,10 @@ impl Live {
         });
     }
 
-    /// Opens the stream.
-    pub fn open(self) {
-        self.source.set_value(Connection::open(self, WAITS_MS.0));
+    /// Opens the stream. What was missed before is not known.
+    pub fn open(self, tabs: Tabs) {
+        self.source
+            .set_value(Connection::open(self, tabs, WAITS_MS.0));
     }
 
     /// Closes it.
@@ -95,24 +102,25 @@ struct Connection {
 
 impl Connection {
     /// `wait_ms`: how long to wait should it fail for good.
-    fn open(live: Live, wait_ms: u32) -> Option<Rc<Self>> {
+    fn open(live: Live, tabs: Tabs, wait_ms: u32) -> Option<Rc<Self>> {
         let source = EventSource::new("/api/v1/events").ok()?;
         let connection = Rc::new(Self {
             source,
             retry: RefCell::default(),
             closures: RefCell::default(),
         });
-        connection.on_open(live, wait_ms > WAITS_MS.0);
-        connection.on_message();
-        connection.on_error(live, wait_ms);
+        connection.on_open(live, tabs, wait_ms > WAITS_MS.0);
+        connection.on_message(tabs);
+        connection.on_error(live, tabs, wait_ms);
         Some(connection)
     }
 
     /// A stream opened anew knows nothing of what was missed.
-    fn on_open(&self, live: Live, anew: bool) {
+    fn on_open(&self, live: Live, tabs: Tabs, anew: bool) {
         let opened = Closure::<dyn FnMut(MessageEvent)>::new(move |_| {
             live.connected.set(true);
             if anew {
+                tabs.say(TOPIC, "");
                 bridge::tell(Topic::Live, "");
             }
         });
@@ -121,11 +129,12 @@ impl Connection {
         self.closures.borrow_mut().push(opened);
     }
 
-    fn on_message(&self) {
+    fn on_message(&self, tabs: Tabs) {
         let told = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
             let Some(text) = message.data().as_string() else {
                 return;
             };
+            tabs.say(TOPIC, &text);
             bridge::tell(Topic::Live, &text);
         });
         self.source
@@ -147,7 +156,7 @@ impl Connection {
 
     /// The browser reconnects by itself (with Last-Event-ID) unless the server refused: then it
     /// closes for good and we open anew, ever more slowly.
-    fn on_error(self: &Rc<Self>, live: Live, wait_ms: u32) {
+    fn on_error(self: &Rc<Self>, live: Live, tabs: Tabs, wait_ms: u32) {
         let weak = Rc::downgrade(self);
         let failed = Closure::<dyn FnMut(MessageEvent)>::new(move |_| {
             live.connected.set(false);
@@ -159,7 +168,7 @@ impl Connection {
             };
             let next = (wait_ms * 2).min(WAITS_MS.1);
             let again = Timeout::new(wait_ms, move || {
-                live.source.set_value(Connection::open(live, next))
+                live.source.set_value(Connection::open(live, tabs, next))
             });
             *connection.retry.borrow_mut() = Some(again);
         });

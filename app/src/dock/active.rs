@@ -7,6 +7,7 @@ use phone::{CallPhase, CallView, Command, Side};
 
 use super::{
     card::CardModel,
+    hand_on::{HandOn, Progress, Together},
     keypad::Keypad,
     new_contact::NewContact,
     parts::{LineName, Who},
@@ -32,7 +33,11 @@ pub fn ActiveCard(model: CardModel) -> impl IntoView {
             <Who model ringing=false/>
             <When when=talks><div class="call__time" role="timer">{time}</div></When>
         </div>
+        <Members model/>
+        <Progress model/>
         <NewContact model/>
+        <Together model/>
+        <HandOn model/>
         <Controls model/>
     }
 }
@@ -41,10 +46,9 @@ pub fn ActiveCard(model: CardModel) -> impl IntoView {
 fn StateBar(model: CardModel) -> impl IntoView {
     let i18n = use_i18n();
     let words = move || {
-        model.call.with(|call| {
-            call.as_ref()
-                .map(|call| PhaseWords::of(&call.phase, call.side).say(i18n))
-        })
+        model
+            .call
+            .with(|call| call.as_ref().map(|call| PhaseWords::of(call).say(i18n)))
     };
     let icon = Signal::derive(move || match model.face.with(|face| face.side) {
         Side::Incoming => "phone-incoming",
@@ -64,13 +68,40 @@ fn StateBar(model: CardModel) -> impl IntoView {
                 .is_some_and(|call| call.phase != CallPhase::Talking)
         })
     };
+    let stands_still = move || {
+        model.call.with(|call| {
+            call.as_ref()
+                .is_some_and(|call| call.held || call.returning)
+        })
+    };
     view! {
-        <div class="call__state" class:call__state--ring=flag(is_waiting)>
+        <div class="call__state" class:call__state--ring=flag(is_waiting) class:call__state--hold=flag(stands_still)>
             <Icon name=icon class="i--14"/>
             <span>{text(words)}</span>
             <LineName model/>
             <When when=recorded><span class="push row call__rec"><Icon name="audio-lines" class="i--14"/>{tr!(i18n, card.recording)}</span></When>
         </div>
+    }
+}
+
+/// The others of a three-way call.
+#[component]
+fn Members(model: CardModel) -> impl IntoView {
+    let names = Memo::new(move |_| {
+        let name = |member: &phone::Member| match member.display_name.as_str() {
+            "" => member.number.clone(),
+            name => name.to_owned(),
+        };
+        model.call.with(|call| {
+            call.as_ref()
+                .map(|call| call.members.iter().map(name).collect::<Vec<_>>().join(", "))
+                .unwrap_or_default()
+        })
+    });
+    view! {
+        <When when=move || !names.with(String::is_empty)>
+            <div class="call__members row t12 soft" data-testid="members"><Icon name="users" class="i--14"/><span class="num cut">{names}</span></div>
+        </When>
     }
 }
 
@@ -81,7 +112,8 @@ fn Controls(model: CardModel) -> impl IntoView {
     let read =
         move |read: fn(&CallView) -> bool| model.call.with(|call| call.as_ref().is_some_and(read));
     let muted = Memo::new(move |_| read(|call| call.muted));
-    let talks = Memo::new(move |_| read(|call| call.phase == CallPhase::Talking));
+    let talks = Memo::new(move |_| read(|call| call.is_talking() && !call.returning));
+    let held = Memo::new(move |_| read(|call| call.held));
     let key = move || {
         model
             .call
@@ -97,6 +129,28 @@ fn Controls(model: CardModel) -> impl IntoView {
             phone.send(Command::HangUp(key));
         }
     };
+    let hold = move |_| {
+        if let Some(key) = key() {
+            phone.send(Command::Hold(key, !held.get_untracked()));
+        }
+    };
+    let hand_on = move |only_add: bool| {
+        if let Some(key) = key() {
+            phone.hand_on_toggle(key, only_add);
+        }
+    };
+    let is_open = move |only_add: bool| {
+        let key = model.call.with(|call| call.as_ref().map(|call| call.key));
+        phone.hand_on.get() == key.map(|key| (key, only_add))
+    };
+    let hold_words = move || {
+        if held.get() {
+            t_string!(i18n, card.resume)
+        } else {
+            t_string!(i18n, card.hold)
+        }
+    };
+    let hold_icon = Signal::derive(move || if held.get() { "play" } else { "pause" });
     let keypad = phone.keypad_open;
     let mute_icon = Signal::derive(move || if muted.get() { "mic-off" } else { "mic" });
     let mute_words = move || {
@@ -113,8 +167,17 @@ fn Controls(model: CardModel) -> impl IntoView {
                 <button class="ctl" data-testid="mute" title="Alt M" aria-pressed=text(move || muted.get().to_string()) on:click=act(mute)>
                     <Icon name=mute_icon/><span>{text(mute_words)}</span>
                 </button>
+                <button class="ctl ctl--hold" data-testid="hold" title="Alt P" aria-pressed=text(move || held.get().to_string()) on:click=act(hold)>
+                    <Icon name=hold_icon/><span>{text(hold_words)}</span>
+                </button>
                 <button class="ctl" data-testid="keypad" title="Alt K" aria-pressed=text(move || keypad.get().to_string()) on:click=act(move |_| keypad.update(|open| *open = !*open))>
                     <Icon name="grip"/><span>{tr!(i18n, card.keypad)}</span>
+                </button>
+                <button class="ctl" data-testid="transfer" title="Alt T" aria-pressed=text(move || is_open(false).to_string()) on:click=act(move |_| hand_on(false))>
+                    <Icon name="phone-forwarded"/><span>{tr!(i18n, hand_on.transfer)}</span>
+                </button>
+                <button class="ctl" data-testid="add" aria-pressed=text(move || is_open(true).to_string()) on:click=act(move |_| hand_on(true))>
+                    <Icon name="user-plus"/><span>{tr!(i18n, hand_on.add)}</span>
                 </button>
             </When>
             <button class="ctl ctl--end" data-testid="hang-up" title="Alt X" on:click=act(end)><Icon name="phone-off"/><span>{tr!(i18n, card.end)}</span></button>

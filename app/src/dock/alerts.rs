@@ -6,7 +6,7 @@ use gloo::{
     storage::{LocalStorage, Storage},
 };
 use leptos::{prelude::*, task::spawn_local};
-use phone::{CallKey, CallPhase, Command, Connection};
+use phone::{CallKey, CallPhase, Command, Connection, Rejection, Trouble};
 
 use crate::{
     components::Icon,
@@ -21,6 +21,9 @@ use crate::{
 
 /// Set once the person does not want to be asked.
 const NOT_NOW: &str = "trubka.notices.not_now";
+
+/// Names the notification that asks for a look at the page.
+const LOOK: &str = "look";
 
 /// What is shown of a ringing call.
 #[derive(Clone, PartialEq, Eq)]
@@ -42,13 +45,35 @@ pub fn follow(i18n: I18n, phone: PhoneLink, words: impl Fn(&Face) -> [String; 2]
         "visibilitychange",
         move |_| hidden.set(document().hidden()),
     ));
+    ask_for_a_look(i18n, phone);
     let rings = move || ringing(phone, words);
     Effect::new(move |before: Option<Vec<Ring>>| {
         let now = rings();
         show_icon(!now.is_empty());
-        let shown = if hidden.get() { now } else { Vec::new() };
+        // One tab speaks for all.
+        let speaks = hidden.get() && phone.leads();
+        let shown = if speaks { now } else { Vec::new() };
         tell(i18n, &before.unwrap_or_default(), &shown);
         shown
+    });
+}
+
+/// Firefox gives no microphone to a tab nobody looks at: a click on this brings it to the front.
+fn ask_for_a_look(i18n: I18n, phone: PhoneLink) {
+    let waits = Memo::new(move |_| {
+        let troubles =
+            |state: &phone::PhoneState| state.troubles.contains(&Trouble::MicrophoneWaits);
+        phone.state.with(troubles) && phone.leads()
+    });
+    Effect::new(move |_| match waits.get() {
+        true if notices::permission() == Permission::Granted => notices::show(&Notice {
+            tag: LOOK.to_owned(),
+            title: tu_string!(i18n, trouble.microphone_waits.title).to_owned(),
+            body: tu_string!(i18n, trouble.microphone_waits.remedy).to_owned(),
+            buttons: [String::new(), String::new()],
+        }),
+        true => {}
+        false => notices::close(LOOK),
     });
 }
 
@@ -117,7 +142,7 @@ fn act_on(phone: PhoneLink, named: &str, wish: Wish) {
     });
     match (call, wish) {
         (Some(call), Wish::Answer) => phone.send(Command::Answer(call.key)),
-        (Some(call), Wish::Reject) => phone.send(Command::Reject(call.key)),
+        (Some(call), Wish::Reject) => phone.send(Command::Reject(call.key, Rejection::Busy)),
         (None, _) | (_, Wish::Look) => {}
     }
 }

@@ -1,16 +1,18 @@
 //! One card: which of its three faces it shows.
 
-use crate::components::reactive::{changing, text};
+use crate::components::reactive::{changing, flag, text};
 use api_types::CallRecord;
 use leptos::prelude::*;
 use phone::{CallPhase, CallView, Side};
 
-use super::{active::ActiveCard, ended::EndedCard, ringing::RingingCard, say_who};
+use super::{
+    active::ActiveCard, ended::EndedCard, ringing::RingingCard, say_who, strip::StripCard,
+};
 use crate::{
     i18n::*,
     state::phone::use_phone,
     view::{
-        card::{Face, phase_name},
+        card::{Face, phase_name, target},
         stack::CardId,
     },
 };
@@ -30,6 +32,7 @@ pub struct CardModel {
 enum Kind {
     Ringing,
     Active,
+    Strip,
     Ended,
 }
 
@@ -78,11 +81,28 @@ impl CardModel {
 pub fn CallCard(id: CardId) -> impl IntoView {
     let i18n = use_i18n();
     let model = CardModel::new(id);
+    let phone = use_phone();
     let kind = Memo::new(move |_| {
+        let is_strip = |call: &CallView| {
+            phone
+                .state
+                .with(|state| target::is_strip(&state.calls, call))
+        };
+        model.call.with(|call| match call {
+            Some(call) if is_strip(call) => Kind::Strip,
+            call => kind(call.as_ref().map(|call| &call.phase)),
+        })
+    });
+    let held = move || {
         model
             .call
-            .with(|call| kind(call.as_ref().map(|call| &call.phase)))
-    });
+            .with(|call| call.as_ref().is_some_and(|call| call.held))
+    };
+    let back = move || {
+        model
+            .call
+            .with(|call| call.as_ref().is_some_and(|call| call.returning))
+    };
     let phase = move || {
         model.call.with(|call| {
             call.as_ref()
@@ -100,10 +120,12 @@ pub fn CallCard(id: CardId) -> impl IntoView {
         }
     };
     view! {
-        <section class="call call--in" role="region" aria-label=text(label) data-testid="call-card" data-phase=text(phase)>
+        <section class="call call--in" class:call--strip=flag(move || kind.get() == Kind::Strip) role="region" aria-label=text(label) data-testid="call-card"
+            data-phase=text(phase) data-held=text(held) data-returning=text(back)>
             {changing(move || match kind.get() {
                 Kind::Ringing => view! { <RingingCard model/> }.into_any(),
                 Kind::Active => view! { <ActiveCard model/> }.into_any(),
+                Kind::Strip => view! { <StripCard model/> }.into_any(),
                 Kind::Ended => view! { <EndedCard model/> }.into_any(),
             })}
         </section>

@@ -39,6 +39,10 @@ pub fn Dialer() -> impl IntoView {
                 .map(|phone| phone.e164.clone())
         });
         let typed = phone.number.get_untracked();
+        // Redial: the last number stands in the field first.
+        if typed.trim().is_empty() {
+            return phone.number.set(phone.last_number());
+        }
         fault.set(!phone.dial(&typed) && !first.is_some_and(|number| phone.dial(&number)));
     });
     let typed = move |input| {
@@ -47,7 +51,7 @@ pub fn Dialer() -> impl IntoView {
         open.set(true);
     };
     let on_key = move |press: leptos::ev::KeyboardEvent| match press.key().as_str() {
-        "Enter" if !phone.number.with_untracked(String::is_empty) => {
+        "Enter" => {
             press.prevent_default();
             call.run(());
         }

@@ -7,6 +7,7 @@ use phone::{CallPhase, Command, EndReason, Side};
 
 use super::{
     card::CardModel,
+    hand_on,
     new_contact::NewContact,
     parts::{LineName, Who},
 };
@@ -53,6 +54,15 @@ pub fn EndedCard(model: CardModel) -> impl IntoView {
         },
         dismiss,
     );
+    let handed_on = model.call.with_untracked(|call| {
+        call.as_ref()
+            .and_then(|call| call.transfer.clone())
+            .filter(|transfer| matches!(transfer.progress, phone::TransferProgress::Done { .. }))
+    });
+    let why = move || match &handed_on {
+        Some(transfer) => hand_on::sentence(i18n, transfer),
+        None => ending.say(i18n).to_owned(),
+    };
     let icon = if side == Side::Incoming {
         "phone-incoming"
     } else {
@@ -70,7 +80,7 @@ pub fn EndedCard(model: CardModel) -> impl IntoView {
                 <When when=move || !failed><div class="call__time">{format::duration(reason.talk_ms)}</div></When>
             </div>
             <div class="call__why row" class:stop=!ending.is_normal() role="status" data-testid="why">
-                <Icon name=if ending.is_normal() { "info" } else { "circle-x" }/><span class="grow">{text(move || ending.say(i18n))}</span>
+                <Icon name=if ending.is_normal() { "info" } else { "circle-x" }/><span class="grow">{text(why)}</span>
             </div>
             <NewContact model/>
             <CallAgain model/>

@@ -5,12 +5,14 @@ mod alerts;
 mod card;
 pub mod dialer;
 mod ended;
+mod hand_on;
 mod keypad;
 mod linked;
 mod new_contact;
 mod notes;
 mod parts;
 mod ringing;
+mod strip;
 mod timer;
 
 use crate::components::reactive::{Rows, text};

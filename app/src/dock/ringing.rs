@@ -2,7 +2,7 @@
 
 use crate::components::reactive::{act, changing, text};
 use leptos::prelude::*;
-use phone::Command;
+use phone::{CallKey, Command, Rejection};
 
 use super::{
     card::CardModel,
@@ -47,10 +47,11 @@ fn Buttons(model: CardModel) -> impl IntoView {
     let phone = use_phone();
     let key = Memo::new(move |_| model.call.with(|call| call.as_ref().map(|call| call.key)));
     let engaged = Memo::new(move |_| phone.state.with(|state| state.engaged().is_some()));
-    let (answer, end_and_answer) = (tr!(i18n, card.answer), tr!(i18n, card.end_and_answer));
+    let (answer, hold_and_answer) = (tr!(i18n, card.answer), tr!(i18n, card.hold_and_answer));
+    let reasons = RwSignal::new(false);
     let words = move || {
         if engaged.get() {
-            end_and_answer.get()
+            hold_and_answer.get()
         } else {
             answer.get()
         }
@@ -58,16 +59,42 @@ fn Buttons(model: CardModel) -> impl IntoView {
     view! {
         <div class="call__act call__act--keep">
             {changing(move || key.get().map(|key| view! {
-                <button class="btn btn--lg btn--reject-quiet" data-testid="reject" title="Alt X" on:click=act(move |_| phone.send(Command::Reject(key)))>
-                    <Icon name="phone-off" class="i--18"/>{tr!(i18n, card.reject)}
-                </button>
+                <div class="btns">
+                    <button class="btn btn--lg btn--reject-quiet grow" data-testid="reject" title="Alt X" on:click=act(move |_| phone.send(Command::Reject(key, Rejection::Busy)))>
+                        <Icon name="phone-off" class="i--18"/>{tr!(i18n, card.reject)}
+                    </button>
+                    <button class="btn btn--lg btn--icon btn--reject-quiet" data-testid="reject-how" aria-label=tr!(i18n, card.reject_how) aria-expanded=text(move || reasons.get().to_string()) on:click=act(move |_| reasons.update(|open| *open = !*open))>
+                        <Icon name="chevron-down"/>
+                    </button>
+                </div>
                 <button class="btn btn--lg btn--answer" data-testid="answer" title="Alt A" on:click=act(move |_| phone.send(Command::Answer(key)))>
                     <Icon name="phone" class="i--18"/>{text(words)}
                 </button>
             }))}
         </div>
+        {changing(move || key.get().filter(|_| reasons.get()).map(|key| view! { <Reasons call=key/> }))}
         <div class="call__foot call__keys t12 mute">
             <span><kbd>"Alt A"</kbd><i>{tr!(i18n, card.answer)}</i></span><span><kbd>"Alt X"</kbd><i>{tr!(i18n, card.reject)}</i></span>
+        </div>
+    }
+}
+
+/// Why the call is not taken, for whoever calls. Below the buttons, which do not move.
+#[component]
+fn Reasons(call: CallKey) -> impl IntoView {
+    let i18n = use_i18n();
+    let phone = use_phone();
+    let row = move |rejection: Rejection,
+                    name: &'static str,
+                    icon: &'static str,
+                    words: Signal<String>| {
+        view! { <button role="menuitem" data-testid=name on:click=act(move |_| phone.send(Command::Reject(call, rejection)))><Icon name=icon/>{words}</button> }
+    };
+    view! {
+        <div class="menu call__reasons" role="menu" aria-label=tr!(i18n, card.reject)>
+            {row(Rejection::CallBack, "reject-later", "history", tr!(i18n, card.reject_later))}
+            {row(Rejection::Busy, "reject-busy", "phone-off", tr!(i18n, card.reject_busy))}
+            {row(Rejection::Decline, "reject-decline", "circle-x", tr!(i18n, card.reject_decline))}
         </div>
     }
 }

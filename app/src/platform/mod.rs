@@ -3,6 +3,7 @@
 pub mod address;
 pub mod bridge;
 pub mod notices;
+pub mod tabs;
 pub mod theme;
 pub mod time;
 

@@ -59,6 +59,17 @@ fn act(wanted: Action, phone: PhoneLink, keys_open: RwSignal<bool>) {
                 phone.send(Command::Mute(call.key, !call.muted));
             }
         }
+        Action::Hold => {
+            if let Some(call) = phone.target(target::in_talk) {
+                phone.send(Command::Hold(call.key, !call.held));
+            }
+        }
+        Action::Transfer => {
+            if let Some(call) = phone.target(target::in_talk) {
+                phone.hand_on_toggle(call.key, false);
+            }
+        }
+        Action::Card(place) => focus_card(place),
         Action::Keypad => phone.keypad_open.update(|open| *open = !*open),
         Action::NumberField => {
             phone.pad_open.set(true);
@@ -66,5 +77,19 @@ fn act(wanted: Action, phone: PhoneLink, keys_open: RwSignal<bool>) {
         }
         Action::Search => focus_soon(super::search::FIELD),
         Action::AllKeys => keys_open.set(true),
+    }
+}
+
+/// The first button of a card, counted from the oldest, which stands lowest.
+fn focus_card(place: usize) {
+    let Ok(cards) = document().query_selector_all("[data-testid=\"call-card\"]") else {
+        return;
+    };
+    let from_above = (cards.length() as usize).checked_sub(place + 1);
+    let card = from_above.and_then(|at| cards.get(at as u32));
+    let card = card.and_then(|card| card.dyn_into::<web_sys::Element>().ok());
+    let button = card.and_then(|card| card.query_selector("button").ok().flatten());
+    if let Some(button) = button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = button.focus();
     }
 }

@@ -1,16 +1,31 @@
 //! The phone on the page: its state, the server's records of its calls, and the cards made of both.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
-use api_types::{CallRecord, Event, PhoneCredentials};
-use gloo::timers::callback::Timeout;
+use api_types::{CallRecord, CallStatus, Event, PhoneCredentials};
+use gloo::{
+    storage::{LocalStorage as Kept, Storage},
+    timers::callback::Timeout,
+};
 use leptos::{prelude::*, task::spawn_local};
-use phone::{CallKey, CallView, Command, Phone, PhoneConfig, PhoneEvent, PhoneState};
+use phone::{
+    CallKey, CallView, Command, Phone, PhoneConfig, PhoneEvent, PhoneState, Rejection, Trouble,
+    wire,
+};
 
 use super::session::Session;
 use crate::{
-    api::{Api, events::Live},
-    platform::bridge::{self, Topic},
+    api::{
+        Api,
+        events::{self, Live},
+    },
+    platform::{
+        bridge::{self, Topic},
+        tabs::Tabs,
+    },
     view::{
         card::target,
         dial,
@@ -36,8 +51,13 @@ pub struct PhoneLink {
     /// Whether the dial pad is open.
     pub pad_open: RwSignal<bool>,
     /// Says that a call goes on already.
+    /// The call whose panel for handing on is open, and whether somebody is only to be added.
+    pub hand_on: RwSignal<Option<(CallKey, bool)>>,
     busy: Callback<()>,
     phone: StoredValue<Option<Rc<Phone>>, LocalStorage>,
+    /// Calls whose record was asked for.
+    asked: StoredValue<BTreeSet<String>>,
+    tabs: Tabs,
     session: Session,
     api: Api,
 }
@@ -47,12 +67,25 @@ pub fn use_phone() -> PhoneLink {
     expect_context()
 }
 
+/// Where the last number called is kept.
+const LAST: &str = "trubka.phone.last";
+
+/// What tabs tell each other of the phone.
+mod topic {
+    /// To the leading tab: a command.
+    pub const COMMAND: &str = "command";
+    /// From the leading tab: the phone's state.
+    pub const STATE: &str = "state";
+    /// To the leading tab: somebody wants to know the state.
+    pub const HELLO: &str = "hello";
+}
+
 /// Wait before credentials are asked for again when the server is away, in milliseconds.
 const CREDENTIALS_RETRY_MS: u32 = 2_000;
 
 impl PhoneLink {
     /// A phone that is off.
-    pub fn provide(session: Session, api: Api, live: Live, busy: Callback<()>) -> Self {
+    pub fn provide(session: Session, api: Api, live: Live, tabs: Tabs, busy: Callback<()>) -> Self {
         let link = Self {
             state: RwSignal::new(PhoneState::default()),
             stack: RwSignal::new(Stack::default()),
@@ -60,25 +93,45 @@ impl PhoneLink {
             number: RwSignal::new(String::new()),
             pad_open: RwSignal::new(false),
             keypad_open: RwSignal::new(false),
+            hand_on: RwSignal::new(None),
             busy,
             phone: StoredValue::new_local(None),
+            asked: StoredValue::new(BTreeSet::new()),
+            tabs,
             session,
             api,
         };
         provide_context(link);
         live.follow(move |event| link.hear(event));
+        tabs.hear(move |topic, text| link.told(topic, text));
         bridge::hear(Topic::Dial, move |number| {
             link.dial(&number);
         });
         link
     }
 
-    /// Registers as whoever is signed in, if they have an extension.
-    pub fn start(self) {
-        if self.phone.with_value(Option::is_none) {
-            let phone = Phone::new(move |event| self.take(event));
-            self.phone.set_value(Some(Rc::new(phone)));
+    /// Registers as whoever is signed in where this tab leads; else shows the leading tab's phone.
+    pub fn start(self, extension: &str, leads: bool) {
+        match (leads, self.phone.get_value()) {
+            (true, None) => self.lead(extension),
+            (true, Some(_)) => self.fetch_credentials(),
+            (false, phone) => {
+                if let Some(phone) = phone {
+                    phone.leave();
+                }
+                self.phone.set_value(None);
+                self.tabs.say(topic::HELLO, "");
+            }
         }
+    }
+
+    fn lead(self, extension: &str) {
+        let phone = Rc::new(Phone::new(move |event| self.take(event)));
+        self.phone.set_value(Some(phone.clone()));
+        // What the tab before showed goes on with the calls that are taken up again.
+        self.state.update(|state| *state = PhoneState::default());
+        phone.restore(extension);
+        self.restack();
         self.fetch_credentials();
     }
 
@@ -91,12 +144,48 @@ impl PhoneLink {
         self.stack.set(Stack::default());
     }
 
-    /// Asks the phone for something.
+    /// Asks the phone for something, wherever it is.
     pub fn send(self, command: Command) {
         // Cloned out, because the phone may call back before `send` returns.
-        if let Some(phone) = self.phone.get_value() {
-            phone.send(command);
+        match self.phone.get_value() {
+            Some(phone) => phone.send(command),
+            None => self.tabs.say(topic::COMMAND, &wire::write(&command)),
         }
+    }
+
+    /// Another tab said something.
+    fn told(self, topic: &str, text: &str) {
+        let leads = self.phone.with_value(Option::is_some);
+        match topic {
+            topic::COMMAND if leads => {
+                if let Some(command) = wire::read(text) {
+                    self.send(command);
+                }
+            }
+            topic::HELLO if leads => self.tell_tabs(),
+            topic::STATE if !leads => {
+                if let Some(state) = wire::read::<PhoneState>(text) {
+                    self.follow(state);
+                }
+            }
+            events::TOPIC => bridge::tell(Topic::Live, text),
+            _ => {}
+        }
+    }
+
+    fn follow(self, state: PhoneState) {
+        // A tab that is looked at gets the microphone which the leading one waits for.
+        let waits = state.troubles.contains(&Trouble::MicrophoneWaits);
+        if waits && document().has_focus().unwrap_or(false) {
+            self.tabs.take_over();
+        }
+        self.state.set(state);
+        self.restack();
+    }
+
+    fn tell_tabs(self) {
+        let state = self.state.with_untracked(wire::write);
+        self.tabs.say(topic::STATE, &state);
     }
 
     /// Calls a number in any spelling. False: that is no number.
@@ -104,15 +193,44 @@ impl PhoneLink {
         let Some(number) = dial::number(text) else {
             return false;
         };
-        if self.state.with_untracked(|state| state.engaged().is_some()) {
+        if self
+            .state
+            .with_untracked(|state| state.dialling().is_some())
+        {
             self.busy.run(());
             return true;
         }
+        let _ = Kept::set(LAST, &number);
         self.number.set(String::new());
         self.pad_open.set(false);
         self.dismiss_ended();
         self.send(Command::Dial { number });
         true
+    }
+
+    /// Whether this tab has the phone; the others show it.
+    pub fn leads(self) -> bool {
+        self.tabs.leads.get()
+    }
+
+    /// Our extension.
+    pub fn own_extension(self) -> Option<String> {
+        self.session.me_now(|me| me.extension.clone()).flatten()
+    }
+
+    /// The number called last; empty: none.
+    pub fn last_number(self) -> String {
+        Kept::get(LAST).unwrap_or_default()
+    }
+
+    /// Opens or closes the panel of a call from which it is handed on.
+    pub fn hand_on_toggle(self, call: CallKey, only_add: bool) {
+        self.hand_on.update(|open| {
+            *open = match open {
+                Some(known) if *known == (call, only_add) => None,
+                _ => Some((call, only_add)),
+            };
+        });
     }
 
     /// Registers again with fresh credentials.
@@ -131,7 +249,7 @@ impl PhoneLink {
         if let Some(call) = self.target(target::to_end) {
             let ringing = call.phase == phone::CallPhase::RingingIn;
             self.send(if ringing {
-                Command::Reject(call.key)
+                Command::Reject(call.key, Rejection::Busy)
             } else {
                 Command::HangUp(call.key)
             });
@@ -169,6 +287,7 @@ impl PhoneLink {
             return self.fetch_credentials();
         }
         self.state.update(|state| state.apply(event));
+        self.tell_tabs();
         self.restack();
     }
 
@@ -188,7 +307,25 @@ impl PhoneLink {
                 records.insert(id, record.clone());
             }
         });
+        self.far_answered(record);
         self.restack();
+    }
+
+    /// A call that rang out while the page was loaded again is answered for the phone before it is
+    /// for the other side, which only the server knows.
+    fn far_answered(self, record: &CallRecord) {
+        let id = plain_id(&record.id);
+        let is_it = |call: &&CallView| {
+            call.is_dialling() && call.call_id.as_deref().map(plain_id).as_ref() == Some(&id)
+        };
+        let key = self
+            .state
+            .with_untracked(|state| state.calls.iter().find(is_it).map(|call| call.key));
+        if let (Some(key), CallStatus::Talking, Some(phone)) =
+            (key, record.status, self.phone.get_value())
+        {
+            phone.send(Command::FarAnswered(key));
+        }
     }
 
     /// A record that came before its card went, or that a card needs anew.
@@ -199,7 +336,7 @@ impl PhoneLink {
     }
 
     fn restack(self) {
-        let extension = self.session.me_now(|me| me.extension.clone()).flatten();
+        let extension = self.own_extension();
         let mut stack = self.stack.get_untracked();
         self.state.with_untracked(|state| {
             self.records.with_untracked(|records| {
@@ -208,6 +345,38 @@ impl PhoneLink {
         });
         if self.stack.with_untracked(|known| *known != stack) {
             self.stack.set(stack);
+        }
+        self.ask_for_records();
+    }
+
+    /// Records of calls that began before this page did.
+    fn ask_for_records(self) {
+        let missing: Vec<String> = self.state.with_untracked(|state| {
+            let late = state
+                .calls
+                .iter()
+                .filter(|call| call.answered_at.is_some() || call.returning);
+            let ids = late.filter_map(|call| call.call_id.clone());
+            ids.filter(|id| {
+                !self
+                    .records
+                    .with_untracked(|known| known.contains_key(&plain_id(id)))
+            })
+            .collect()
+        });
+        for id in missing {
+            let is_new = self
+                .asked
+                .try_update_value(|asked| asked.insert(id.clone()))
+                .unwrap_or(false);
+            if is_new {
+                spawn_local(async move {
+                    if let Ok(record) = self.api.call(&id).await {
+                        self.far_answered(&record);
+                        self.know(record);
+                    }
+                });
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The face of a call card: the phone's call and the server's record of it, merged.
 
 use api_types::{CallRecord, PhoneNumber};
-use phone::{CallPhase, CallView, Side};
+use phone::{CallPhase, CallView, Side, Transfer, TransferKind, TransferProgress};
 
 /// What a card says about who is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,13 +151,106 @@ phrases! {
         TalkOutgoing => card.talk_outgoing,
         /// Over.
         Ended => card.ended,
+        /// Waits with music.
+        OnHold => card.on_hold,
+        /// The page came back, audio not yet.
+        ComingBack => card.coming_back,
+        /// Three talk.
+        Conference => card.conference,
+    }
+}
+
+phrases! {
+    /// What becomes of a call that is handed on.
+    pub enum HandOnWords {
+        /// Asked for.
+        Trying => hand_on.trying,
+        /// Rings there.
+        Ringing => hand_on.ringing,
+        /// Done.
+        Done => hand_on.done,
+        /// Two calls are being joined.
+        Joining => hand_on.joining,
+        /// Being parked.
+        Parking => hand_on.parking,
+        /// Parked somewhere.
+        Parked => hand_on.parked,
+        /// Parked in a slot.
+        ParkedIn => hand_on.parked_in,
+        /// Busy there.
+        Busy => hand_on.busy,
+        /// Nobody answered.
+        NoAnswer => hand_on.no_answer,
+        /// No such number.
+        NotFound => hand_on.not_found,
+        /// Refused for another reason.
+        Failed => hand_on.failed,
+        /// Not joined.
+        NotJoined => hand_on.not_joined,
+        /// Not parked.
+        NotParked => hand_on.not_parked,
+    }
+}
+
+impl HandOnWords {
+    /// Of a transfer; the number of the slot where one is said.
+    pub fn of(transfer: &Transfer) -> (Self, Option<String>) {
+        use TransferKind::{Attended, Blind, Join, Park};
+        use TransferProgress::{Done, Failed, Ringing, Trying};
+        let words = match (transfer.kind, &transfer.progress) {
+            (Join, Trying | Ringing | Done { .. }) => Self::Joining,
+            (Park, Trying | Ringing) => Self::Parking,
+            (Park, Done { note }) => return Self::parked(note),
+            (Blind | Attended, Trying) => Self::Trying,
+            (Blind | Attended, Ringing) => Self::Ringing,
+            (Blind | Attended, Done { .. }) => Self::Done,
+            (Join, Failed { .. }) => Self::NotJoined,
+            (Park, Failed { .. }) => Self::NotParked,
+            (Blind | Attended, Failed { code, .. }) => match code {
+                486 | 600 => Self::Busy,
+                408 | 480 | 487 => Self::NoAnswer,
+                404 | 410 | 484 | 604 => Self::NotFound,
+                _ => Self::Failed,
+            },
+        };
+        (words, None)
+    }
+
+    fn parked(note: &str) -> (Self, Option<String>) {
+        let slot: String = note.chars().filter(char::is_ascii_digit).collect();
+        match slot.is_empty() {
+            true => (Self::Parked, None),
+            false => (Self::ParkedIn, Some(slot)),
+        }
+    }
+
+    /// Whether the call is ours still.
+    pub fn is_failure(self) -> bool {
+        matches!(
+            self,
+            Self::Busy
+                | Self::NoAnswer
+                | Self::NotFound
+                | Self::Failed
+                | Self::NotJoined
+                | Self::NotParked
+        )
     }
 }
 
 impl PhaseWords {
     /// Of a call.
-    pub fn of(phase: &CallPhase, side: Side) -> Self {
-        match (phase, side) {
+    pub fn of(call: &CallView) -> Self {
+        if call.returning {
+            return Self::ComingBack;
+        }
+        if call.held {
+            return Self::OnHold;
+        }
+        if !call.members.is_empty() && call.is_talking() {
+            return Self::Conference;
+        }
+        match (&call.phase, call.side) {
             (CallPhase::Dialling, _) => Self::Dialling,
             (CallPhase::RingingOut, _) => Self::RingingOut,
             (CallPhase::EarlyMedia, _) => Self::EarlyMedia,
@@ -183,12 +276,43 @@ pub mod target {
     pub fn to_end(calls: &[CallView]) -> Option<&CallView> {
         let under_way =
             |call: &&CallView| !matches!(call.phase, CallPhase::Ended(_) | CallPhase::RingingIn);
-        calls.iter().find(under_way).or_else(|| to_answer(calls))
+        let heard = calls.iter().find(|call| under_way(call) && !call.held);
+        heard
+            .or_else(|| to_answer(calls))
+            .or_else(|| calls.iter().find(under_way))
     }
 
     /// The call in talk.
     pub fn in_talk(calls: &[CallView]) -> Option<&CallView> {
-        calls.iter().find(|call| call.phase == CallPhase::Talking)
+        let is_heard = |call: &&CallView| call.is_talking() && !call.held;
+        calls.iter().find(is_heard).or_else(|| held(calls))
+    }
+
+    fn held(calls: &[CallView]) -> Option<&CallView> {
+        calls
+            .iter()
+            .rev()
+            .find(|call| call.is_talking() && call.held)
+    }
+
+    /// Another answered call, to be put together with this one; the one it is about first.
+    pub fn partner<'a>(calls: &'a [CallView], of: &CallView) -> Option<&'a CallView> {
+        let other = |call: &&CallView| call.key != of.key && call.is_talking() && !call.returning;
+        let about = |call: &&CallView| {
+            of.consults_for == Some(call.key) || call.consults_for == Some(of.key)
+        };
+        let mut others = calls.iter().filter(other);
+        calls
+            .iter()
+            .filter(other)
+            .find(about)
+            .or_else(|| others.next())
+    }
+
+    /// Whether the card of a call is only a strip: it waits while another is heard.
+    pub fn is_strip(calls: &[CallView], of: &CallView) -> bool {
+        let heard = |call: &CallView| call.key != of.key && call.is_engaged() && !call.held;
+        of.held && calls.iter().any(heard)
     }
 }
 
@@ -211,6 +335,11 @@ pub(crate) mod samples {
             began_at: 0,
             answered_at: None,
             digits: String::new(),
+            held: false,
+            returning: false,
+            consults_for: None,
+            transfer: None,
+            members: Vec::new(),
         }
     }
 
@@ -260,6 +389,7 @@ mod tests {
     use super::samples::{call, contact, record};
     use super::*;
     use api_types::CallStatus;
+    use phone::CallKey;
 
     #[test]
     fn the_phone_alone_shows_the_number_and_offers_nothing_yet() {
@@ -320,5 +450,53 @@ mod tests {
         assert_eq!(target::to_end(&calls).map(|call| call.key.0), Some(2));
         assert_eq!(target::to_answer(&calls).map(|call| call.key.0), Some(1));
         assert_eq!(target::to_end(&calls[..1]).map(|call| call.key.0), Some(1));
+    }
+
+    fn talking(key: u64, held: bool) -> CallView {
+        let mut talking = call(key);
+        talking.phase = CallPhase::Talking;
+        talking.held = held;
+        talking
+    }
+
+    #[test]
+    fn a_waiting_call_is_a_strip_only_while_another_is_heard() {
+        let (waits, heard) = (talking(1, true), talking(2, false));
+        let both = [waits.clone(), heard.clone()];
+        assert!(target::is_strip(&both, &waits) && !target::is_strip(&both, &heard));
+        assert!(!target::is_strip(&both[..1], &waits));
+    }
+
+    #[test]
+    fn keys_act_on_the_call_that_is_heard() {
+        let calls = [talking(1, true), talking(2, false)];
+        assert_eq!(target::in_talk(&calls).map(|call| call.key.0), Some(2));
+        assert_eq!(target::to_end(&calls).map(|call| call.key.0), Some(2));
+        assert_eq!(target::in_talk(&calls[..1]).map(|call| call.key.0), Some(1));
+    }
+
+    #[test]
+    fn a_call_is_put_together_with_the_one_it_is_about() {
+        let mut asked = talking(3, false);
+        asked.consults_for = Some(CallKey(2));
+        let calls = [talking(1, true), talking(2, true), asked.clone()];
+        let partner = |of: &CallView| target::partner(&calls, of).map(|call| call.key.0);
+        assert_eq!((partner(&asked), partner(&calls[1])), (Some(2), Some(3)));
+        assert_eq!(target::partner(&calls[..1], &calls[0]), None);
+    }
+
+    #[test]
+    fn a_parked_call_says_where() {
+        let park = |progress| Transfer {
+            kind: TransferKind::Park,
+            to: String::new(),
+            progress,
+        };
+        let note = "Parked in 7".to_owned();
+        let parked = HandOnWords::of(&park(TransferProgress::Done { note }));
+        assert_eq!(parked, (HandOnWords::ParkedIn, Some("7".into())));
+        let reason = String::new();
+        let (words, _) = HandOnWords::of(&park(TransferProgress::Failed { code: 503, reason }));
+        assert!(words.is_failure());
     }
 }

@@ -9,6 +9,12 @@ pub enum Action {
     End,
     /// Microphone off or on.
     Mute,
+    /// Hold or talk on.
+    Hold,
+    /// Transfer.
+    Transfer,
+    /// Go to a card, counted from the oldest.
+    Card(usize),
     /// Keypad of the call.
     Keypad,
     /// Number field of the phone.
@@ -40,6 +46,12 @@ pub fn action(press: Press) -> Option<Action> {
         (true, false, "KeyA") => Some(Action::Answer),
         (true, false, "KeyX") => Some(Action::End),
         (true, false, "KeyM") => Some(Action::Mute),
+        (true, false, "KeyP") => Some(Action::Hold),
+        (true, false, "KeyT") => Some(Action::Transfer),
+        (true, false, "Digit1") => Some(Action::Card(0)),
+        (true, false, "Digit2") => Some(Action::Card(1)),
+        (true, false, "Digit3") => Some(Action::Card(2)),
+        (true, false, "Digit4") => Some(Action::Card(3)),
         (true, false, "KeyK") => Some(Action::Keypad),
         (true, false, "KeyC") => Some(Action::NumberField),
         (false, true, "KeyK") => Some(Action::Search),

@@ -55,6 +55,7 @@ fn every_phrase_is_said_in_both_languages() {
     );
     assert_said(trouble::PhoneWords::ALL.iter().map(|phrase| phrase.key()));
     assert_said(card::PhaseWords::ALL.iter().map(|phrase| phrase.key()));
+    assert_said(card::HandOnWords::ALL.iter().map(|phrase| phrase.key()));
     assert_said(line::LineWords::ALL.iter().map(|phrase| phrase.key()));
     assert_said(failure::FailureWords::ALL.iter().map(|phrase| phrase.key()));
     assert_said(directory::DraftFault::ALL.iter().map(|phrase| phrase.key()));

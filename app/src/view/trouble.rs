@@ -11,6 +11,8 @@ phrases! {
         MicrophoneDenied => trouble.microphone_denied.title,
         /// Held by another program.
         MicrophoneBusy => trouble.microphone_busy.title,
+        /// The tab has no focus (Firefox).
+        MicrophoneWaits => trouble.microphone_waits.title,
         /// Not HTTPS.
         InsecurePage => trouble.insecure_page.title,
         /// No WebRTC.
@@ -39,6 +41,8 @@ phrases! {
         MicrophoneDenied => trouble.microphone_denied.remedy,
         /// Held by another program.
         MicrophoneBusy => trouble.microphone_busy.remedy,
+        /// The tab has no focus (Firefox).
+        MicrophoneWaits => trouble.microphone_waits.remedy,
         /// Not HTTPS.
         InsecurePage => trouble.insecure_page.remedy,
         /// No WebRTC.
@@ -110,6 +114,13 @@ impl Note {
                 TroubleRemedy::MicrophoneBusy,
                 Some(Microphone),
                 false,
+                "mic-off",
+            ),
+            Trouble::MicrophoneWaits => (
+                TroubleTitle::MicrophoneWaits,
+                TroubleRemedy::MicrophoneWaits,
+                None,
+                true,
                 "mic-off",
             ),
             Trouble::InsecurePage => (

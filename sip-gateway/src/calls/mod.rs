@@ -9,7 +9,6 @@
 
 mod conversation;
 pub(crate) mod early;
-mod hearing;
 pub(crate) mod identity;
 mod joining;
 mod leg;

@@ -13,10 +13,7 @@ impl Conversation {
     /// The peer of a leg changes its session, or asks us to (`None`).
     pub(super) async fn reoffered(&mut self, number: LegNo, sdp: Option<String>) -> Step {
         match self.answer_reoffer(number, sdp.as_deref()).await {
-            Ok(sdp) => {
-                self.leg_order(number, LegOrder::AcceptReoffer { sdp });
-                self.note_hold(number);
-            }
+            Ok(sdp) => self.leg_order(number, LegOrder::AcceptReoffer { sdp }),
             Err(error) => {
                 tracing::info!(%error, "a changed session was refused");
                 // RFC 3261 §14.2: the session stays as it was.
@@ -72,10 +69,7 @@ impl Conversation {
     /// The peer's answer to an offer of ours in the call.
     pub(super) async fn our_offer_answered(&mut self, number: LegNo, sdp: Option<String>) -> Step {
         match self.take_answer(number, sdp.as_deref()).await {
-            Ok(_) => {
-                self.note_hold(number);
-                Ok(())
-            }
+            Ok(_) => Ok(()),
             Err(_) => self.our_offer_refused(number),
         }
     }

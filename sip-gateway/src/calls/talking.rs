@@ -94,7 +94,6 @@ impl Conversation {
             },
             why,
         );
-        self.arrange();
     }
 
     fn returned(&mut self, media: LegId) {
@@ -103,7 +102,6 @@ impl Conversation {
         };
         if self.number_of(media) == Some(gone) {
             self.transition(State::Talking { called }, "media is back");
-            self.arrange();
         }
     }
 

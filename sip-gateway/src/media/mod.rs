@@ -14,12 +14,10 @@ mod latch;
 mod leg;
 mod line;
 mod plane;
-mod player;
 mod port;
-mod room;
+mod ringback;
 mod sdes;
 mod sdp;
-mod sound;
 mod srtp;
 mod stream;
 mod stun;
@@ -30,7 +28,6 @@ use std::{
 };
 
 pub use engine::Engine;
-pub use sound::Sound;
 
 use crate::ports::{DtmfMode, SrtpMode};
 

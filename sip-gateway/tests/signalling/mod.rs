@@ -8,7 +8,6 @@ mod browser;
 mod checks;
 mod connections;
 mod flood;
-mod hold;
 mod hostile;
 mod incoming;
 mod line_audio;

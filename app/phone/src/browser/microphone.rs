@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use gloo::events::EventListener;
+use gloo::{events::EventListener, timers::callback::Timeout};
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -12,6 +12,9 @@ use web_sys::{
 
 use super::Feed;
 use crate::{Trouble, machine::Input};
+
+/// Milliseconds after which a request counts as pending.
+const PENDING: u32 = 700;
 
 pub(super) struct Microphone {
     feed: Feed,
@@ -53,7 +56,9 @@ impl Microphone {
     /// Asks for it; the answer comes as an input.
     pub(super) fn open(&self) {
         let (feed, place) = (self.feed.clone(), self.capture.clone());
+        let waits = told_if_it_waits(feed.clone());
         spawn_local(async move {
+            let _waits = waits;
             let capture = request()
                 .await
                 .and_then(|stream| Capture::new(&stream, feed.clone()));
@@ -75,6 +80,17 @@ impl Microphone {
             .as_ref()
             .map(|capture| MediaStreamTrack::clone(&capture.track))
     }
+}
+
+/// Firefox gives no microphone to a tab that has not the focus; until it has, the request is pending.
+fn told_if_it_waits(feed: Feed) -> Timeout {
+    Timeout::new(PENDING, move || {
+        let page = window().and_then(|window| window.document());
+        let has_focus = page.and_then(|page| page.has_focus().ok());
+        if has_focus == Some(false) {
+            feed(Input::MicrophoneWaits);
+        }
+    })
 }
 
 async fn request() -> Result<MediaStream, Trouble> {

@@ -5,6 +5,7 @@ mod page;
 mod peer;
 mod player;
 mod socket;
+mod timer;
 
 use std::{
     cell::{Cell, RefCell},
@@ -12,17 +13,16 @@ use std::{
     rc::{Rc, Weak},
 };
 
-use gloo::timers::callback::Timeout;
-
 use crate::{
     CallKey, Command, PhoneEvent,
-    machine::{Input, Machine, MediaAction, MediaEvent, Output, SocketId},
+    machine::{self, Input, Machine, MediaAction, MediaEvent, Output, SocketId, Sound},
 };
 use microphone::Microphone;
 use page::Page;
 use peer::Peer;
 use player::Player;
 use socket::Socket;
+use timer::Timer;
 
 /// The telephone of this page. Dropping it closes everything.
 pub struct Phone(Rc<Shell>);
@@ -33,6 +33,19 @@ impl Phone {
     pub fn new(on_event: impl Fn(PhoneEvent) + 'static) -> Phone {
         let shell = Rc::new_cyclic(|shell| Shell::new(shell.clone(), Box::new(on_event)));
         Phone(shell)
+    }
+
+    /// Takes up the calls that a page of this extension left behind, before [`Command::Start`].
+    pub fn restore(&self, extension: &str) {
+        let kept = page::kept();
+        if machine::extension_of(&kept).is_some_and(|whose| whose == extension) {
+            self.send(Command::Restore(kept));
+        }
+    }
+
+    /// Lets go of everything without a word to anybody: another tab takes over.
+    pub fn leave(&self) {
+        self.0.leave();
     }
 
     /// Hands a command over. Its effects come back as events, some of them before this returns.
@@ -49,13 +62,14 @@ struct Shell {
     /// What happened while the machine was busy.
     inbox: RefCell<VecDeque<Option<Input>>>,
     is_busy: Cell<bool>,
+    /// Nothing is done any more.
+    has_left: Cell<bool>,
     feeder: Feed,
     socket: RefCell<Option<(SocketId, Socket)>>,
     peers: RefCell<BTreeMap<CallKey, Peer>>,
     microphone: Microphone,
     player: Player,
-    timer: RefCell<Option<(u64, Timeout)>>,
-    wake: Rc<dyn Fn()>,
+    timer: Timer,
     _page: Page,
     on_event: Box<dyn Fn(PhoneEvent)>,
 }
@@ -71,30 +85,38 @@ impl Shell {
         });
         let leave = move || {
             if let Some(shell) = closing.upgrade() {
-                shell.peers.borrow_mut().clear();
-                // A page the browser keeps for Back would go on being registered, and unheard.
-                drop(shell.socket.borrow_mut().take());
+                shell.leave();
             }
         };
         Self {
             machine: RefCell::new(Machine::new(page::identity())),
             inbox: RefCell::default(),
             is_busy: Cell::new(false),
+            has_left: Cell::new(false),
             socket: RefCell::default(),
             peers: RefCell::default(),
             microphone: Microphone::new(feeder.clone()),
             player: Player::new(feeder.clone()),
-            timer: RefCell::default(),
-            wake: Rc::new(move || {
+            timer: Timer::new(Rc::new(move || {
                 if let Some(shell) = waking.upgrade() {
-                    shell.timer.borrow_mut().take();
+                    shell.timer.forget();
                     shell.run(None);
                 }
-            }),
+            })),
             _page: Page::new(feeder.clone(), leave),
             feeder,
             on_event,
         }
+    }
+
+    fn leave(&self) {
+        self.has_left.set(true);
+        // Closing the peer connections says goodbye to the far end's media (DTLS close_notify).
+        self.peers.borrow_mut().clear();
+        // A page the browser keeps for Back would go on being registered, and unheard.
+        drop(self.socket.borrow_mut().take());
+        self.microphone.close();
+        self.player.play(Sound::Silence);
     }
 
     fn feed(&self, input: Input) {
@@ -104,6 +126,9 @@ impl Shell {
     /// Takes one input in, or the time (`None`), and everything that follows from it. An input that
     /// comes from within waits until the machine is done.
     fn run(&self, input: Option<Input>) {
+        if self.has_left.get() {
+            return;
+        }
         self.inbox.borrow_mut().push_back(input);
         if self.is_busy.replace(true) {
             return;
@@ -132,16 +157,7 @@ impl Shell {
 
     fn set_timer(&self) {
         let deadline = self.machine.borrow().poll_timeout();
-        let mut timer = self.timer.borrow_mut();
-        if timer.as_ref().map(|(set, _)| *set) == deadline {
-            return;
-        }
-        *timer = deadline.map(|deadline| {
-            let delay = deadline.saturating_sub(page::now().mono);
-            let wake = self.wake.clone();
-            let delay = u32::try_from(delay).unwrap_or(u32::MAX).min(60_000);
-            (deadline, Timeout::new(delay, move || wake()))
-        });
+        self.timer.set(deadline, page::now().mono);
     }
 
     fn perform(&self, output: Output) {
@@ -162,6 +178,7 @@ impl Shell {
                 self.player.unlock();
                 self.peers.borrow().values().for_each(Peer::play);
             }
+            Output::Remember(text) => page::keep(&text),
             Output::Event(event) => (self.on_event)(event),
         }
     }

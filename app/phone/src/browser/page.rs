@@ -1,13 +1,15 @@
 //! What the page itself knows: clocks, its identity, whether it is seen and on line.
 
 use gloo::events::EventListener;
-use web_sys::{Document, Window, window};
+use web_sys::{Document, Storage, Window, window};
 
 use super::Feed;
 use crate::machine::{Identity, Input, Moment, fresh_uuid};
 
-/// Where the tab keeps its instance id across reloads.
+/// Where the browser keeps the instance id of its phone, whichever tab has that.
 const INSTANCE: &str = "trubka.phone.instance";
+/// Where the running calls are kept for the page that comes after.
+const CALLS: &str = "trubka.phone.calls";
 
 /// Both clocks now.
 pub(super) fn now() -> Moment {
@@ -20,7 +22,7 @@ pub(super) fn now() -> Moment {
     }
 }
 
-/// Who this tab is.
+/// Who this browser's phone is.
 pub(super) fn identity() -> Identity {
     let mut seed = [0; 32];
     // Without a source of randomness the clock has to do: nothing secret follows from the seed.
@@ -35,7 +37,7 @@ pub(super) fn identity() -> Identity {
 }
 
 fn instance(seed: &[u8; 32]) -> String {
-    let storage = window().and_then(|window| window.session_storage().ok().flatten());
+    let storage = storage();
     let known = storage
         .as_ref()
         .and_then(|storage| storage.get_item(INSTANCE).ok().flatten());
@@ -47,6 +49,26 @@ fn instance(seed: &[u8; 32]) -> String {
         }
         id
     })
+}
+
+fn storage() -> Option<Storage> {
+    window().and_then(|window| window.local_storage().ok().flatten())
+}
+
+/// Keeps the running calls for the page that comes after; nothing, if there are none.
+pub(super) fn keep(calls: &str) {
+    // A full or forbidden storage only means that a reload loses them.
+    let _ = storage().map(|storage| match calls {
+        "" => storage.remove_item(CALLS),
+        calls => storage.set_item(CALLS, calls),
+    });
+}
+
+/// What the page before kept.
+pub(super) fn kept() -> String {
+    storage()
+        .and_then(|storage| storage.get_item(CALLS).ok().flatten())
+        .unwrap_or_default()
 }
 
 /// Listeners on the page; they go with it.
@@ -72,7 +94,6 @@ fn listen(window: &Window, feed: &Feed, leave: impl Fn() + 'static) -> Vec<Event
         EventListener::new(window, name, move |_| feed(Input::Network(online)))
     };
     let mut listeners = vec![on("online", true), on("offline", false)];
-    // Closing the peer connections says goodbye to the far end's media (DTLS close_notify).
     listeners.push(EventListener::new(window, "pagehide", move |_| leave()));
     if let Some(document) = window.document() {
         listeners.push(watch_visibility(&document, feed.clone()));

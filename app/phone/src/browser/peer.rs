@@ -1,13 +1,14 @@
 //! The audio of one call: a peer connection and the element that plays the far end.
 
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
+use gloo::timers::callback::Interval;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     HtmlAudioElement, MediaStream, MediaStreamTrack, RtcConfiguration, RtcOfferOptions,
-    RtcPeerConnection, RtcPeerConnectionState, RtcRtpSender, RtcSdpType, RtcSessionDescriptionInit,
-    RtcTrackEvent, window,
+    RtcPeerConnection, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiver,
+    RtcRtpTransceiverDirection, RtcSdpType, RtcSessionDescriptionInit, RtcTrackEvent, window,
 };
 
 use super::Feed;
@@ -21,6 +22,9 @@ pub(super) struct Peer {
     shared: Rc<Shared>,
     sender: RtcRtpSender,
     track: MediaStreamTrack,
+    is_muted: Cell<bool>,
+    is_held: Cell<bool>,
+    _counting: Interval,
     _on_state: Closure<dyn FnMut()>,
     _on_track: Closure<dyn FnMut(RtcTrackEvent)>,
 }
@@ -61,9 +65,12 @@ impl Peer {
         connection.set_onconnectionstatechange(Some(on_state.as_ref().unchecked_ref()));
         connection.set_ontrack(Some(on_track.as_ref().unchecked_ref()));
         Ok(Self {
+            _counting: count(&shared),
             shared,
             sender,
             track,
+            is_muted: Cell::new(false),
+            is_held: Cell::new(false),
             _on_state: on_state,
             _on_track: on_track,
         })
@@ -79,9 +86,35 @@ impl Peer {
             }
             MediaAction::ApplyAnswer(sdp) => self.apply(RtcSdpType::Answer, sdp),
             MediaAction::Rollback => self.roll_back(),
-            MediaAction::SetMuted(muted) => self.track.set_enabled(!muted),
+            MediaAction::SetMuted(muted) => {
+                self.is_muted.set(muted);
+                self.open_track();
+            }
+            MediaAction::SetHold(held) => self.hold(held),
             MediaAction::SendDigits(digits) => self.send_digits(&digits),
             MediaAction::Close => {}
+        }
+    }
+
+    fn open_track(&self) {
+        let is_open = !self.is_muted.get() && !self.is_held.get();
+        self.track.set_enabled(is_open);
+    }
+
+    /// Silence both ways at once; descriptions made from now on say `sendonly`, so that packets of
+    /// silence keep the way open.
+    fn hold(&self, held: bool) {
+        self.is_held.set(held);
+        self.open_track();
+        self.shared.audio.set_muted(held);
+        let direction = if held {
+            RtcRtpTransceiverDirection::Sendonly
+        } else {
+            RtcRtpTransceiverDirection::Sendrecv
+        };
+        let transceivers = self.shared.connection.get_transceivers();
+        if let Ok(transceiver) = transceivers.get(0).dyn_into::<RtcRtpTransceiver>() {
+            transceiver.set_direction(direction);
         }
     }
 
@@ -204,6 +237,36 @@ impl Shared {
             feed(Input::SoundBlocked(blocked));
         });
     }
+}
+
+/// Milliseconds between two looks at what comes in.
+const COUNT_EVERY: u32 = 1_000;
+
+fn count(shared: &Rc<Shared>) -> Interval {
+    let counted = Rc::downgrade(shared);
+    Interval::new(COUNT_EVERY, move || {
+        if let Some(shared) = counted.upgrade() {
+            spawn_local(async move {
+                if let Ok(report) = JsFuture::from(shared.connection.get_stats()).await {
+                    shared.tell(MediaEvent::Received(packets_in(report)));
+                }
+            });
+        }
+    })
+}
+
+/// `packetsReceived` of every `RTCInboundRtpStreamStats`.
+fn packets_in(report: JsValue) -> u64 {
+    let mut packets = 0.0;
+    // A report is read like a Map.
+    let report: js_sys::Map = report.unchecked_into();
+    report.for_each(&mut |stats, _| {
+        let get = |name: &str| js_sys::Reflect::get(&stats, &name.into()).unwrap_or_default();
+        if get("type") == "inbound-rtp" {
+            packets += get("packetsReceived").as_f64().unwrap_or_default();
+        }
+    });
+    packets as u64
 }
 
 fn is_refusal(error: &JsValue) -> bool {

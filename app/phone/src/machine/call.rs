@@ -4,12 +4,18 @@
 //!  outgoing: NeedsMicrophone ─► NeedsOffer ─► Inviting ──────────────┐
 //!  incoming: Ringing ─► AnswerNeedsMicrophone ─► AnswerNeedsDescription ─► AwaitingAck
 //!                                                                    └────────┴─► Talking ─► Over
+//!  a page that comes back: Returning ─► Talking; AwaitsCallBack ─► AnswerNeedsMicrophone ─► …
 //! ```
 //! Every state but the last leads to `Over`.
 
 use sip_core::CallHandle;
 
-use super::{Machine, MediaAction, Output, repair::Repair};
+use super::{
+    Machine, MediaAction, Output,
+    refer::Referring,
+    repair::{Inflow, Repair},
+    returning::Returning,
+};
 use crate::{CallKey, CallPhase, CallView, EndReason, PhoneEvent, Side};
 
 /// How far a call is, with what only that state knows.
@@ -29,6 +35,10 @@ pub(super) enum Step {
     AnswerNeedsDescription,
     /// Incoming: 200 is sent.
     AwaitingAck,
+    /// Talk went on without the page, which takes the call up again.
+    Returning(Returning),
+    /// Outgoing, and the page was gone while it rang: the gateway will call us for it.
+    AwaitsCallBack { until: u64 },
     /// People talk; a change of the session may be under way.
     Talking(Change),
     /// Ended; stays on the screen until dismissed.
@@ -42,10 +52,10 @@ pub(super) enum Change {
     None,
     /// The far end offered; the browser makes the answer.
     Answering,
-    /// ICE restart: the browser makes the offer.
-    Restarting,
-    /// ICE restart: the far end has the offer.
-    RestartOffered,
+    /// Hold, resume or ICE restart: the browser makes the offer.
+    Offering,
+    /// The far end has our offer.
+    Offered,
 }
 
 /// One call.
@@ -60,6 +70,22 @@ pub(super) struct Call {
     pub(super) was_connected: bool,
     /// The interruption of the media that goes on now.
     pub(super) repair: Option<Repair>,
+    /// What comes in.
+    pub(super) inflow: Inflow,
+    /// Whether the other side is to wait; the view says whether it does.
+    pub(super) wants_hold: bool,
+    /// What our offer under way says.
+    pub(super) offers_hold: bool,
+    /// ICE is to be restarted with the next offer.
+    pub(super) wants_restart: bool,
+    /// A transfer of ours under way.
+    pub(super) referring: Option<Referring>,
+    /// The dialog as a `Replaces` to the far end names it.
+    pub(super) dialog: Option<String>,
+    /// Taken up again while it rang: the far end answers later.
+    pub(super) is_early: bool,
+    /// Has become part of another call: its card goes with its leg.
+    pub(super) is_merged: bool,
     /// When talk began, monotonic milliseconds.
     pub(super) talk_began: Option<u64>,
     published: Option<CallView>,
@@ -75,7 +101,16 @@ impl Call {
     }
 
     pub(super) fn deadline(&self) -> Option<u64> {
-        self.repair.map(Repair::deadline)
+        let coming_back = match &self.step {
+            Step::Returning(returning) => Some(returning.until),
+            Step::AwaitsCallBack { until } => Some(*until),
+            _ => None,
+        };
+        let repair = self.repair.map(Repair::deadline);
+        [repair, coming_back, self.inflow.deadline()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }
 
@@ -99,7 +134,16 @@ impl Machine {
             began_at: self.now.wall,
             answered_at: None,
             digits: String::new(),
+            held: false,
+            returning: false,
+            consults_for: None,
+            transfer: None,
+            members: Vec::new(),
         };
+        self.add_view(view, step)
+    }
+
+    pub(super) fn add_view(&mut self, view: CallView, step: Step) -> &mut Call {
         let at = self.calls.len();
         self.calls.push(Call {
             view,
@@ -108,6 +152,14 @@ impl Machine {
             remote_sdp: None,
             was_connected: false,
             repair: None,
+            inflow: Inflow::default(),
+            wants_hold: false,
+            offers_hold: false,
+            wants_restart: false,
+            referring: None,
+            dialog: None,
+            is_early: false,
+            is_merged: false,
             talk_began: None,
             published: None,
         });
@@ -137,9 +189,28 @@ impl Machine {
         let now = self.now;
         if let Some(call) = self.live_call(key) {
             call.step = Step::Talking(Change::None);
+            call.view.returning = false;
+            if call.is_early {
+                call.view.phase = CallPhase::EarlyMedia;
+                return;
+            }
             call.view.phase = CallPhase::Talking;
-            call.view.answered_at = Some(now.wall);
-            call.talk_began = Some(now.mono);
+            call.view.answered_at.get_or_insert(now.wall);
+            call.talk_began.get_or_insert(now.mono);
+        }
+    }
+
+    /// The far end of a call that was taken up again while it rang has answered.
+    pub(super) fn far_answered(&mut self, key: CallKey) {
+        let now = self.now;
+        let Some(call) = self.live_call(key).filter(|call| call.is_early) else {
+            return;
+        };
+        call.is_early = false;
+        if matches!(call.step, Step::Talking(_)) {
+            call.view.phase = CallPhase::Talking;
+            call.view.answered_at.get_or_insert(now.wall);
+            call.talk_began.get_or_insert(now.mono);
         }
     }
 
@@ -160,8 +231,15 @@ impl Machine {
             talk_ms,
         });
         call.step = Step::Over;
+        call.view.returning = false;
+        call.view.held = false;
         call.repair = None;
+        call.inflow = Inflow::default();
+        let is_merged = call.is_merged;
         self.closing.push(key);
+        if is_merged {
+            self.dismiss(key);
+        }
     }
 
     /// Closes the media of calls that ended, after BYE is on its way: DTLS must not be faster.

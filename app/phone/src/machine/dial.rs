@@ -4,7 +4,7 @@ use sip_core::{InviteRequest, SipCause, header::NameAddr, message::Response};
 
 use super::{
     Machine, MediaAction, Output,
-    call::Step,
+    call::{Call, Step},
     party::{answered_call_id, target_of, with_hyphens},
     registration::credentials_of,
 };
@@ -22,19 +22,21 @@ impl Machine {
             .as_ref()
             .map_or("", |config| &config.domain);
         let can_be_dialled = target_of(&number, domain).is_some();
-        // One conversation at a time; the screen says so before it asks.
-        if number.is_empty() || self.calls.iter().any(|call| call.view.is_engaged()) {
+        // One call at a time goes out; the screen says so before it asks.
+        let dials = |call: &Call| !call.is_over() && call.view.is_dialling();
+        if number.is_empty() || self.calls.iter().any(dials) {
             return;
         }
         let key = self
             .add_call(Side::Outgoing, number, Step::NeedsMicrophone)
             .key();
-        if self.link.flow().is_none() {
+        if !self.link.is_ready() {
             return self.end_call(key, false, Some(503), "The phone is not connected");
         }
         if !can_be_dialled {
             return self.end_call(key, false, Some(484), "Address Incomplete");
         }
+        self.hold_others(key);
         self.open_microphone();
     }
 
@@ -64,7 +66,12 @@ impl Machine {
         }
     }
 
-    fn invite_request(&self, number: &str, session: &str, offer: String) -> Option<InviteRequest> {
+    pub(super) fn invite_request(
+        &self,
+        number: &str,
+        session: &str,
+        offer: String,
+    ) -> Option<InviteRequest> {
         let config = self.link.config.as_ref()?;
         let target = target_of(number, &config.domain)?;
         let own = sip_core::uri::SipUri::new(&config.extension, &config.domain);
@@ -123,7 +130,7 @@ impl Machine {
         if let Some(answer) = sdp {
             self.apply_answer(key, answer);
         }
-        self.talk_begins(key);
+        self.returned(key);
     }
 
     /// Applies the answer to our first offer, once: a peer connection takes only one, and a far end

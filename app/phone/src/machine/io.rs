@@ -35,6 +35,8 @@ pub enum Input {
     Socket(SocketId, SocketEvent),
     /// The answer to [`Output::OpenMicrophone`], or the end of an open one.
     Microphone(Result<(), Trouble>),
+    /// The browser keeps the answer to [`Output::OpenMicrophone`] until the page is looked at.
+    MicrophoneWaits,
     /// The peer connection of a call has something to tell.
     Media(CallKey, MediaEvent),
     /// The browser began (`true`) or stopped refusing to play sound.
@@ -65,6 +67,8 @@ pub enum MediaEvent {
     DescriptionFailed,
     /// Packets can flow.
     Connected,
+    /// Packets that have come in so far; told about once a second.
+    Received(u64),
     /// Packets stopped; the browser still tries.
     Disconnected,
     /// ICE or DTLS gave up.
@@ -90,6 +94,9 @@ pub enum Output {
     Play(Sound),
     /// A click has happened: try blocked sound again.
     UnlockSound,
+    /// Keep this for the page that comes after, in place of what was kept before: it is handed to
+    /// [`Command::Restore`]. Empty: nothing.
+    Remember(String),
     /// Tell the page.
     Event(PhoneEvent),
 }
@@ -110,6 +117,9 @@ pub enum MediaAction {
     Rollback,
     /// Microphone off (`true`) or on.
     SetMuted(bool),
+    /// The other side neither hears nor is heard (`true`), and descriptions made from now on say
+    /// so; or the opposite.
+    SetHold(bool),
     /// Send DTMF digits (RFC 4733).
     SendDigits(String),
     /// Close it for good.

@@ -13,9 +13,14 @@ use super::{Machine, Output, SocketEvent, SocketId, registration::Registration};
 use crate::{Connection, PhoneConfig, PhoneEvent, Trouble};
 
 /// Milliseconds for a WebSocket to open and for the first REGISTER on it to be answered.
-const OPEN_WITHIN: u64 = 8_000;
+const OPEN_WITHIN: u64 = 4_000;
 /// Milliseconds to wait for the answer to the last REGISTER after Stop.
 const FAREWELL: u64 = 1_000;
+/// The first pause is anything up to this, milliseconds: after a restart of the server its phones do
+/// not come back all at once.
+const SPREAD: u64 = 1_500;
+/// Pauses of a second before they grow.
+const QUICK_TRIES: u32 = 60;
 /// The longest pause between two tries, milliseconds.
 const LONGEST_PAUSE: u64 = 10_000;
 
@@ -59,8 +64,9 @@ pub(super) struct Link {
     pub(super) heard_at: u64,
     /// The server pings, so silence means death.
     pub(super) is_pinged: bool,
-    pub(super) is_visible: bool,
     pub(super) is_online: bool,
+    /// The connection broke while it was in use.
+    pub(super) was_lost: bool,
 }
 
 impl Link {
@@ -75,8 +81,8 @@ impl Link {
             tries: 0,
             heard_at: 0,
             is_pinged: false,
-            is_visible: true,
             is_online: true,
+            was_lost: false,
         }
     }
 
@@ -86,6 +92,11 @@ impl Link {
             State::Open { flow, .. } => Some(flow),
             _ => None,
         }
+    }
+
+    /// Whether the registrar has granted what was asked for over the present socket.
+    pub(super) fn is_ready(&self) -> bool {
+        matches!(self.state, State::Open { ready_by: None, .. })
     }
 
     fn socket(&self) -> Option<SocketId> {
@@ -197,8 +208,19 @@ impl Machine {
         self.show(Connection::Ready { round_trip_ms });
     }
 
+    /// The server has fallen silent for this page alone: a new connection is opened at once.
+    pub(super) fn connection_silent(&mut self) {
+        let was_ready = self.link.is_ready();
+        self.connection_lost(Trouble::NoServer);
+        if was_ready && matches!(self.link.state, State::Waiting { .. }) {
+            self.link.tries = 0;
+            self.open_socket();
+        }
+    }
+
     /// Gives the connection up and tries again after a pause, if it is still wanted.
     pub(super) fn connection_lost(&mut self, trouble: Trouble) {
+        self.link.was_lost |= self.link.is_ready();
         self.close_socket();
         if self.link.config.is_none() {
             return;
@@ -226,12 +248,16 @@ impl Machine {
         self.show(Connection::Refused { trouble });
     }
 
-    /// 0.5 s, 1 s, 2 s … 10 s, each up to twice as long by chance, so that after a restart of the
-    /// server its phones do not come back all at once.
+    /// At first anything up to 1.5 s, then a second for about a minute, so that the phone is back soon
+    /// after the server is; then ever longer. Each by chance up to half as long again.
     fn pause(&mut self) -> u64 {
-        let least = 500_u64 << self.link.tries.min(5);
+        let tries = self.link.tries;
         self.link.tries += 1;
-        (least + self.random.below(least)).min(LONGEST_PAUSE)
+        if tries == 0 {
+            return self.random.below(SPREAD);
+        }
+        let least = 1_000_u64 << tries.saturating_sub(QUICK_TRIES).min(4);
+        (least + self.random.below(least / 2)).min(LONGEST_PAUSE)
     }
 
     pub(super) fn open_socket(&mut self) {

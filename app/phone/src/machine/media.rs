@@ -38,6 +38,7 @@ impl Machine {
                 self.microphone = Microphone::Open;
                 self.set_microphone_trouble(None);
                 self.each_waiting(Self::make_offer, Self::describe);
+                self.offer_to_return();
             }
             Err(trouble) => {
                 self.microphone = Microphone::Closed;
@@ -87,6 +88,7 @@ impl Machine {
             MediaEvent::LocalDescription(sdp) => self.described(key, sdp),
             MediaEvent::DescriptionFailed => self.description_failed(key),
             MediaEvent::Connected => self.media_connected(key),
+            MediaEvent::Received(packets) => self.media_received(key, packets),
             MediaEvent::Disconnected => self.media_disconnected(key),
             MediaEvent::Failed => self.media_failed(key),
         }
@@ -94,29 +96,44 @@ impl Machine {
 
     fn described(&mut self, key: CallKey, sdp: String) {
         let now = self.now.mono;
+        self.set_up_media(key);
         let Some(call) = self.live_call(key) else {
             return;
         };
-        if call.view.muted {
-            self.outputs
-                .push_back(Output::Media(key, MediaAction::SetMuted(true)));
-        }
-        let Some(call) = self.live_call(key) else {
-            return;
-        };
-        match (&call.step, call.leg) {
+        match (&mut call.step, call.leg) {
             (Step::NeedsOffer, _) => self.invite(key, sdp),
             (Step::AnswerNeedsDescription, _) => self.accept(key, sdp),
+            (Step::Returning(returning), _) => {
+                returning.offer = Some(sdp);
+                self.return_to_calls();
+            }
             (Step::Talking(Change::Answering), Some(leg)) => {
                 call.step = Step::Talking(Change::None);
                 self.agent.accept_reoffer(now, leg, sdp);
             }
-            (Step::Talking(Change::Restarting), Some(leg)) => {
-                call.step = Step::Talking(Change::RestartOffered);
+            (Step::Talking(Change::Offering), Some(leg)) => {
+                call.step = Step::Talking(Change::Offered);
                 self.agent.reinvite(now, leg, sdp);
             }
             // The call went on without it.
             _ => {}
+        }
+    }
+
+    /// What was wanted of the media before it was there.
+    fn set_up_media(&mut self, key: CallKey) {
+        let Some(call) = self.live_call(key) else {
+            return;
+        };
+        let talks = matches!(call.step, Step::Talking(_));
+        let (muted, waits) = (call.view.muted, call.wants_hold && !talks);
+        if muted {
+            self.outputs
+                .push_back(Output::Media(key, MediaAction::SetMuted(true)));
+        }
+        if waits {
+            self.outputs
+                .push_back(Output::Media(key, MediaAction::SetHold(true)));
         }
     }
 
@@ -134,16 +151,15 @@ impl Machine {
                 self.outputs
                     .push_back(Output::Media(key, MediaAction::Rollback));
             }
-            (Step::Talking(Change::Restarting | Change::RestartOffered), _) => {
-                call.step = Step::Talking(Change::None);
-            }
+            (Step::Talking(Change::Offering | Change::Offered), _) => self.change_refused(key),
             _ => self.end_leg(key, cause(488, "Not Acceptable Here")),
         }
     }
 }
 
 /// What can be wrong with a microphone; at most one of them at a time.
-const MICROPHONE_TROUBLES: [Trouble; 5] = [
+const MICROPHONE_TROUBLES: [Trouble; 6] = [
+    Trouble::MicrophoneWaits,
     Trouble::NoMicrophone,
     Trouble::MicrophoneDenied,
     Trouble::MicrophoneBusy,

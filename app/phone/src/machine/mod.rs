@@ -11,13 +11,17 @@
 
 mod call;
 mod dial;
+mod hold;
 mod io;
 mod link;
 mod media;
 mod party;
 mod random;
+mod refer;
 mod registration;
+mod remember;
 mod repair;
+mod returning;
 mod ring;
 mod signalling;
 mod sounds;
@@ -28,7 +32,7 @@ mod watch;
 
 use std::collections::VecDeque;
 
-use sip_core::{AgentConfig, Flow, UserAgent};
+use sip_core::{AgentConfig, CallHandle, Flow, OutgoingHandle, UserAgent};
 
 pub use io::{
     Identity, Input, MediaAction, MediaEvent, Moment, Output, SocketEvent, SocketId, Sound,
@@ -40,6 +44,7 @@ use link::Link;
 use media::Microphone;
 use random::Random;
 pub use random::fresh_uuid;
+pub use remember::extension_of;
 
 /// Requests the phone takes.
 const ALLOW: [&str; 6] = ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "UPDATE"];
@@ -56,6 +61,12 @@ pub struct Machine {
     link: Link,
     calls: Vec<Call>,
     next_key: u64,
+    /// Legs to be ended as soon as there is a connection.
+    farewells: Vec<CallHandle>,
+    /// Whether the server still knows a call was asked.
+    questions: Vec<(OutgoingHandle, CallKey)>,
+    /// What was last kept for the page that comes after.
+    remembered: String,
     /// Calls whose media is to be closed once everything is sent.
     closing: Vec<CallKey>,
     microphone: Microphone,
@@ -84,6 +95,9 @@ impl Machine {
             host,
             calls: Vec::new(),
             next_key: 1,
+            farewells: Vec::new(),
+            questions: Vec::new(),
+            remembered: String::new(),
             closing: Vec::new(),
             microphone: Microphone::Closed,
             troubles: Vec::new(),
@@ -99,6 +113,7 @@ impl Machine {
             Input::Command(command) => self.command(command),
             Input::Socket(socket, event) => self.socket(socket, event),
             Input::Microphone(result) => self.microphone_answered(result),
+            Input::MicrophoneWaits => self.set_trouble(Trouble::MicrophoneWaits, true),
             Input::Media(call, event) => self.media(call, event),
             Input::SoundBlocked(blocked) => self.set_trouble(Trouble::SoundBlocked, blocked),
             Input::Network(online) => self.network(online),
@@ -113,6 +128,7 @@ impl Machine {
         self.agent.handle_timeout(now.mono);
         self.link_timeout();
         self.media_timeout();
+        self.return_timeout();
         self.settle();
     }
 
@@ -139,8 +155,16 @@ impl Machine {
             Command::Stop => self.stop(),
             Command::Dial { number } => self.dial(&number),
             Command::Answer(call) => self.answer(call),
-            Command::Reject(call) => self.reject(call),
+            Command::Reject(call, rejection) => self.reject(call, rejection),
             Command::HangUp(call) => self.hang_up(call),
+            Command::Hold(call, hold) => self.hold(call, hold),
+            Command::Transfer { call, number } => self.transfer(call, &number),
+            Command::Consult { call, number } => self.consult(call, &number),
+            Command::Connect { call, to } => self.connect(call, to),
+            Command::Join { call, other } => self.join(call, other),
+            Command::Park(call) => self.park(call),
+            Command::Restore(kept) => self.restore(&kept),
+            Command::FarAnswered(call) => self.far_answered(call),
             Command::Mute(call, muted) => self.mute(call, muted),
             Command::SendDigits(call, digits) => self.send_digits(call, &digits),
             Command::Dismiss(call) => self.dismiss(call),
@@ -151,16 +175,19 @@ impl Machine {
 
     /// Follows up on what a command or input has set going, until nothing more comes of it.
     fn settle(&mut self) {
+        self.offer_changes();
         while let Some(output) = self.agent.poll_output() {
             match output {
                 sip_core::Output::Transmit { flow, bytes } => self.transmit(flow, bytes),
                 sip_core::Output::Event(event) => self.signalled(event),
             }
+            self.offer_changes();
         }
         self.close_media();
         self.publish_calls();
         self.choose_sound();
         self.release_microphone();
+        self.remember();
     }
 
     fn transmit(&mut self, flow: Flow, bytes: Vec<u8>) {

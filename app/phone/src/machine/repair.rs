@@ -1,10 +1,10 @@
 //! Media that stopped while signalling is well: ICE restarts in the running call, then its end.
+//!
+//! The rule: bad signalling is repaired by connecting again and never by an ICE restart; bad media
+//! with good signalling by an ICE restart and never by connecting again. When both were lost (the
+//! computer changed its network) the count of packets tells.
 
-use super::{
-    Machine, MediaAction, Output,
-    call::{Call, Change, Step},
-    media::cause,
-};
+use super::{Machine, call::Call, media::cause};
 use crate::{CallKey, Trouble};
 
 /// Milliseconds interrupted media may take to come back before the call is ended. The gateway keeps
@@ -31,7 +31,61 @@ impl Repair {
     }
 }
 
+/// Milliseconds without a packet after which media counts as stopped once signalling is back.
+const STILL: u64 = 1_500;
+
+/// Packets that come in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Inflow {
+    packets: u64,
+    /// When the count last grew; `None`: never.
+    grew_at: Option<u64>,
+    /// When it is to have grown since signalling came back.
+    check: Option<(u64, u64)>,
+}
+
+impl Inflow {
+    pub(super) fn deadline(self) -> Option<u64> {
+        self.check.map(|(_, until)| until)
+    }
+}
+
 impl Machine {
+    pub(super) fn media_received(&mut self, key: CallKey, packets: u64) {
+        let now = self.now.mono;
+        if let Some(call) = self.live_call(key)
+            && packets > call.inflow.packets
+        {
+            call.inflow.packets = packets;
+            call.inflow.grew_at = Some(now);
+        }
+    }
+
+    /// Signalling was lost and is back: whether media went with it.
+    pub(super) fn check_media(&mut self) {
+        let now = self.now.mono;
+        for call in &mut self.calls {
+            let Some(grew_at) = call.inflow.grew_at.filter(|_| !call.wants_hold) else {
+                continue;
+            };
+            if grew_at + STILL < now {
+                call.wants_restart = true;
+            } else {
+                call.inflow.check = Some((now, now + STILL));
+            }
+        }
+    }
+
+    fn check_inflow(&mut self) {
+        let now = self.now.mono;
+        for call in &mut self.calls {
+            let Some((since, _)) = call.inflow.check.take_if(|(_, until)| *until <= now) else {
+                continue;
+            };
+            call.wants_restart |= call.inflow.grew_at < Some(since) && !call.wants_hold;
+        }
+    }
+
     pub(super) fn media_connected(&mut self, key: CallKey) {
         if let Some(call) = self.live_call(key) {
             call.was_connected = true;
@@ -85,21 +139,16 @@ impl Machine {
         self.restart_media();
     }
 
-    /// Restarts ICE in every call whose time has come, if there is a way to tell the far end.
+    /// Restarts ICE in every call whose time has come, as soon as there is a way to tell the far end.
     fn restart_media(&mut self) {
-        let (now, has_way) = (self.now.mono, self.link.flow().is_some());
+        let now = self.now.mono;
         for call in &mut self.calls {
             let Some(repair) = &mut call.repair else {
                 continue;
             };
-            if repair.next_try > now {
-                continue;
-            }
-            repair.next_try = now + PAUSE;
-            if has_way && call.step == Step::Talking(Change::None) {
-                call.step = Step::Talking(Change::Restarting);
-                let action = MediaAction::MakeOffer { restart_ice: true };
-                self.outputs.push_back(Output::Media(call.key(), action));
+            if repair.next_try <= now {
+                repair.next_try = now + PAUSE;
+                call.wants_restart = true;
             }
         }
     }
@@ -110,6 +159,7 @@ impl Machine {
         let lost: Vec<CallKey> = self.calls.iter().filter(is_lost).map(Call::key).collect();
         lost.into_iter().for_each(|key| self.no_media(key));
         self.restart_media();
+        self.check_inflow();
     }
 
     fn no_media(&mut self, key: CallKey) {

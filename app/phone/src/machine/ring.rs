@@ -7,7 +7,10 @@ use super::{
     call::Step,
     party::{caller_of, incoming_call_id, line_of},
 };
-use crate::{CallKey, CallPhase, Side};
+use crate::{CallKey, CallPhase, Rejection, Side};
+
+/// `Reason` of a call that is rejected for now.
+const WILL_CALL_BACK: &str = "Busy, will call back";
 
 impl Machine {
     /// INVITE: the call rings until somebody decides.
@@ -19,6 +22,9 @@ impl Machine {
             sdp: offer,
             ..
         } = invite;
+        if self.is_called_back(leg, &request, &offer) {
+            return;
+        }
         let caller = caller_of(&request, &from);
         let call = self.add_call(Side::Incoming, caller.number, Step::Ringing { offer });
         call.leg = Some(leg);
@@ -28,8 +34,8 @@ impl Machine {
         self.agent.ring(self.now.mono, leg, 180, None);
     }
 
-    /// The person answers: first the microphone, then 200. There is one conversation at a time, so
-    /// that no two clients hear the same words: the one going on ends.
+    /// The person answers: first the microphone, then 200. Whoever was heard waits, so that no two
+    /// clients hear the same words.
     pub(super) fn answer(&mut self, key: CallKey) {
         if !self
             .live_call(key)
@@ -37,16 +43,15 @@ impl Machine {
         {
             return;
         }
-        self.end_conversation();
+        self.hold_others(key);
         let Some(call) = self.live_call(key) else {
             return;
         };
-        let Step::Ringing { offer } = &call.step else {
+        let Step::Ringing { offer } = &mut call.step else {
             return;
         };
-        call.step = Step::AnswerNeedsMicrophone {
-            offer: offer.clone(),
-        };
+        let offer = offer.take();
+        call.step = Step::AnswerNeedsMicrophone { offer };
         call.view.phase = CallPhase::Answering;
         self.open_microphone();
     }
@@ -73,10 +78,13 @@ impl Machine {
         let Some(call) = self.live_call(key) else {
             return;
         };
-        if let Step::AnswerNeedsMicrophone { offer } = &call.step {
-            call.step = Step::Ringing {
-                offer: offer.clone(),
-            };
+        // One that is taken up again waits for the microphone, not for a decision.
+        if call.is_early {
+            return;
+        }
+        if let Step::AnswerNeedsMicrophone { offer } = &mut call.step {
+            let offer = offer.take();
+            call.step = Step::Ringing { offer };
             call.view.phase = CallPhase::RingingIn;
         }
     }
@@ -111,8 +119,8 @@ impl Machine {
         }
     }
 
-    /// The person is busy with something else.
-    pub(super) fn reject(&mut self, key: CallKey) {
+    /// The person does not take the call.
+    pub(super) fn reject(&mut self, key: CallKey, rejection: Rejection) {
         let Some(call) = self.live_call(key) else {
             return;
         };
@@ -123,9 +131,18 @@ impl Machine {
                 | Step::AnswerNeedsDescription
         );
         if let (true, Some(leg)) = (is_ringing, call.leg) {
+            let (code, reason) = match rejection {
+                Rejection::Busy | Rejection::CallBack => (486, "Busy Here"),
+                Rejection::Decline => (603, "Decline"),
+            };
+            // RFC 3326: words for whoever called.
+            let says = (rejection == Rejection::CallBack).then(|| {
+                let value = format!("SIP;cause={code};text=\"{WILL_CALL_BACK}\"");
+                ("Reason".to_owned(), value)
+            });
             self.agent
-                .reject(self.now.mono, leg, 486, "Busy Here", Vec::new());
-            self.end_call(key, true, Some(486), "Busy Here");
+                .reject(self.now.mono, leg, code, reason, says.into_iter().collect());
+            self.end_call(key, true, Some(code), reason);
         }
     }
 }

@@ -36,22 +36,24 @@ impl Machine {
             }
             Event::ReOffer { call, sdp } => self.with(call, |phone, key| phone.reoffered(key, sdp)),
             Event::ReOfferAnswered { call, sdp } => {
-                self.with(call, |phone, key| phone.restart_answered(key, sdp));
+                self.with(call, |phone, key| phone.change_answered(key, sdp));
             }
-            Event::ReOfferRefused { call, .. } => self.with(call, Self::restart_refused),
+            Event::ReOfferRefused { call, .. } => self.with(call, Self::change_refused),
             Event::Ended { call, by, cause } => {
                 self.with(call, |phone, key| phone.leg_ended(key, by, &cause));
             }
             Event::Refer(refer) => self.decline_request(refer.handle),
-            Event::Response { .. }
-            | Event::Pong { .. }
+            Event::Response { handle, response } => self.responded(handle, &response),
+            Event::ReferProgress {
+                call, cause, done, ..
+            } => self.with(call, |phone, key| phone.refer_progressed(key, &cause, done)),
+            Event::Pong { .. }
             | Event::Malformed { .. }
             | Event::EarlyOffer { .. }
             | Event::EarlyAnswer { .. }
             | Event::LateOffer { .. }
             | Event::Refreshed { .. }
-            | Event::Refused { .. }
-            | Event::ReferProgress { .. } => {}
+            | Event::Refused { .. } => {}
         }
     }
 
@@ -62,7 +64,9 @@ impl Machine {
     }
 
     fn leg_ended(&mut self, key: CallKey, by: EndedBy, cause: &SipCause) {
-        self.end_call(key, by == EndedBy::Local, Some(cause.code), &cause.reason);
+        if !self.return_failed(key, by, cause) {
+            self.end_call(key, by == EndedBy::Local, Some(cause.code), &cause.reason);
+        }
     }
 
     /// RFC 3261 §8.2.1: INVITE, BYE, CANCEL, UPDATE and OPTIONS never come here.

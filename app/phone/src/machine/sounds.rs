@@ -17,8 +17,13 @@ impl Machine {
 /// A ringing call comes first; while people talk it only knocks.
 fn sound_for<'a>(calls: impl Iterator<Item = &'a CallView> + Clone) -> Sound {
     let has = |phase: CallPhase| calls.clone().any(|call| call.phase == phase);
-    let is_heard =
-        has(CallPhase::Talking) || has(CallPhase::EarlyMedia) || has(CallPhase::Answering);
+    let is_heard = calls.clone().any(|call| {
+        let sounds = matches!(
+            call.phase,
+            CallPhase::Talking | CallPhase::EarlyMedia | CallPhase::Answering
+        );
+        sounds && !call.held
+    });
     match (has(CallPhase::RingingIn), is_heard) {
         (true, true) => Sound::CallWaiting,
         (true, false) => Sound::Ring,

@@ -1,10 +1,11 @@
 //! What happens while people talk, and how they stop.
 
-use sip_core::SipCause;
+use sip_core::{OutgoingHandle, SipCause, message::Response};
 
 use super::{
     Machine, MediaAction, Output,
-    call::{Change, Step},
+    call::{Call, Change, Step},
+    media::cause,
 };
 use crate::CallKey;
 
@@ -38,20 +39,21 @@ impl Machine {
 
     /// Ends a call in any phase: nothing, CANCEL, 603 or BYE, whichever fits.
     pub(super) fn hang_up(&mut self, key: CallKey) {
-        let Some(call) = self.live_call(key) else {
+        if self.is_unwanted(key) {
+            return;
+        }
+        let Some(leg) = self.live_call(key).map(|call| call.leg) else {
             return;
         };
-        if let Some(leg) = call.leg {
-            self.agent.hang_up(self.now.mono, leg, None);
+        match leg {
+            // Without a connection BYE would be lost, and the other side would wait for us.
+            Some(leg) if !self.link.is_ready() && self.link.config.is_some() => {
+                self.farewells.push(leg);
+            }
+            Some(leg) => self.agent.hang_up(self.now.mono, leg, None),
+            None => {}
         }
         self.end_call(key, true, None, "");
-    }
-
-    /// Ends whatever call the person is in.
-    pub(super) fn end_conversation(&mut self) {
-        let engaged = self.calls.iter().filter(|call| call.view.is_engaged());
-        let keys: Vec<CallKey> = engaged.map(super::Call::key).collect();
-        keys.into_iter().for_each(|key| self.hang_up(key));
     }
 
     pub(super) fn hang_up_all(&mut self) {
@@ -91,6 +93,9 @@ impl Machine {
         let Some(call) = self.live_call(key) else {
             return;
         };
+        if !matches!(call.step, Step::Talking(_)) {
+            return;
+        }
         call.step = Step::Talking(Change::Answering);
         let action = match offer {
             Some(offer) => {
@@ -100,29 +105,6 @@ impl Machine {
             None => MediaAction::MakeOffer { restart_ice: false },
         };
         self.outputs.push_back(Output::Media(key, action));
-    }
-
-    /// The far end answered our ICE restart.
-    pub(super) fn restart_answered(&mut self, key: CallKey, answer: Option<String>) {
-        let Some(call) = self.live_call(key) else {
-            return;
-        };
-        call.step = Step::Talking(Change::None);
-        if let Some(answer) = answer {
-            call.remote_sdp = Some(answer.clone());
-            self.outputs
-                .push_back(Output::Media(key, MediaAction::ApplyAnswer(answer)));
-        }
-    }
-
-    /// The far end refused our ICE restart; the deadline set with it decides what becomes of the
-    /// call.
-    pub(super) fn restart_refused(&mut self, key: CallKey) {
-        if let Some(call) = self.live_call(key) {
-            call.step = Step::Talking(Change::None);
-            self.outputs
-                .push_back(Output::Media(key, MediaAction::Rollback));
-        }
     }
 
     /// The running calls go on over the connection that has just been registered.
@@ -136,6 +118,49 @@ impl Machine {
         for leg in legs {
             self.agent.move_call(self.now.mono, leg, flow);
         }
+        for leg in std::mem::take(&mut self.farewells) {
+            self.agent.move_call(self.now.mono, leg, flow);
+            self.agent.hang_up(self.now.mono, leg, None);
+        }
         self.repair_now();
+        if std::mem::take(&mut self.link.was_lost) {
+            self.check_media();
+            self.ask_after_calls();
+        }
+        self.return_to_calls();
+    }
+
+    /// A server that was started anew knows nothing of the calls: better to hear that at once.
+    fn ask_after_calls(&mut self) {
+        let talks = |call: &&Call| matches!(call.step, Step::Talking(_));
+        let legs: Vec<_> = self
+            .calls
+            .iter()
+            .filter(talks)
+            .filter_map(|call| Some((call.key(), call.leg?)))
+            .collect();
+        for (key, leg) in legs {
+            let asked = self
+                .agent
+                .call_request(self.now.mono, leg, "OPTIONS", Vec::new(), None);
+            self.questions.push((asked, key));
+        }
+    }
+
+    /// The answer to a request inside a call.
+    pub(super) fn responded(&mut self, handle: OutgoingHandle, response: &Response) {
+        let asked = self
+            .questions
+            .iter()
+            .position(|(known, _)| *known == handle);
+        match asked {
+            Some(at) => {
+                let (_, key) = self.questions.swap_remove(at);
+                if response.code == 481 {
+                    self.end_leg(key, cause(481, "The server was started anew"));
+                }
+            }
+            None => self.refer_answered(handle, response),
+        }
     }
 }

@@ -8,14 +8,18 @@ use super::{
 use crate::Trouble;
 
 /// Milliseconds of silence after which a WebSocket is dead; the gateway pings every second.
-const SILENCE: u64 = 5_000;
-/// Milliseconds a page that becomes visible waits for a sign of life.
-const WAKE_UP: u64 = 2_000;
+const SILENCE: u64 = 2_000;
+/// Milliseconds a sign of life may take when there is reason to doubt: the page was hidden or slept,
+/// the network changed.
+const DOUBT: u64 = 1_200;
+/// A timer that comes this much too late, in milliseconds, says that the page stood still, and what
+/// was sent to it may still wait in a queue.
+const LATE: u64 = 400;
 
 impl Link {
     /// When silence becomes death.
     fn silent_at(&self) -> Option<u64> {
-        let watched = self.is_visible && self.is_pinged && matches!(self.state, State::Open { .. });
+        let watched = self.is_pinged && matches!(self.state, State::Open { .. });
         watched.then_some(self.heard_at + SILENCE)
     }
 }
@@ -23,17 +27,33 @@ impl Link {
 impl Machine {
     pub(super) fn network(&mut self, online: bool) {
         self.link.is_online = online;
-        if online && matches!(self.link.state, State::Waiting { .. }) {
-            self.link.tries = 0;
-            self.open_socket();
+        if !online {
+            return;
+        }
+        match self.link.state {
+            State::Waiting { .. } => {
+                self.link.tries = 0;
+                self.open_socket();
+            }
+            // It was begun over a network that is gone.
+            State::Opening { .. } => {
+                self.close_socket();
+                self.open_socket();
+            }
+            State::Open { .. } => self.doubt(DOUBT),
+            State::Off | State::Refused | State::Closing { .. } => {}
         }
     }
 
     pub(super) fn visibility(&mut self, visible: bool) {
-        self.link.is_visible = visible;
-        // Messages may still wait in a queue that was not served while the page was hidden.
-        let earliest = (self.now.mono + WAKE_UP).saturating_sub(SILENCE);
-        self.link.heard_at = self.link.heard_at.max(earliest);
+        if visible {
+            self.doubt(DOUBT);
+        }
+    }
+
+    /// The server is to be heard within this time.
+    fn doubt(&mut self, within: u64) {
+        self.link.heard_at = (self.now.mono + within).saturating_sub(SILENCE);
     }
 
     pub(super) fn link_deadline(&self) -> Option<u64> {
@@ -46,15 +66,14 @@ impl Machine {
     }
 
     pub(super) fn link_timeout(&mut self) {
-        if self
-            .link_deadline()
-            .is_none_or(|deadline| self.now.mono < deadline)
-        {
+        let Some(deadline) = self.link_deadline().filter(|at| *at <= self.now.mono) else {
             return;
-        }
+        };
         match self.link.state {
             State::Off | State::Refused => {}
-            State::Opening { .. } | State::Open { .. } => self.connection_lost(Trouble::NoServer),
+            State::Open { .. } if self.now.mono > deadline + LATE => self.doubt(LATE),
+            State::Open { .. } => self.connection_silent(),
+            State::Opening { .. } => self.connection_lost(Trouble::NoServer),
             State::Waiting { .. } => self.open_socket(),
             State::Closing { .. } => self.close_socket(),
         }

@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::{
-    CallPhase, Command, EndReason, Trouble,
+    CallPhase, Command, EndReason, Rejection, Trouble,
     machine::{MediaAction, Sound},
 };
 
@@ -75,7 +75,7 @@ fn a_call_without_an_offer_is_answered_with_ours() {
 fn a_rejected_call_is_busy() {
     let mut world = World::ready();
     let (_, key) = world.call_in(Some("server offers"));
-    world.command(Command::Reject(key));
+    world.command(Command::Reject(key, Rejection::Busy));
     assert!(matches!(world.phase(), CallPhase::Ended(end) if end.by_us && end.code == 486));
     assert_eq!(world.leg_end().map(|(_, code)| code), Some(486));
     assert_eq!(world.sound, Sound::Silence);

@@ -2,7 +2,10 @@
 
 mod calls_in;
 mod calls_out;
+mod coming_back;
 mod connection;
+mod handing_on;
+mod several;
 mod talking;
 mod world;
 

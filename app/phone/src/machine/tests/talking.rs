@@ -122,27 +122,3 @@ fn media_that_fails_without_a_connection_waits_for_it() {
     world.feed(Input::Network(true));
     assert_eq!(restarts(&world), 1);
 }
-
-#[test]
-fn answering_a_second_call_ends_the_first_so_that_no_two_clients_hear_the_same_words() {
-    let (mut world, _, first) = World::talking();
-    let (_, second) = world.call_in(Some("server offers"));
-    world.command(Command::Answer(second));
-    let phase = |key: CallKey| {
-        let call = world.state.calls.iter().find(|call| call.key == key);
-        call.map(|call| call.phase.clone())
-    };
-    assert!(matches!(phase(first), Some(CallPhase::Ended(_))));
-    assert_eq!(phase(second), Some(CallPhase::Talking));
-    let ended = |event: &Event| matches!(event, Event::Ended { .. });
-    assert_eq!(world.seen.iter().filter(|event| ended(event)).count(), 1);
-}
-
-#[test]
-fn nothing_is_dialled_while_a_call_goes_on() {
-    let (mut world, _, key) = World::talking();
-    let number = "602".to_owned();
-    world.command(Command::Dial { number });
-    assert_eq!(world.state.calls.len(), 1);
-    assert_eq!(world.call().key, key);
-}

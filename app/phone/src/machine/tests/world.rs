@@ -36,6 +36,11 @@ pub(super) struct World {
     pub(super) state: PhoneState,
     pub(super) credentials_asked: u32,
     pub(super) media: Vec<MediaAction>,
+    pub(super) media_of: Vec<(CallKey, MediaAction)>,
+    /// How often a page was loaded, in a way.
+    pages: u8,
+    /// What the page keeps for the one after it.
+    pub(super) kept: String,
     pub(super) sound: Sound,
     pub(super) microphone_is_open: bool,
     pub(super) sockets_opened: u32,
@@ -56,21 +61,23 @@ pub(super) fn config(password: &str) -> PhoneConfig {
     }
 }
 
+fn identity(seed: [u8; 32]) -> Identity {
+    Identity {
+        product: "test".to_owned(),
+        instance: INSTANCE.to_owned(),
+        seed,
+    }
+}
+
 impl World {
     pub(super) fn new() -> Self {
-        let product = "test".to_owned();
         let agent = AgentConfig {
-            product: product.clone(),
+            product: "test".to_owned(),
             via_host: "server.test".to_owned(),
             allow: vec!["INVITE".to_owned(), "BYE".to_owned()],
         };
-        let identity = Identity {
-            product,
-            instance: INSTANCE.to_owned(),
-            seed: [1; 32],
-        };
         Self {
-            phone: Machine::new(identity),
+            phone: Machine::new(identity([1; 32])),
             server: UserAgent::new(agent, [2; 32]),
             authenticator: Authenticator::new("trubka", [3; 32]),
             now: 0,
@@ -81,6 +88,9 @@ impl World {
             state: PhoneState::default(),
             credentials_asked: 0,
             media: Vec::new(),
+            media_of: Vec::new(),
+            pages: 10,
+            kept: String::new(),
             sound: Sound::Silence,
             microphone_is_open: false,
             sockets_opened: 0,
@@ -107,7 +117,7 @@ impl World {
         self.settle();
     }
 
-    fn moment(&self) -> Moment {
+    pub(super) fn moment(&self) -> Moment {
         Moment {
             mono: self.now,
             wall: WALL + self.now,
@@ -163,6 +173,54 @@ impl World {
         }
     }
 
+    /// The page is loaded again: another machine under the same instance, which is given what was
+    /// kept and registers.
+    pub(super) fn reload(&mut self) {
+        self.leave();
+        self.come_back();
+    }
+
+    /// The page goes without a word.
+    pub(super) fn leave(&mut self) {
+        let flow = self.flow();
+        if self.socket.take().is_some() {
+            self.server.handle_flow_closed(self.now, flow);
+        }
+        self.pages += 1;
+        self.phone = Machine::new(identity([self.pages; 32]));
+        self.state = PhoneState::default();
+        (self.media, self.media_of) = (Vec::new(), Vec::new());
+        self.microphone_is_open = false;
+        self.settle();
+    }
+
+    /// The page after it.
+    pub(super) fn come_back(&mut self) {
+        self.command(Command::Restore(self.kept.clone()));
+        self.command(Command::Start(config("right")));
+    }
+
+    /// The server is started anew.
+    pub(super) fn forget_calls(&mut self) {
+        let agent = AgentConfig {
+            product: "test".to_owned(),
+            via_host: "server.test".to_owned(),
+            allow: vec!["INVITE".to_owned(), "BYE".to_owned()],
+        };
+        self.server = UserAgent::new(agent, [5; 32]);
+    }
+
+    /// The WebSocket dies without either side being told.
+    pub(super) fn kill_silently(&mut self) {
+        self.socket = None;
+    }
+
+    /// The call on the screen with this key.
+    pub(super) fn view(&self, key: CallKey) -> &CallView {
+        let found = self.state.calls.iter().find(|call| call.key == key);
+        found.expect("the call")
+    }
+
     /// Runs both sides until neither has anything left to do.
     pub(super) fn settle(&mut self) {
         loop {
@@ -204,6 +262,10 @@ impl World {
                 None
             }
             Output::UnlockSound => Some(Input::SoundBlocked(false)),
+            Output::Remember(text) => {
+                self.kept = text;
+                None
+            }
             Output::Event(event) => {
                 self.credentials_asked += u32::from(event == PhoneEvent::CredentialsNeeded);
                 self.state.apply(event);
@@ -231,6 +293,7 @@ impl World {
             MediaAction::AnswerOffer(_) => Some("phone answers"),
             _ => None,
         };
+        self.media_of.push((call, action.clone()));
         self.media.push(action);
         let sdp = described?.to_owned();
         Some(Input::Media(call, MediaEvent::LocalDescription(sdp)))
@@ -297,6 +360,36 @@ impl World {
         let leg = self.server.invite(self.now, request);
         self.settle();
         (leg, self.call().key)
+    }
+
+    /// The server calls back for a call that rang out when the page went.
+    pub(super) fn call_back(&mut self, session: &str) -> CallHandle {
+        let target = self.contact.clone().expect("registered");
+        let request = InviteRequest {
+            flow: self.flow(),
+            to: NameAddr::new(target.clone()),
+            target,
+            from: NameAddr::new(SipUri::new("602", "trubka.test")),
+            contact: SipUri::from_host("server.test"),
+            routes: Vec::new(),
+            headers: vec![
+                ("Session-ID".into(), session.replace('-', "")),
+                ("Answer-Mode".into(), "Auto".into()),
+            ],
+            sdp: Some("server offers".into()),
+            credentials: None,
+            ring_timeout_ms: None,
+        };
+        let leg = self.server.invite(self.now, request);
+        self.settle();
+        leg
+    }
+
+    /// Answers the last offer the phone made in a running call.
+    pub(super) fn accept_change(&mut self, leg: CallHandle) {
+        self.server
+            .accept_reoffer(self.now, leg, "server agrees".to_owned());
+        self.settle();
     }
 
     /// The phone dials; the leg as the server sees it.

@@ -164,7 +164,11 @@ fn ByPreset(form: Form) -> impl IntoView {
         Memo::new(move |_| picked.with(Option::is_some)),
     );
     let suffix = Memo::new(move |_| {
-        picked.with(|preset| preset.as_ref().and_then(|preset| preset.domain_suffix.clone()))
+        picked.with(|preset| {
+            preset
+                .as_ref()
+                .and_then(|preset| preset.domain_suffix.clone())
+        })
     });
     let has_balance = Memo::new(move |_| {
         picked.with(|preset| preset.as_ref().is_some_and(|preset| preset.balance))
@@ -241,8 +245,16 @@ fn PresetInfo(preset: Preset) -> impl IntoView {
 fn known_facts(preset: &Preset) -> String {
     use crate::view::named::Named;
     let mut facts = Vec::new();
-    let named = preset.domain_suffix.as_ref().map(|suffix| format!("…{suffix}"));
-    if let Some(host) = preset.host.as_ref().or(preset.domain.as_ref()).or(named.as_ref()) {
+    let named = preset
+        .domain_suffix
+        .as_ref()
+        .map(|suffix| format!("…{suffix}"));
+    if let Some(host) = preset
+        .host
+        .as_ref()
+        .or(preset.domain.as_ref())
+        .or(named.as_ref())
+    {
         facts.push(match preset.port {
             Some(port) => format!("{host}:{port}"),
             None => host.clone(),
