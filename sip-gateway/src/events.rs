@@ -55,6 +55,7 @@ impl EventSink {
 fn is_dispensable(event: &CallEvent) -> bool {
     match event {
         CallEvent::CallRinging { .. }
+        | CallEvent::CallHeld { .. }
         | CallEvent::Digit { .. }
         | CallEvent::LineChanged { .. }
         | CallEvent::LineUsage { .. }

@@ -198,6 +198,17 @@ pub enum CallEvent {
         /// Of an attended transfer: the conversation the new one was in until now.
         joined: Option<CallId>,
     },
+    /// A side put the call on hold, or took it off.
+    CallHeld {
+        /// The conversation.
+        id: CallId,
+        /// When.
+        at: SystemTime,
+        /// The extension that did; `None`: the other side.
+        by: Option<String>,
+        /// On hold from now on.
+        held: bool,
+    },
     /// The party of this conversation went on in another one. [`CallEvent::CallEnded`] follows.
     CallJoined {
         /// The conversation that ends.

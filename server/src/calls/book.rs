@@ -261,7 +261,9 @@ impl CallBook {
                     self.employee(state, extension);
                 }
             }
-            CallEvent::CallJoined { at, .. } => call.updated_at = to_ms(*at),
+            CallEvent::CallJoined { at, .. } | CallEvent::CallHeld { at, .. } => {
+                call.updated_at = to_ms(*at);
+            }
             CallEvent::CallEnded {
                 at,
                 disposition,
@@ -370,6 +372,7 @@ fn call_of(event: &CallEvent) -> Option<Uuid> {
         | CallEvent::CallAnswered { id, .. }
         | CallEvent::CallTransferred { id, .. }
         | CallEvent::CallJoined { id, .. }
+        | CallEvent::CallHeld { id, .. }
         | CallEvent::RecordingStarted { id, .. }
         | CallEvent::CallEnded { id, .. }
         | CallEvent::RecordingReady { id, .. }

@@ -7,6 +7,8 @@
 
 pub mod dtmf;
 pub mod g711;
+pub mod melody;
+pub mod mixer;
 pub mod resample;
 pub mod rtcp;
 pub mod rtp;

@@ -22,6 +22,8 @@ pub(super) struct Leg {
     pub peer_offered: bool,
     /// Whether keys go to it as INFO.
     pub keys_by_info: bool,
+    /// Its peer has put the call on hold.
+    pub held: bool,
     /// Who it is, of one that came from another conversation.
     pub party: Option<Shown>,
 }
@@ -47,6 +49,7 @@ impl Leg {
             answer: None,
             peer_offered: false,
             keys_by_info: false,
+            held: false,
             party: None,
         }
     }

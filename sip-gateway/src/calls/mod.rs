@@ -9,6 +9,7 @@
 
 mod conversation;
 pub(crate) mod early;
+mod hearing;
 pub(crate) mod identity;
 mod joining;
 mod leg;

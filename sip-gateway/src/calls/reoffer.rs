@@ -13,7 +13,10 @@ impl Conversation {
     /// The peer of a leg changes its session, or asks us to (`None`).
     pub(super) async fn reoffered(&mut self, number: LegNo, sdp: Option<String>) -> Step {
         match self.answer_reoffer(number, sdp.as_deref()).await {
-            Ok(sdp) => self.leg_order(number, LegOrder::AcceptReoffer { sdp }),
+            Ok(sdp) => {
+                self.leg_order(number, LegOrder::AcceptReoffer { sdp });
+                self.note_hold(number);
+            }
             Err(error) => {
                 tracing::info!(%error, "a changed session was refused");
                 // RFC 3261 §14.2: the session stays as it was.
@@ -69,7 +72,10 @@ impl Conversation {
     /// The peer's answer to an offer of ours in the call.
     pub(super) async fn our_offer_answered(&mut self, number: LegNo, sdp: Option<String>) -> Step {
         match self.take_answer(number, sdp.as_deref()).await {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.note_hold(number);
+                Ok(())
+            }
             Err(_) => self.our_offer_refused(number),
         }
     }

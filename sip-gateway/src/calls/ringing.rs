@@ -250,10 +250,10 @@ impl Conversation {
             Direction::Incoming | Direction::Internal => b.extension.clone(),
             Direction::Outgoing => self.caller_extension.clone(),
         };
-        self.services.engine.join(caller_media, called_media);
         let who = self.legs.get(&called).and_then(|leg| leg.extension.clone());
         self.path_answered(who.as_deref());
         self.transition(State::Talking { called }, "answered");
+        self.arrange();
         self.emit(CallEvent::CallAnswered {
             id: self.id,
             at: SystemTime::now(),

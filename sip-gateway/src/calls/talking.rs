@@ -94,6 +94,7 @@ impl Conversation {
             },
             why,
         );
+        self.arrange();
     }
 
     fn returned(&mut self, media: LegId) {
@@ -102,6 +103,7 @@ impl Conversation {
         };
         if self.number_of(media) == Some(gone) {
             self.transition(State::Talking { called }, "media is back");
+            self.arrange();
         }
     }
 

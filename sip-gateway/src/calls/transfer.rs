@@ -20,7 +20,7 @@ use super::{
     state::State,
 };
 use crate::{
-    media::Channel,
+    media::{Channel, Sound},
     ports::{CallEvent, Direction, Disposition, HungUpBy, LineAttempt, OutgoingCall, OutgoingPlan},
 };
 
@@ -159,7 +159,7 @@ impl Conversation {
         self.transition(State::Transferring { called, by, until }, "transferred");
         if let Some(stays) = self.legs.get(&self.other_side(by, called)) {
             self.services.engine.part(stays.media);
-            self.services.engine.ringback(stays.media);
+            self.services.engine.play(stays.media, Sound::Ringback);
         }
         if finding.is_empty() {
             return self.transfer_over_next_line().await;
@@ -339,7 +339,7 @@ impl Conversation {
         let (Some(stays), Some(new_media)) = (media(stays), media(new)) else {
             return;
         };
-        self.services.engine.join(stays, new_media);
+        self.arrange();
         if self.journal.is_none() {
             return;
         }

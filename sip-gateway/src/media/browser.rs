@@ -16,6 +16,9 @@ const CONSENT_US: u64 = 30_000_000;
 const VANISHED_US: u64 = 5_000_000;
 /// One that sends no audio shows itself by checks alone, in Firefox every 5 s.
 const VANISHED_SILENT_US: u64 = 16_000_000;
+/// The same of one whose signalling is gone already: most likely the page is.
+const UNATTENDED_US: u64 = 1_500_000;
+const UNATTENDED_SILENT_US: u64 = 6_500_000;
 /// While audio came from a path so lately, checks elsewhere do not move it.
 const MEDIA_HOLDS_US: u64 = 1_000_000;
 /// Addresses remembered per leg; a browser has a handful of candidates.
@@ -37,6 +40,8 @@ pub(super) struct Browser {
     last_media_us: Option<u64>,
     pub keys: Option<Box<(Inbound, Outbound)>>,
     vanished: bool,
+    /// Its signalling is gone.
+    pub unattended: bool,
     /// DTLS is over: nobody is expected back.
     ended: bool,
     dtls_budget: (u64, u32),
@@ -61,6 +66,7 @@ impl Browser {
             last_media_us: None,
             keys: None,
             vanished: false,
+            unattended: false,
             ended: false,
             dtls_budget: (0, 0),
         }
@@ -161,10 +167,11 @@ impl Browser {
         let last_media = self.last_media_us.unwrap_or(0);
         // Checks that go on after the audio stopped: it is silent, not gone.
         let silent = last_check > last_media + MEDIA_HOLDS_US;
-        let limit = if silent {
-            VANISHED_SILENT_US
-        } else {
-            VANISHED_US
+        let limit = match (silent, self.unattended) {
+            (false, false) => VANISHED_US,
+            (true, false) => VANISHED_SILENT_US,
+            (false, true) => UNATTENDED_US,
+            (true, true) => UNATTENDED_SILENT_US,
         };
         let gone = now_us.saturating_sub(last_check.max(last_media)) > limit;
         if gone == self.vanished {
@@ -244,6 +251,19 @@ mod tests {
             assert_eq!(browser.presence((9 + 5 * round) * SECOND + 900_000), None);
         }
         assert_eq!(browser.presence(70 * SECOND), Some(Presence::Vanished));
+    }
+
+    #[test]
+    fn one_without_signalling_vanishes_sooner_and_not_while_it_talks() {
+        let mut browser = browser();
+        browser.unattended = true;
+        for step in 0..100 {
+            browser.checked(address(1), true, SECOND + step * SECOND / 10);
+            browser.heard(address(1), SECOND + step * SECOND / 10);
+            assert_eq!(browser.presence(SECOND + step * SECOND / 10), None);
+        }
+        assert_eq!(browser.presence(12 * SECOND), None);
+        assert_eq!(browser.presence(13 * SECOND), Some(Presence::Vanished));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::{mpsc::UnboundedReceiver, oneshot};
 
 use super::{
-    Codec, LegId, LegKind, LegSetup, MediaConfig, MediaEvent, SdpError, addresses,
+    Codec, LegId, LegKind, LegSetup, MediaConfig, MediaEvent, SdpError, Sound, addresses,
     dtls::{Configs, Workers},
     line::Ports,
     plane::{Order, Orders, Plane},
@@ -27,6 +27,7 @@ use super::{
         IceCredentials, Policy, SEED, own_keys,
         session::{Exchange, Identity},
     },
+    sound::Clips,
     stream::OutStream,
 };
 use crate::recording::{Closed, Writer};
@@ -56,6 +57,7 @@ struct Shared {
     writer: Writer,
     next_leg: AtomicU64,
     exchanges: Mutex<HashMap<LegId, Exchange>>,
+    clips: Arc<Clips>,
 }
 
 impl fmt::Debug for Engine {
@@ -92,6 +94,7 @@ impl Engine {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let workers = Workers::start(cores.min(2), &configs, &report)?;
         let socket = Port::new(mio::net::UdpSocket::from_std(socket))?;
+        let clips = Clips::new();
         let plane = Plane::new(
             poll,
             inbox,
@@ -99,6 +102,7 @@ impl Engine {
             configs,
             workers,
             socket,
+            Arc::clone(&clips),
             Instant::now(),
         )?;
         std::thread::Builder::new()
@@ -121,6 +125,7 @@ impl Engine {
             writer,
             next_leg: AtomicU64::new(1),
             exchanges: Mutex::default(),
+            clips,
             config,
         };
         Ok((
@@ -164,7 +169,7 @@ impl Engine {
                 numbers[at + 3],
             ])
         };
-        // Source 0 is the ringback's.
+        // 0 is no source.
         let ssrc = word(0).max(1);
         let out = OutStream::new(ssrc, u16::from_be_bytes([numbers[4], numbers[5]]), word(6));
         let ice = fresh_credentials()?;
@@ -310,9 +315,53 @@ impl Engine {
         self.shared.writer.finish(call).await.ok()
     }
 
-    /// Plays ringback (425 Hz, 1 s on, 4 s off) towards a leg until it is joined or closed.
-    pub fn ringback(&self, leg: LegId) {
-        self.shared.orders.send(Order::Ringback(leg));
+    /// Plays a sound to a leg, over and over, until it is joined anew, hushed or closed. What the leg
+    /// it is joined to says is not heard meanwhile.
+    pub fn play(&self, leg: LegId, sound: Sound) {
+        self.play_so(leg, sound, false);
+    }
+
+    /// The same, but only while nothing comes from the leg it is joined to.
+    pub fn play_into_silence(&self, leg: LegId, sound: Sound) {
+        self.play_so(leg, sound, true);
+    }
+
+    fn play_so(&self, leg: LegId, sound: Sound, fills: bool) {
+        let codec = self.shared.exchange(leg, |exchange| Ok(exchange.codec()));
+        if let Ok(Some(codec @ (Codec::Opus | Codec::G722))) = codec
+            && self.shared.clips.get(sound, codec).is_none()
+        {
+            let clips = Arc::clone(&self.shared.clips);
+            let made = std::thread::Builder::new().name("sounds".to_owned());
+            // Until it is made there is silence; without a thread for good.
+            let _ = made.spawn(move || clips.make(sound, codec));
+        }
+        self.shared.orders.send(Order::Play { leg, sound, fills });
+    }
+
+    /// Ends what is played to a leg.
+    pub fn hush(&self, leg: LegId) {
+        self.shared.orders.send(Order::Hush(leg));
+    }
+
+    /// Lets three legs talk with each other, all in G.711; the first is the employee's. It ends when
+    /// one of them is joined with another leg, parted or closed. Of a recording, the side of the two
+    /// others is what the first one hears.
+    pub fn mix(&self, legs: [LegId; 3]) {
+        self.shared.orders.send(Order::Mix(legs));
+    }
+
+    /// Says whether the signalling of a browser's leg is gone: then its silence means sooner that it
+    /// has vanished.
+    pub fn watch(&self, leg: LegId, unattended: bool) {
+        self.shared.orders.send(Order::Watch(leg, unattended));
+    }
+
+    /// Whether the peer has said that it does not want to hear us.
+    #[must_use]
+    pub fn is_held(&self, leg: LegId) -> bool {
+        let held = self.shared.exchange(leg, |exchange| Ok(exchange.is_held()));
+        held.unwrap_or(false)
     }
 
     /// Ends a leg: DTLS close_notify, ports freed.

@@ -8,7 +8,7 @@ use media_core::{
     rtp::Packet,
 };
 
-use super::{Codec, leg::Received, ringback::FRAME_US, sdp::session::Payload};
+use super::{Codec, leg::Received, player::FRAME_US, sdp::session::Payload};
 
 const FRAME: usize = 160;
 /// 100 ms of tone, 80 ms of silence: twice what must be understood (ITU-T Q.24).

@@ -14,7 +14,7 @@ use super::{
     browser::Browser,
     keys::Keys,
     line::Line,
-    ringback::Ringback,
+    player::Player,
     sdp::session::{Agreement, Payload, Peer},
     stream::{Arrival, OutStream},
 };
@@ -27,6 +27,8 @@ const MAX_PAYLOAD: usize = BUFFER - rtp::HEADER_LEN - super::srtp::OVERHEAD;
 
 /// The source of keys we play ourselves.
 pub(super) const KEYS: LegId = LegId(u64::MAX - 1);
+/// The source of what a conference of three hears.
+pub(super) const ROOM: LegId = LegId(u64::MAX - 2);
 
 /// How the leg reaches its peer.
 pub(super) enum Transport {
@@ -48,7 +50,9 @@ pub(super) struct Leg {
     pub heard_as: Option<rtcp::ReportBlock>,
     pub dtmf: dtmf::Receiver,
     pub tap: Option<(Sink, Channel)>,
-    pub ringback: Option<Ringback>,
+    pub player: Option<Player>,
+    /// Its audio goes into a conference instead of to one other leg.
+    pub in_room: bool,
     pub dtmf_mode: DtmfMode,
     /// Keys in the audio, of a leg that wants them so.
     pub keys: Option<Box<Keys>>,
@@ -76,7 +80,8 @@ impl Leg {
             heard_as: None,
             dtmf: dtmf::Receiver::default(),
             tap: None,
-            ringback: None,
+            player: None,
+            in_room: false,
             dtmf_mode: DtmfMode::Rfc4733,
             keys: None,
             connected: false,
@@ -205,6 +210,12 @@ impl Leg {
         let sent = self.protect(buffer, end, place.index)?;
         self.out.count(len);
         Some((sent, target))
+    }
+
+    /// Whether what the joined leg says is passed on, not something that is played.
+    pub(super) fn listens(&mut self, now_us: u64) -> bool {
+        let player = self.player.as_mut();
+        player.is_none_or(|player| player.yields(now_us))
     }
 
     /// Whether keys go to the peer as telephone events.

@@ -14,10 +14,12 @@ mod latch;
 mod leg;
 mod line;
 mod plane;
+mod player;
 mod port;
-mod ringback;
+mod room;
 mod sdes;
 mod sdp;
+mod sound;
 mod srtp;
 mod stream;
 mod stun;
@@ -28,6 +30,7 @@ use std::{
 };
 
 pub use engine::Engine;
+pub use sound::Sound;
 
 use crate::ports::{DtmfMode, SrtpMode};
 

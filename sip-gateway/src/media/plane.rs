@@ -3,6 +3,7 @@
 
 mod chores;
 mod packets;
+mod sounds;
 
 use std::{
     collections::HashMap,
@@ -16,18 +17,19 @@ use tokio::sync::{mpsc::UnboundedSender, oneshot};
 use uuid::Uuid;
 
 use super::{
-    Channel, LegId, MediaEvent,
+    Channel, LegId, MediaEvent, Sound,
     browser::Browser,
     dtls::{self, Workers},
     keys::Keys,
     leg::{BUFFER, Leg, Transport},
     line::{Line, PortPair},
     port::Port,
-    ringback::Ringback,
+    room::{Room, SEATS},
     sdp::{
         IceCredentials,
         session::{Agreement, Peer},
     },
+    sound::Clips,
     stream::OutStream,
 };
 use crate::{
@@ -71,7 +73,15 @@ pub(super) enum Order {
         done: oneshot::Sender<()>,
     },
     Part(LegId),
-    Ringback(LegId),
+    Play {
+        leg: LegId,
+        sound: Sound,
+        fills: bool,
+    },
+    Hush(LegId),
+    Mix([LegId; SEATS]),
+    /// Whether the leg's signalling is gone, so that its media tells sooner.
+    Watch(LegId, bool),
     Close(LegId),
     Dtls(LegId, dtls::Output),
     Shutdown(oneshot::Sender<()>),
@@ -108,8 +118,12 @@ pub(super) struct Plane {
     legs: HashMap<LegId, Leg>,
     by_ufrag: HashMap<String, LegId>,
     by_address: HashMap<SocketAddr, LegId>,
-    /// Legs that hear ringback.
-    ringing: Vec<LegId>,
+    /// Legs that something is played to.
+    playing: Vec<LegId>,
+    rooms: Vec<Room>,
+    clips: std::sync::Arc<Clips>,
+    /// Numbers given to players and rooms.
+    sources: u32,
     /// Legs that keys are played to.
     keying: Vec<LegId>,
     /// What arrives, and what leaves.
@@ -129,6 +143,7 @@ impl Plane {
         configs: dtls::Configs,
         workers: Workers,
         mut socket: Port,
+        clips: std::sync::Arc<Clips>,
         start: Instant,
     ) -> std::io::Result<Self> {
         poll.registry()
@@ -144,7 +159,10 @@ impl Plane {
             legs: HashMap::new(),
             by_ufrag: HashMap::new(),
             by_address: HashMap::new(),
-            ringing: Vec::new(),
+            playing: Vec::with_capacity(64),
+            rooms: Vec::new(),
+            clips,
+            sources: 0,
             keying: Vec::with_capacity(8),
             arrived: vec![0; BUFFER],
             leaving: vec![0; BUFFER],
@@ -185,7 +203,8 @@ impl Plane {
                 return;
             }
             let now = Instant::now();
-            self.play_ringback(now);
+            self.play_sounds(now);
+            self.mix_rooms(now);
             self.play_keys(now);
             if now >= next_chores {
                 next_chores = now + CHORES;
@@ -204,8 +223,8 @@ impl Plane {
             return Duration::ZERO;
         }
         let chores = next_chores.saturating_duration_since(Instant::now());
-        let frame = Duration::from_micros(super::ringback::FRAME_US / 2);
-        if self.ringing.is_empty() && self.keying.is_empty() {
+        let frame = Duration::from_micros(super::player::FRAME_US / 2);
+        if self.playing.is_empty() && self.keying.is_empty() && self.rooms.is_empty() {
             chores
         } else {
             chores.min(frame)
@@ -247,7 +266,10 @@ impl Plane {
                     let _ = done.send(());
                 }
                 Order::Part(leg) => self.unjoin(leg),
-                Order::Ringback(leg) => self.ringback(leg),
+                Order::Play { leg, sound, fills } => self.play(leg, sound, fills),
+                Order::Hush(leg) => self.hush(leg),
+                Order::Mix(legs) => self.mix(legs),
+                Order::Watch(leg, unattended) => self.watch(leg, unattended),
                 Order::Close(leg) => self.close(leg),
                 Order::Dtls(leg, output) => self.take_dtls(leg, output),
                 Order::Shutdown(done) => return Some(done),
@@ -319,9 +341,13 @@ impl Plane {
     }
 
     fn join(&mut self, a: LegId, b: LegId) {
+        let joined = self.legs.get(&a).and_then(|leg| leg.joined);
+        if joined == Some(b) {
+            return;
+        }
         for id in [a, b] {
             self.unjoin(id);
-            self.silence_ringback(id);
+            self.hush(id);
         }
         if a == b || !self.legs.contains_key(&a) || !self.legs.contains_key(&b) {
             return;
@@ -334,6 +360,7 @@ impl Plane {
     }
 
     fn unjoin(&mut self, id: LegId) {
+        self.leave_room(id);
         let other = self.legs.get_mut(&id).and_then(|leg| leg.joined.take());
         if let Some(leg) = other.and_then(|other| self.legs.get_mut(&other)) {
             leg.joined = None;
@@ -366,27 +393,16 @@ impl Plane {
         }
     }
 
-    fn ringback(&mut self, id: LegId) {
-        let now_us = self.micros(Instant::now());
-        let Some(leg) = self.legs.get_mut(&id) else {
-            return;
-        };
-        if leg.joined.is_none() && leg.ringback.is_none() {
-            leg.ringback = Some(Ringback::new(now_us));
-            self.ringing.push(id);
+    fn watch(&mut self, id: LegId, unattended: bool) {
+        let leg = self.legs.get_mut(&id);
+        if let Some(Transport::Browser(browser)) = leg.map(|leg| &mut leg.transport) {
+            browser.unattended = unattended;
         }
-    }
-
-    fn silence_ringback(&mut self, id: LegId) {
-        if let Some(leg) = self.legs.get_mut(&id) {
-            leg.ringback = None;
-        }
-        self.ringing.retain(|ringing| *ringing != id);
     }
 
     fn close(&mut self, id: LegId) {
         self.unjoin(id);
-        self.silence_ringback(id);
+        self.hush(id);
         let Some(mut leg) = self.legs.remove(&id) else {
             return;
         };

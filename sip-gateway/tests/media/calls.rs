@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use sip_gateway::media::{Codec, LegKind, MediaEvent};
+use sip_gateway::media::{Codec, LegKind, MediaEvent, Sound};
 
 use super::{
     AGENT_HZ, BOTH, CLIENT_HZ, browser::Browser, ears, line, line::Line, relay::Relay, start,
@@ -279,7 +279,7 @@ async fn a_transfer_is_one_stream_to_the_one_who_stays() {
 async fn ringback_is_heard_until_the_call_is_joined() {
     let mut plane = start();
     let (agent, browser) = plane.calling_browser().await;
-    plane.engine.ringback(agent);
+    plane.engine.play(agent, Sound::Ringback);
     super::ears::wait(
         "ringback",
         || {

@@ -9,24 +9,12 @@ use sip_gateway::{
 };
 use uuid::Uuid;
 
-use super::{AGENT_HZ, BOTH, CLIENT_HZ, Plane, browser::Browser, line, line::Line, start};
+use super::{AGENT_HZ, BOTH, CLIENT_HZ, line, line::Line, start};
 use crate::signalling::recorded::heard_ms;
-
-/// A browser that is offered what the line speaks.
-async fn offered_browser(plane: &mut Plane, codec: Codec) -> (sip_gateway::media::LegId, Browser) {
-    let agent = plane.engine.create_leg(LegKind::Browser).unwrap();
-    let browser = Browser::new().await;
-    let offer = plane.engine.offer(agent, &[codec]).await.unwrap();
-    let answer = browser.answer(&offer).await;
-    let agreed = plane.engine.accept_answer(agent, &answer).await;
-    assert_eq!(agreed, Ok(codec));
-    plane.connected(agent).await;
-    (agent, browser)
-}
 
 async fn passes_through_and_is_recorded(codec: Codec) {
     let mut plane = start();
-    let (agent, browser) = offered_browser(&mut plane, codec).await;
+    let (agent, browser) = plane.offered_browser(codec).await;
     let (client, line) = plane.calling_line(codec).await;
     let line = Arc::new(line);
     plane.engine.join(agent, client);
@@ -63,7 +51,7 @@ async fn g722_passes_from_end_to_end_and_is_recorded() {
 #[tokio::test]
 async fn keys_beside_opus_have_its_clock() {
     let mut plane = start();
-    let (agent, browser) = offered_browser(&mut plane, Codec::Opus).await;
+    let (agent, browser) = plane.offered_browser(Codec::Opus).await;
     let (client, line) = plane.calling_line(Codec::Opus).await;
     plane.engine.join(agent, client);
     let answer = plane.engine.answer(client, Codec::Opus).await.unwrap();

@@ -51,6 +51,14 @@ impl Ears {
         (report[0].heard_ms, report[1].heard_ms)
     }
 
+    /// Milliseconds of each tone heard since the last [`Self::forget`].
+    pub fn heard_ms(&self, tones: &[f32]) -> Vec<u32> {
+        let mut detector = Detector::new(tones, 8000);
+        self.samples(|samples| detector.push(samples));
+        let report = detector.report();
+        report.iter().map(|tone| tone.heard_ms).collect()
+    }
+
     /// Goes through all audio heard.
     fn samples(&self, mut take: impl FnMut(&[i16])) {
         let mut understanding = Understanding::new();

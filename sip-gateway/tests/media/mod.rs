@@ -9,6 +9,7 @@ pub mod line;
 mod recording;
 mod relay;
 mod rtp;
+mod sounds;
 pub mod voice;
 
 use std::{net::IpAddr, time::Duration};
@@ -87,6 +88,18 @@ impl Plane {
         browser.answered(&answer).await;
         self.connected(leg).await;
         (leg, browser)
+    }
+
+    /// A browser that is offered one codec, connected.
+    async fn offered_browser(&mut self, codec: Codec) -> (LegId, Browser) {
+        let agent = self.engine.create_leg(LegKind::Browser).unwrap();
+        let browser = Browser::new().await;
+        let offer = self.engine.offer(agent, &[codec]).await.unwrap();
+        let answer = browser.answer(&offer).await;
+        let agreed = self.engine.accept_answer(agent, &answer).await;
+        assert_eq!(agreed, Ok(codec));
+        self.connected(agent).await;
+        (agent, browser)
     }
 
     /// A line that offers one codec and is answered.

@@ -8,6 +8,7 @@ mod browser;
 mod checks;
 mod connections;
 mod flood;
+mod hold;
 mod hostile;
 mod incoming;
 mod line_audio;

@@ -241,9 +241,16 @@ impl Plane {
                 *place = Some(digit);
             }
         });
+        if leg.in_room {
+            let room = self.rooms.iter_mut().find(|room| room.legs.contains(&id));
+            return room.into_iter().for_each(|room| room.hear(id, received));
+        }
         let Some(other) = leg.joined.and_then(|other| self.legs.get_mut(&other)) else {
             return;
         };
+        if !other.listens(now_us) {
+            return;
+        }
         for digit in digits.into_iter().flatten() {
             if other.press(digit, now_us) && !self.keying.contains(&other.id) {
                 self.keying.push(other.id);
@@ -254,26 +261,6 @@ impl Plane {
             rtp_port(other, &self.socket).transmit(&self.leaving[..len], to);
             let other = other.id;
             self.connected(other);
-        }
-    }
-
-    /// Plays the next ringback frames that are due.
-    pub(super) fn play_ringback(&mut self, now: Instant) {
-        let now_us = self.micros(now);
-        for at in 0..self.ringing.len() {
-            let Some(leg) = self.legs.get_mut(&self.ringing[at]) else {
-                continue;
-            };
-            let Some(mut ringback) = leg.ringback.take() else {
-                continue;
-            };
-            if let Some(frame) = ringback.frame(now_us) {
-                let source = LegId(u64::MAX);
-                if let Some((len, to)) = leg.forward(source, frame, now_us, &mut self.leaving) {
-                    rtp_port(leg, &self.socket).transmit(&self.leaving[..len], to);
-                }
-            }
-            leg.ringback = Some(ringback);
         }
     }
 

@@ -99,6 +99,8 @@ pub(in crate::media) struct Exchange {
     pending: Option<Remote>,
     /// The peer's description now in force.
     agreed: Option<Remote>,
+    /// The codec now in force.
+    codec: Option<Codec>,
     /// Whether we start DTLS, once that is settled.
     active: Option<bool>,
 }
@@ -125,6 +127,7 @@ impl Exchange {
             offered: Vec::new(),
             pending: None,
             agreed: None,
+            codec: None,
             active: None,
         }
     }
@@ -136,6 +139,17 @@ impl Exchange {
     /// Where the peer wants RTP, as last said.
     pub(in crate::media) fn peer_address(&self) -> Option<SocketAddr> {
         self.pending.as_ref().or(self.agreed.as_ref())?.address
+    }
+
+    /// Whether the peer does not want to hear us.
+    pub(in crate::media) fn is_held(&self) -> bool {
+        let agreed = self.agreed.as_ref();
+        agreed.is_some_and(|remote| !remote.direction.receives())
+    }
+
+    /// What is spoken now.
+    pub(in crate::media) fn codec(&self) -> Option<Codec> {
+        self.codec
     }
 
     /// Our offer.
@@ -174,6 +188,7 @@ impl Exchange {
         let mut receive: Vec<_> = self.offered.iter().map(audio).collect();
         receive.extend(self.dtmf().iter().map(events));
         let agreement = self.agreement(&remote, receive, (payload, codec), active, keys);
+        self.codec = Some(codec);
         self.agreed = Some(remote);
         Ok(agreement)
     }
@@ -252,6 +267,7 @@ impl Exchange {
         receive.extend(remote.dtmf.iter().map(events));
         let agreement = self.agreement(&remote, receive, chosen, active, keys);
         self.pending = None;
+        self.codec = Some(codec);
         self.agreed = Some(remote);
         Ok((text, agreement))
     }
