@@ -10,8 +10,9 @@ use uuid::Uuid;
 use super::Shown;
 use crate::ports::CallId;
 
-/// The caller as the network vouches for it: P-Asserted-Identity before From (RFC 3325 §9.1), and
-/// nobody where the caller asked for privacy (RFC 3323 §4.2).
+/// The caller as the network vouches for it: P-Asserted-Identity before Remote-Party-ID before From
+/// (RFC 3325 §9.1, draft-ietf-sip-privacy-04 §5), and nobody where the caller asked for privacy
+/// (RFC 3323 §4.2).
 pub(crate) fn caller(request: &Request, from: &NameAddr) -> Shown {
     if is_withheld(request, from) {
         return Shown {
@@ -22,6 +23,7 @@ pub(crate) fn caller(request: &Request, from: &NameAddr) -> Shown {
     let asserted: Option<NameAddr> = request
         .header_values("P-Asserted-Identity")
         .find_map(|value| value.parse().ok());
+    let asserted = asserted.or_else(|| remote_party(request));
     let identity = asserted.as_ref().unwrap_or(from);
     let number = identity
         .uri
@@ -51,7 +53,25 @@ fn is_withheld(request: &Request, from: &NameAddr) -> bool {
                 .is_some_and(|user| user.eq_ignore_ascii_case("anonymous"))
     };
     let asserted = request.header("P-Asserted-Identity").is_some();
-    privacy || (anonymous(from) && !asserted)
+    let party = remote_party(request);
+    let hidden = party.as_ref().is_some_and(hides_itself) && !asserted;
+    privacy || hidden || (anonymous(from) && !asserted && party.is_none())
+}
+
+/// Remote-Party-ID, where it speaks of the caller (draft-ietf-sip-privacy-04 §5.1).
+fn remote_party(request: &Request) -> Option<NameAddr> {
+    let parties = request.header_values("Remote-Party-ID");
+    parties
+        .filter_map(|value| value.parse::<NameAddr>().ok())
+        .find(|party| {
+            let of = party.param("party");
+            of.is_none_or(|of| of.eq_ignore_ascii_case("calling"))
+        })
+}
+
+fn hides_itself(party: &NameAddr) -> bool {
+    let privacy = party.param("privacy");
+    privacy.is_some_and(|privacy| !privacy.eq_ignore_ascii_case("off"))
 }
 
 /// A user part without the parameters some providers put into it (`+7495…;phone-context=…`).
@@ -165,6 +185,17 @@ mod tests {
             caller(&asked, &from),
             shown(Some("+74951234567"), Some("Bob"))
         );
+    }
+
+    #[test]
+    fn a_remote_party_id_of_the_caller_wins_over_from_unless_it_hides_itself() {
+        let from = "\"Trunk\" <sip:trunk-7@provider.test>".parse().unwrap();
+        let with = |party: &str| caller(&request(&[("Remote-Party-ID", party)]), &from);
+        let open = "\"Bob\" <sip:+7495@provider.test>;party=calling;privacy=off";
+        assert_eq!(with(open), shown(Some("+7495"), Some("Bob")));
+        assert_eq!(with(&open.replace("off", "full")), shown(None, None));
+        let called = with(&open.replace("calling", "called"));
+        assert_eq!(called, shown(Some("trunk-7"), Some("Trunk")));
     }
 
     #[test]
