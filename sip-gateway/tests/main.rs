@@ -5,5 +5,6 @@
     reason = "a test that cannot go on ends here"
 )]
 
+mod lab;
 mod media;
 mod signalling;

@@ -38,6 +38,8 @@ pub struct Gate {
     realm: String,
     quirks: Quirks,
     counts: HashMap<String, u32>,
+    /// The Call-ID and the CSeq each nonce was made for.
+    challenged: HashMap<String, (String, u32)>,
     order: VecDeque<String>,
 }
 
@@ -52,20 +54,25 @@ impl Gate {
             realm: realm.to_owned(),
             quirks: quirks.clone(),
             counts: HashMap::new(),
+            challenged: HashMap::new(),
             order: VecDeque::new(),
         }
     }
 
     /// Challenge header lines with a fresh nonce.
-    pub fn challenge(&mut self, asker: Asker, stale: bool) -> String {
+    pub fn challenge(&mut self, asker: Asker, request: &Message, stale: bool) -> String {
         let nonce = random::token(16);
         if self.order.len() == NONCES
             && let Some(oldest) = self.order.pop_front()
         {
             self.counts.remove(&oldest);
+            self.challenged.remove(&oldest);
         }
         self.order.push_back(nonce.clone());
         self.counts.insert(nonce.clone(), 0);
+        let cseq = request.cseq().map_or(0, |(number, _)| number);
+        let challenged = (request.call_id().to_owned(), cseq);
+        self.challenged.insert(nonce.clone(), challenged);
         let header = match asker {
             Asker::Registrar => "WWW-Authenticate",
             Asker::Proxy => "Proxy-Authenticate",
@@ -137,7 +144,8 @@ impl Gate {
         };
         let right = password(credentials.get("username"))
             .is_some_and(|p| self.matches(&credentials, request, request_uri, &p));
-        if !right {
+        let wrong_place = self.quirks.has(Quirk::SameCall) && !self.follows(&credentials, request);
+        if !right || wrong_place {
             return Verdict::Wrong;
         }
         if self.spend(&credentials) {
@@ -145,6 +153,17 @@ impl Gate {
         } else {
             Verdict::Ask { stale: true }
         }
+    }
+
+    /// RFC 3261 §22.2: the credentials come in the challenged call, one number later.
+    fn follows(&self, credentials: &Credentials, request: &Message) -> bool {
+        let nonce = credentials.get("nonce");
+        let used = self.counts.get(nonce).is_some_and(|count| *count > 0);
+        let challenged = self.challenged.get(nonce);
+        used || challenged.is_some_and(|(call_id, cseq)| {
+            call_id == request.call_id()
+                && request.cseq().is_some_and(|(number, _)| number == cseq + 1)
+        })
     }
 
     fn matches(

@@ -467,7 +467,7 @@ impl Network {
             let mut gate = lock(&self.gate);
             match gate.check(asker, request, uri, password) {
                 Verdict::Good(user) => return Some(self.authenticated(request, user)),
-                Verdict::Ask { stale } => Some(gate.challenge(asker, stale)),
+                Verdict::Ask { stale } => Some(gate.challenge(asker, request, stale)),
                 Verdict::Wrong => None,
             }
         };
@@ -505,6 +505,7 @@ impl Network {
             Quirk::NoAlgorithm,
             Quirk::SeveralChallenges,
             Quirk::Opaque,
+            Quirk::SameCall,
             Quirk::StrictDigestUri,
             Quirk::OtherRealm,
             Quirk::AuthName,
@@ -575,6 +576,7 @@ impl Network {
         let mut datagram = respond(request, source, status, tag, extra);
         let seen = format!("rport={}", source.port());
         if self.has(Quirk::SeenElsewhere) && datagram.text.contains(&seen) {
+            self.meet(Quirk::SeenElsewhere);
             let text = datagram.text.replacen(&seen, SEEN_AT, 1);
             let truth = format!(";received={}", source.ip());
             datagram.text = text.replacen(&truth, "", 1);

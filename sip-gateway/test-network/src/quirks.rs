@@ -50,6 +50,7 @@ registry! {
     OneTimeNonce "digest-one-time-nonce" "Takes every nonce once and then says stale=true." "RFC 7616 §3.3";
     NoStale "digest-no-stale" "Takes every nonce once and then challenges anew without saying stale." "baresip #786";
     ChallengesInDialog "digest-in-dialog" "Challenges BYE, INFO and re-INVITE inside a call, too." "RFC 3261 §22";
+    SameCall "digest-next-cseq" "Takes credentials only under the challenged Call-ID and with the next CSeq." "RFC 3261 §22.2";
     RegisterAsks407 "digest-register-407" "Challenges REGISTER with 407 in place of 401." "RFC 3261 §22.3";
     OtherRealm "digest-other-realm" "Has a realm that is not its domain." "RFC 3261 §22.4";
     AuthName "digest-other-user" "Has a digest user name that is not the user of the account." "field: sipgate, Telekom";

@@ -84,6 +84,7 @@ pub struct Audio {
     connection: Arc<dyn PeerConnection>,
     ear: Arc<Ear>,
     talker: tokio::task::JoinHandle<()>,
+    speaks: watch::Sender<bool>,
 }
 
 impl Drop for Audio {
@@ -145,11 +146,13 @@ impl Audio {
             .add_track(Arc::clone(&track) as Arc<dyn TrackLocal>)
             .await
             .unwrap();
-        let talker = tokio::spawn(talk(track, ssrc, tone_hz));
+        let (speaks, may_speak) = watch::channel(true);
+        let talker = tokio::spawn(talk(track, ssrc, tone_hz, may_speak));
         Self {
             connection,
             ear,
             talker,
+            speaks,
         }
     }
 
@@ -222,6 +225,17 @@ impl Audio {
         tone.map_or(0, |tone| tone.heard_ms)
     }
 
+    /// Sends nothing, as a phone that holds, or talks again.
+    pub fn speaks(&self, speaks: bool) {
+        self.speaks.send_replace(speaks);
+    }
+
+    /// Forgets what was heard, and waits until each tone is heard again.
+    pub async fn hears_anew(&self, tones: &[f32]) {
+        self.ear.detector.lock().unwrap().reset();
+        self.hears(tones).await;
+    }
+
     /// Closes the peer connection as a page does that is left.
     pub async fn close(&self) {
         self.connection.close().await.unwrap();
@@ -244,13 +258,21 @@ fn rand() -> u32 {
 }
 
 /// Sends the tone, a packet every 20 ms.
-async fn talk(track: Arc<TrackLocalStaticRTP>, ssrc: u32, tone_hz: f32) {
+async fn talk(
+    track: Arc<TrackLocalStaticRTP>,
+    ssrc: u32,
+    tone_hz: f32,
+    speaks: watch::Receiver<bool>,
+) {
     let mut sine = Sine::new(tone_hz, g711::RATE_HZ, 0.3);
     let mut ticks = tokio::time::interval(Duration::from_millis(20));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let mut count = 0u32;
     loop {
         ticks.tick().await;
+        if !*speaks.borrow() {
+            continue;
+        }
         let mut samples = [0; PACKET];
         sine.fill(&mut samples);
         let mut payload = Vec::with_capacity(PACKET);

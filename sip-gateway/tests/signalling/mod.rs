@@ -2,9 +2,9 @@
 //! wrote.
 
 mod attended;
-mod audio;
+pub mod audio;
 mod bad_input;
-mod browser;
+pub mod browser;
 mod checks;
 mod connections;
 mod flood;
@@ -22,7 +22,7 @@ mod servers;
 mod session_timers;
 mod soak;
 mod srtp;
-mod stage;
+pub mod stage;
 mod strangers;
 mod transfer;
 mod transports;

@@ -24,7 +24,7 @@ use sip_gateway::{
         LineState, OutgoingCall, OutgoingPlan, REALM, SipUser, Trouble,
     },
 };
-use test_network::{Account, Config, TestNetwork};
+use test_network::{Account, Config, Quirks, TestNetwork};
 use tokio::sync::mpsc;
 
 use super::{PATIENCE, browser::Browser};
@@ -187,6 +187,38 @@ impl Stage {
         stage.gateway.set_lines(vec![line]);
         stage.line_registered().await;
         (stage, network)
+    }
+
+    /// A gateway with a line at a test network with quirks; the line is as `change` makes it.
+    /// Gives the seconds its registration was granted.
+    pub async fn with_quirks(
+        quirks: Quirks,
+        change: impl FnOnce(&mut LineConfig),
+    ) -> (Self, TestNetwork, u32) {
+        let account = Account {
+            user: "line1".to_owned(),
+            password: "secret".to_owned(),
+            number: "74950000001".to_owned(),
+        };
+        let config = Config {
+            quirks,
+            ..Config::local(vec![account])
+        };
+        let network = TestNetwork::start(config).await.unwrap();
+        let mut stage = Self::new().await;
+        let mut line = stage.line_at(network.sip_addr(), "line1", "secret", "test.trubka");
+        change(&mut line);
+        stage.gateway.set_lines(vec![line]);
+        let granted = stage
+            .event(|event| match event {
+                CallEvent::LineChanged {
+                    state: LineState::Registered { expires_secs, .. },
+                    ..
+                } => Some(expires_secs),
+                _ => None,
+            })
+            .await;
+        (stage, network, granted)
     }
 
     /// Configuration of the line the director dials over.

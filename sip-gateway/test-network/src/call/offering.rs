@@ -421,11 +421,16 @@ impl Call {
 
     /// The session timer of a 200 to their INVITE.
     pub(super) fn session_timer(&self) -> String {
-        let short = [Quirk::RefresherUac, Quirk::NoUpdate, Quirk::Glare];
-        match self.net.quirks().any(&short) {
-            true => "Require: timer\r\nSession-Expires: 10;refresher=uac".to_owned(),
-            false => String::new(),
-        }
+        // After a 491 there must be time for another attempt.
+        let table = [
+            (Quirk::RefresherUac, 10),
+            (Quirk::NoUpdate, 10),
+            (Quirk::Glare, 30),
+        ];
+        let seconds: Option<u32> = self.net.quirks().choose(&table);
+        seconds.map_or_else(String::new, |seconds| {
+            format!("Require: timer\r\nSession-Expires: {seconds};refresher=uac")
+        })
     }
 
     /// Whether an INVITE or UPDATE is the refresh a quirk waits for; true when it was answered.
