@@ -147,7 +147,17 @@ impl Conversation {
         }
     }
 
-    /// INFO with a digit is noted; what we do not know is said so (RFC 6086 §4.2.2).
+    /// A key that came by INFO is in no audio: the other side gets it as its line or phone has it.
+    fn play_on_the_other(&self, number: LegNo, digit: char) {
+        let other = self.state.answered();
+        let other = other.map(|called| self.other_side(number, called));
+        let leg = other.and_then(|other| self.legs.get(&other));
+        if let Some(leg) = leg.filter(|leg| !leg.keys_by_info) {
+            self.services.engine.press(leg.media, digit);
+        }
+    }
+
+    /// INFO with a digit is noted and passed on; what we do not know is said so (RFC 6086 §4.2.2).
     pub(super) fn in_call_request(
         &mut self,
         number: LegNo,
@@ -158,6 +168,7 @@ impl Conversation {
             "INFO" => {
                 if let Some(digit) = digit_of_info(request) {
                     self.digit(Some(number), digit);
+                    self.play_on_the_other(number, digit);
                 }
                 (200, "OK")
             }

@@ -364,6 +364,11 @@ impl Engine {
         held.unwrap_or(false)
     }
 
+    /// Presses a key towards a leg: as a telephone event, or as a tone where the leg wants that.
+    pub fn press(&self, leg: LegId, digit: char) {
+        self.shared.orders.send(Order::Press(leg, digit));
+    }
+
     /// Ends a leg: DTLS close_notify, ports freed.
     pub fn close(&self, leg: LegId) {
         self.shared.exchanges().remove(&leg);

@@ -12,6 +12,7 @@ use rtc_crypto::RTCCrypto;
 use super::{
     Channel, Codec, LegId,
     browser::Browser,
+    events::KeyEvents,
     keys::Keys,
     line::Line,
     player::Player,
@@ -56,6 +57,8 @@ pub(super) struct Leg {
     pub dtmf_mode: DtmfMode,
     /// Keys in the audio, of a leg that wants them so.
     pub keys: Option<Box<Keys>>,
+    /// Keys on their way as telephone events.
+    pub events: Option<Box<KeyEvents>>,
     pub connected: bool,
     pub next_report_us: u64,
 }
@@ -84,6 +87,7 @@ impl Leg {
             in_room: false,
             dtmf_mode: DtmfMode::Rfc4733,
             keys: None,
+            events: None,
             connected: false,
             next_report_us: 0,
         }
@@ -229,6 +233,51 @@ impl Leg {
 
     fn is_keying(&self) -> bool {
         self.keys.as_ref().is_some_and(|keys| keys.is_playing())
+            || self.events.as_ref().is_some_and(|keys| keys.is_playing())
+    }
+
+    /// A key the other side pressed by INFO, the way this peer takes it; whether it will be played.
+    pub(super) fn press_any(&mut self, digit: char, now_us: u64) -> bool {
+        if self.press(digit, now_us) {
+            return true;
+        }
+        let Some(agreement) = &self.agreement else {
+            return false;
+        };
+        let takes = agreement.dtmf.is_some() && self.takes_events(agreement.codec);
+        if takes {
+            self.events.get_or_insert_default().press(digit, now_us);
+        }
+        takes
+    }
+
+    /// The next packets of keys that are due go to `send`; whether there are more.
+    pub(super) fn play_keys(
+        &mut self,
+        now_us: u64,
+        buffer: &mut [u8],
+        mut send: impl FnMut(&Self, &[u8], SocketAddr),
+    ) -> bool {
+        let mut goes_on = false;
+        if let Some(mut keys) = self.keys.take() {
+            if let Some(frame) = keys.frame(now_us)
+                && let Some((len, to)) = self.forward(KEYS, frame, now_us, buffer)
+            {
+                send(self, &buffer[..len], to);
+            }
+            goes_on |= keys.is_playing();
+            self.keys = Some(keys);
+        }
+        if let Some(mut keys) = self.events.take() {
+            if let Some(frame) = keys.frame(now_us)
+                && let Some((len, to)) = self.forward(KEYS, frame, now_us, buffer)
+            {
+                send(self, &buffer[..len], to);
+            }
+            goes_on |= keys.is_playing();
+            self.events = Some(keys);
+        }
+        goes_on
     }
 
     /// A key for a peer that wants it in the audio; whether it will be played.

@@ -7,6 +7,7 @@ mod addresses;
 mod browser;
 mod dtls;
 mod engine;
+mod events;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod keys;

@@ -82,6 +82,7 @@ pub(super) enum Order {
     Mix([LegId; SEATS]),
     /// Whether the leg's signalling is gone, so that its media tells sooner.
     Watch(LegId, bool),
+    Press(LegId, char),
     Close(LegId),
     Dtls(LegId, dtls::Output),
     Shutdown(oneshot::Sender<()>),
@@ -270,6 +271,7 @@ impl Plane {
                 Order::Hush(leg) => self.hush(leg),
                 Order::Mix(legs) => self.mix(legs),
                 Order::Watch(leg, unattended) => self.watch(leg, unattended),
+                Order::Press(leg, digit) => self.press(leg, digit),
                 Order::Close(leg) => self.close(leg),
                 Order::Dtls(leg, output) => self.take_dtls(leg, output),
                 Order::Shutdown(done) => return Some(done),
@@ -338,6 +340,14 @@ impl Plane {
                 active,
             },
         );
+    }
+
+    fn press(&mut self, id: LegId, digit: char) {
+        let now_us = self.micros(Instant::now());
+        let leg = self.legs.get_mut(&id);
+        if leg.is_some_and(|leg| leg.press_any(digit, now_us)) && !self.keying.contains(&id) {
+            self.keying.push(id);
+        }
     }
 
     fn join(&mut self, a: LegId, b: LegId) {

@@ -13,9 +13,13 @@ use std::{
 use media_core::tone::{Detector, Sine};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
-use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 
-use super::PATIENCE;
+use super::{PATIENCE, stage::PASSWORD};
 
 /// A child that ends, with the children of its own, when the test lets it go.
 pub struct Running(Child);
@@ -122,30 +126,47 @@ impl Kamailio {
             _process: process,
         }
     }
+
+    /// Waits until this user has registered.
+    pub async fn has_registered(&self, user: &str) {
+        says(
+            self.address,
+            &format!("sip:{user}@provider.test"),
+            "SIP/2.0 200",
+        )
+        .await;
+    }
 }
 
 /// Waits until something answers a SIP request at `address`.
 async fn answers(address: SocketAddr) {
+    says(address, &format!("sip:{address}"), "SIP/2.0 ").await;
+}
+
+/// Asks `target` at `address` with OPTIONS until the answer begins as wanted.
+async fn says(address: SocketAddr, target: &str, wanted: &str) {
     let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let local = socket.local_addr().unwrap();
     let ask = async {
         loop {
             let branch = uuid::Uuid::new_v4().simple();
             let options = format!(
-                "OPTIONS sip:{address} SIP/2.0\r\nVia: SIP/2.0/UDP {local};branch=z9hG4bK{branch};rport\r\n\
-                 From: <sip:a@b>;tag=1\r\nTo: <sip:{address}>\r\nCall-ID: {branch}\r\nCSeq: 1 OPTIONS\r\n\
+                "OPTIONS {target} SIP/2.0\r\nVia: SIP/2.0/UDP {local};branch=z9hG4bK{branch};rport\r\n\
+                 From: <sip:a@b>;tag=1\r\nTo: <{target}>\r\nCall-ID: {branch}\r\nCSeq: 1 OPTIONS\r\n\
                  Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
             );
             let _ = socket.send_to(options.as_bytes(), address).await;
             let mut buffer = [0; 2048];
-            if let Ok(Ok(_)) = timeout(Duration::from_millis(100), socket.recv(&mut buffer)).await {
+            let answer = timeout(Duration::from_millis(100), socket.recv(&mut buffer)).await;
+            if answer.is_ok_and(|answer| answer.is_ok()) && buffer.starts_with(wanted.as_bytes()) {
                 return;
             }
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
     timeout(PATIENCE, ask)
         .await
-        .expect("the provider does not answer");
+        .unwrap_or_else(|_| panic!("{target} does not answer {wanted}"));
 }
 
 /// A person at a phone: baresip as bob, who says 880 Hz, answers by itself and records.
@@ -156,21 +177,42 @@ pub struct Baresip {
 }
 
 impl Baresip {
+    /// What it says unless told otherwise.
+    pub const TONE_HZ: f32 = 880.0;
+
     pub async fn start(provider: SocketAddr) -> Self {
         Self::with_media(provider, "audio_codecs=pcma,pcmu;ptime=20").await
     }
 
     /// As bob with other parameters of audio.
     pub async fn with_media(provider: SocketAddr, media: &str) -> Self {
-        let account = format!(
+        Self::with_account(&Self::bob(provider, media)).await
+    }
+
+    /// Bob's account at `provider`.
+    pub fn bob(provider: SocketAddr, media: &str) -> String {
+        format!(
             "<sip:bob@provider.test;transport=udp>;outbound=\"sip:{provider};transport=udp\";auth_user=bob;\
              auth_pass=bobpw;regint=60;answermode=auto;{media}\n"
-        );
-        Self::with_account(&account).await
+        )
+    }
+
+    /// A phone of extension 102 that speaks one codec.
+    pub async fn desk_phone(gateway: SocketAddr, codec: &str) -> Self {
+        Self::with_account(&format!(
+            "<sip:102@trubka.test;transport=udp>;outbound=\"sip:{gateway};transport=udp\";auth_user=102;\
+             auth_pass={PASSWORD};regint=60;answermode=auto;audio_codecs={codec};ptime=20\n"
+        ))
+        .await
     }
 
     /// With a line of baresip's accounts file.
     pub async fn with_account(account: &str) -> Self {
+        Self::saying(Self::TONE_HZ, account).await
+    }
+
+    /// The same with another tone.
+    pub async fn saying(hz: f32, account: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let (sip, media, control) = (free_port(), free_port(), free_port());
         let place = folder.path().to_str().unwrap();
@@ -182,7 +224,9 @@ impl Baresip {
             .replace("@CONTROL@", &control.to_string());
         fs::write(folder.path().join("config"), config).unwrap();
         fs::write(folder.path().join("accounts"), account).unwrap();
-        fs::write(folder.path().join("tone.wav"), wav(880.0, 60)).unwrap();
+        // What it plays must have as many channels as the codec.
+        let channels = if account.contains("opus") { 2 } else { 1 };
+        fs::write(folder.path().join("tone.wav"), wav(hz, 60, channels)).unwrap();
         let mut command = Command::new("baresip");
         command.args(["-f", place, "-t", "120"]);
         let process = start(&mut command, "baresip-core");
@@ -201,6 +245,21 @@ impl Baresip {
             .write_all(format!("{}:{json},", json.len()).as_bytes())
             .await
             .unwrap();
+    }
+
+    /// Waits until the keys it has understood in this call are these.
+    pub async fn understands(&mut self, wanted: &str) {
+        let mut told = String::new();
+        let listen = async {
+            let mut buffer = [0; 4096];
+            while keys_in(&told) != wanted {
+                let length = self.control.read(&mut buffer).await.unwrap();
+                assert!(length > 0, "baresip is gone");
+                told.push_str(&String::from_utf8_lossy(&buffer[..length]));
+            }
+        };
+        let heard = timeout(PATIENCE, listen).await;
+        assert!(heard.is_ok(), "understood {:?}: {told}", keys_in(&told));
     }
 
     /// Milliseconds of `hz` it recorded, once there are some; asked after the call.
@@ -226,15 +285,26 @@ impl Baresip {
             .into_iter()
             .find(|path| path.to_str().unwrap().ends_with("-dec.wav"))?;
         let octets = fs::read(path).unwrap();
-        let samples: Vec<i16> = octets
-            .get(44..)?
-            .chunks_exact(2)
-            .map(|pair| i16::from_le_bytes([pair[0], pair[1]]))
+        let samples = octets.get(44..)?;
+        // Interleaved channels, of which the first is heard.
+        let channels = usize::from(u16::from_le_bytes([octets[22], octets[23]]).max(1));
+        let samples: Vec<i16> = samples
+            .chunks_exact(2 * channels)
+            .map(|frame| i16::from_le_bytes([frame[0], frame[1]]))
             .collect();
-        let mut ear = Detector::new(&[hz], 8000);
+        let rate = u32::from_le_bytes([octets[24], octets[25], octets[26], octets[27]]);
+        let mut ear = Detector::new(&[hz], rate);
         ear.push(&samples);
         Some(ear.report()[0].heard_ms)
     }
+}
+
+/// The keys in what baresip tells over its control connection.
+fn keys_in(told: &str) -> String {
+    let events = told.split("\"type\":\"CALL_DTMF_START\"").skip(1);
+    events
+        .filter_map(|event| event.split_once("\"param\":\"")?.1.chars().next())
+        .collect()
 }
 
 async fn connect(port: u16) -> TcpStream {
@@ -251,20 +321,27 @@ async fn connect(port: u16) -> TcpStream {
         .expect("baresip does not listen for commands")
 }
 
-/// A mono 8 kHz 16-bit wav file of a tone.
-fn wav(hz: f32, seconds: usize) -> Vec<u8> {
+/// An 8 kHz 16-bit wav file of a tone.
+fn wav(hz: f32, seconds: usize, channels: u16) -> Vec<u8> {
     let mut samples = vec![0; 8000 * seconds];
     Sine::new(hz, 8000, 0.3).fill(&mut samples);
-    let size = samples.len() as u32 * 2;
+    let frame = u32::from(channels) * 2;
+    let size = samples.len() as u32 * frame;
     let mut file = Vec::new();
     file.extend(b"RIFF");
     file.extend((36 + size).to_le_bytes());
-    file.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    file.extend(b"WAVEfmt \x10\0\0\0\x01\0");
+    file.extend(channels.to_le_bytes());
     file.extend(8000u32.to_le_bytes());
-    file.extend(16_000u32.to_le_bytes());
-    file.extend(b"\x02\0\x10\0data");
+    file.extend((8000 * frame).to_le_bytes());
+    file.extend((channels * 2).to_le_bytes());
+    file.extend(b"\x10\0data");
     file.extend(size.to_le_bytes());
-    file.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+    for sample in samples {
+        for _ in 0..channels {
+            file.extend(sample.to_le_bytes());
+        }
+    }
     file
 }
 
@@ -272,6 +349,15 @@ fn wav(hz: f32, seconds: usize) -> Vec<u8> {
 pub struct Sipp {
     child: Running,
     folder: TempDir,
+}
+
+/// A scenario of `tests/peers` with its `@NAME@`s filled in, one after the other.
+fn filled(scenario: &str, values: &[(&str, String)]) -> String {
+    let mut scenario = fs::read_to_string(peer_file(scenario)).unwrap();
+    for (name, value) in values {
+        scenario = scenario.replace(&format!("@{name}@"), value);
+    }
+    scenario
 }
 
 impl Sipp {
@@ -296,14 +382,36 @@ impl Sipp {
         provider: &Kamailio,
         secs: u64,
     ) -> Self {
-        let mut scenario = fs::read_to_string(peer_file(scenario)).unwrap();
-        for (name, value) in values {
-            scenario = scenario.replace(&format!("@{name}@"), value);
-        }
+        let scenario = filled(scenario, values);
         Self::run(&scenario, provider.address, provider.sipp_port, "x", secs)
     }
 
+    /// A phone that calls `number` over `gateway`, with values put into the scenario in order (`@NAME@`).
+    pub fn phone(
+        scenario: &str,
+        values: &[(&str, String)],
+        gateway: SocketAddr,
+        number: &str,
+    ) -> Self {
+        let port = free_port();
+        // By default it computes its answer for the address it sends to.
+        let number = format!("{number}@trubka");
+        let scenario = filled(scenario, values);
+        Self::run_with(&["-auth_uri", &number], &scenario, gateway, port, "x", 60)
+    }
+
     fn run(scenario: &str, provider: SocketAddr, port: u16, service: &str, secs: u64) -> Self {
+        Self::run_with(&[], scenario, provider, port, service, secs)
+    }
+
+    fn run_with(
+        more: &[&str],
+        scenario: &str,
+        provider: SocketAddr,
+        port: u16,
+        service: &str,
+        secs: u64,
+    ) -> Self {
         let folder = TempDir::new().unwrap();
         fs::write(folder.path().join("scenario.xml"), scenario).unwrap();
         let host = provider.ip().to_string();
@@ -314,7 +422,8 @@ impl Sipp {
             .args(["-sf", "scenario.xml", "-nostdin", "-m", "1", "-rtp_echo"])
             .args(["-i", &host, "-mi", &host, "-trace_err"])
             .args(["-timeout", &secs.to_string(), "-s", service])
-            .args(["-p", &port.to_string(), "-mp", &free_port().to_string()]);
+            .args(["-p", &port.to_string(), "-mp", &free_port().to_string()])
+            .args(more);
         Self {
             child: start(&mut command, "sip-tester"),
             folder,

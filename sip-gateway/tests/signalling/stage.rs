@@ -266,6 +266,18 @@ impl Stage {
         .await;
     }
 
+    /// Waits until an extension has one phone.
+    pub async fn phone_registered(&mut self, wanted: &str) {
+        self.event(|event| match event {
+            CallEvent::BindingsChanged {
+                extension,
+                reachable: 1,
+            } if extension == wanted => Some(()),
+            _ => None,
+        })
+        .await;
+    }
+
     /// A page of an extension, registered.
     pub async fn browser(&self, extension: &str) -> Browser {
         Browser::registered(&self.url, extension, PASSWORD).await

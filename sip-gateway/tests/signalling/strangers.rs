@@ -192,8 +192,8 @@ async fn a_late_offer_hold_and_resumption_keep_the_call() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_phone_registered_here_is_called_and_heard() {
     let mut stage = Stage::new().await;
-    let desk_phone = Baresip::with_account(&desk_phone_account(&stage)).await;
-    registered(&mut stage, "102").await;
+    let desk_phone = Baresip::desk_phone(stage.gateway.sip_addr(), "pcma").await;
+    stage.phone_registered("102").await;
     let mut page = stage.browser("101").await;
     let audio = Audio::new(1300.0, &[880.0]).await;
     let call = page.dial("102", PASSWORD, audio.offer().await).await;
@@ -208,8 +208,8 @@ async fn a_desk_phone_registered_here_is_called_and_heard() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_phone_dials_out_over_the_line() {
     let (mut stage, network) = Stage::with_network().await;
-    let mut desk_phone = Baresip::with_account(&desk_phone_account(&stage)).await;
-    registered(&mut stage, "102").await;
+    let mut desk_phone = Baresip::desk_phone(stage.gateway.sip_addr(), "pcma").await;
+    stage.phone_registered("102").await;
     desk_phone.tell("dial", "sip:602@trubka.test").await;
     let extension = stage
         .event(|event| match event {
@@ -238,24 +238,4 @@ async fn a_desk_phone_dials_out_over_the_line() {
         (Disposition::Answered, HungUpBy::Agent, 200)
     );
     assert!(desk_phone.heard_ms(1000.0).await >= 300);
-}
-
-fn desk_phone_account(stage: &Stage) -> String {
-    format!(
-        "<sip:102@trubka.test;transport=udp>;outbound=\"sip:{};transport=udp\";auth_user=102;auth_pass={PASSWORD};\
-         regint=60;answermode=auto;audio_codecs=pcma,pcmu;ptime=20\n",
-        stage.gateway.sip_addr()
-    )
-}
-
-async fn registered(stage: &mut Stage, wanted: &str) {
-    stage
-        .event(|event| match event {
-            CallEvent::BindingsChanged {
-                extension,
-                reachable: 1,
-            } if extension == wanted => Some(()),
-            _ => None,
-        })
-        .await;
 }

@@ -9,7 +9,7 @@ use super::{BROWSERS, Plane};
 use crate::media::{
     LegId, MediaEvent,
     dtls::{self, Output},
-    leg::{KEYS, Leg, Transport},
+    leg::{Leg, Transport},
     port::Port,
     stun,
 };
@@ -272,17 +272,9 @@ impl Plane {
             let Some(leg) = legs.get_mut(id) else {
                 return false;
             };
-            let Some(mut keys) = leg.keys.take() else {
-                return false;
-            };
-            if let Some(frame) = keys.frame(now_us)
-                && let Some((len, to)) = leg.forward(KEYS, frame, now_us, leaving)
-            {
-                rtp_port(leg, socket).transmit(&leaving[..len], to);
-            }
-            let goes_on = keys.is_playing();
-            leg.keys = Some(keys);
-            goes_on
+            leg.play_keys(now_us, leaving, |leg, packet, to| {
+                rtp_port(leg, socket).transmit(packet, to);
+            })
         });
     }
 
