@@ -34,8 +34,31 @@ pub struct GatewayConfig {
     pub product: String,
     /// How long [`crate::Gateway::shutdown`] waits for BYE and REGISTER to be answered.
     pub drain: Duration,
+    /// How long calls wait for people.
+    pub waits: Waits,
     /// Told when a part that everything depends on has failed.
     pub on_fatal: OnFatal,
+}
+
+/// How long calls wait for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waits {
+    /// For a side whose page or network is gone.
+    pub vanished: Duration,
+    /// For somebody to pick a parked call up, before the one who parked it is rung.
+    pub parked: Duration,
+    /// For the one who parked it to answer.
+    pub rung_back: Duration,
+}
+
+impl Default for Waits {
+    fn default() -> Self {
+        Self {
+            vanished: Duration::from_secs(30),
+            parked: Duration::from_secs(180),
+            rung_back: Duration::from_secs(45),
+        }
+    }
 }
 
 /// The door for SIP over TLS.
@@ -90,6 +113,7 @@ impl GatewayConfig {
             limits: Limits::default(),
             product: concat!("Trubka/", env!("CARGO_PKG_VERSION")).to_owned(),
             drain: Duration::from_secs(2),
+            waits: Waits::default(),
             on_fatal: OnFatal::default(),
         }
     }

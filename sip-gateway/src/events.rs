@@ -56,6 +56,11 @@ fn is_dispensable(event: &CallEvent) -> bool {
     match event {
         CallEvent::CallRinging { .. }
         | CallEvent::CallHeld { .. }
+        | CallEvent::CallVanished { .. }
+        | CallEvent::CallReattached { .. }
+        | CallEvent::CallParked { .. }
+        | CallEvent::ThirdJoined { .. }
+        | CallEvent::ThirdLeft { .. }
         | CallEvent::Digit { .. }
         | CallEvent::LineChanged { .. }
         | CallEvent::LineUsage { .. }
@@ -64,6 +69,7 @@ fn is_dispensable(event: &CallEvent) -> bool {
         CallEvent::CallStarted { .. }
         | CallEvent::CallAnswered { .. }
         | CallEvent::CallTransferred { .. }
+        | CallEvent::CallUnparked { .. }
         | CallEvent::CallJoined { .. }
         | CallEvent::RecordingStarted { .. }
         | CallEvent::CallEnded { .. }

@@ -119,6 +119,7 @@ impl Gateway {
             orders: orders.clone(),
             archive,
             lines: seen.line_configs,
+            waits: config.waits,
         };
         let task = AgentTask::new(Parts {
             ua: UserAgent::new(agent_config(&config, sip_addr), random()?),

@@ -30,7 +30,7 @@ mod registrar;
 mod resolver;
 mod transport;
 
-pub use config::{Addresses, GatewayConfig, Limits, OnFatal, SipAddress, StartError};
+pub use config::{Addresses, GatewayConfig, Limits, OnFatal, SipAddress, StartError, Waits};
 pub use gateway::{ActiveCall, BindingInfo, Gateway};
 pub use resolver::DnsServers;
 pub use transport::tls::TlsIdentity;

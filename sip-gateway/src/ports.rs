@@ -209,6 +209,64 @@ pub enum CallEvent {
         /// On hold from now on.
         held: bool,
     },
+    /// The page or the network of a side is gone; it is waited for.
+    CallVanished {
+        /// The conversation.
+        id: CallId,
+        /// When.
+        at: SystemTime,
+        /// Whose it is; `None`: the other side's.
+        extension: Option<String>,
+    },
+    /// That side is back, or went on with another phone or page.
+    CallReattached {
+        /// The conversation.
+        id: CallId,
+        /// When.
+        at: SystemTime,
+        /// Whose it is; `None`: the other side's.
+        extension: Option<String>,
+    },
+    /// An employee parked the call.
+    CallParked {
+        /// The conversation.
+        id: CallId,
+        /// When.
+        at: SystemTime,
+        /// The extension that did.
+        by: String,
+        /// Picked up by dialling `*` and this.
+        slot: u8,
+    },
+    /// Somebody picked it up.
+    CallUnparked {
+        /// The conversation.
+        id: CallId,
+        /// When.
+        at: SystemTime,
+        /// The extension that talks now.
+        by: String,
+    },
+    /// An employee took the party of another call of theirs into this one.
+    ThirdJoined {
+        /// The conversation.
+        id: CallId,
+        /// When.
+        at: SystemTime,
+        /// The employee.
+        by: String,
+        /// Extension or number of the third.
+        with: String,
+        /// The conversation the third comes from.
+        from: CallId,
+    },
+    /// One of the three has left; two go on.
+    ThirdLeft {
+        /// The conversation.
+        id: CallId,
+        /// When.
+        at: SystemTime,
+    },
     /// The party of this conversation went on in another one. [`CallEvent::CallEnded`] follows.
     CallJoined {
         /// The conversation that ends.

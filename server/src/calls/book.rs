@@ -261,8 +261,16 @@ impl CallBook {
                     self.employee(state, extension);
                 }
             }
-            CallEvent::CallJoined { at, .. } | CallEvent::CallHeld { at, .. } => {
+            CallEvent::CallJoined { at, .. }
+            | CallEvent::CallHeld { at, .. }
+            | CallEvent::CallVanished { at, .. }
+            | CallEvent::CallReattached { at, .. }
+            | CallEvent::CallParked { at, .. }
+            | CallEvent::ThirdJoined { at, .. }
+            | CallEvent::ThirdLeft { at, .. } => call.updated_at = to_ms(*at),
+            CallEvent::CallUnparked { at, by, .. } => {
                 call.updated_at = to_ms(*at);
+                self.employee(state, by);
             }
             CallEvent::CallEnded {
                 at,
@@ -373,6 +381,12 @@ fn call_of(event: &CallEvent) -> Option<Uuid> {
         | CallEvent::CallTransferred { id, .. }
         | CallEvent::CallJoined { id, .. }
         | CallEvent::CallHeld { id, .. }
+        | CallEvent::CallVanished { id, .. }
+        | CallEvent::CallReattached { id, .. }
+        | CallEvent::CallParked { id, .. }
+        | CallEvent::CallUnparked { id, .. }
+        | CallEvent::ThirdJoined { id, .. }
+        | CallEvent::ThirdLeft { id, .. }
         | CallEvent::RecordingStarted { id, .. }
         | CallEvent::CallEnded { id, .. }
         | CallEvent::RecordingReady { id, .. }

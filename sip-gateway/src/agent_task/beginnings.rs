@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::{
     AgentTask,
     admission::Asked,
-    call_table::{Entry, Route},
+    arrivals::slot_of,
+    call_table::{Entry, Phone, Route},
 };
 use crate::{
     calls::{Beginning, Conversation, FromLine, FromPhone, LegNumbers, identity},
@@ -25,8 +26,8 @@ const EMERGENCY_ROOM: usize = 8;
 /// Where an INVITE came from.
 enum Place {
     Line(LineId),
-    /// Extension and identity of the phone.
-    Phone(Option<(String, String)>),
+    /// The phone of an extension.
+    Phone(String, Option<Phone>),
 }
 
 impl AgentTask {
@@ -57,6 +58,7 @@ impl AgentTask {
             (_, Some(peer)) => self.lines.of_invite(peer, &invite.target, &invite.to),
         };
         match line.map(|line| (from_line(line, &invite), line.config.id)) {
+            Some((_, line)) if invite.replaces.is_some() => self.line_takes_over(*invite, line),
             Some((beginning, line)) => {
                 let place = Place::Line(line);
                 self.begin(Uuid::now_v7(), &invite, beginning, place)
@@ -74,6 +76,12 @@ impl AgentTask {
         user: SipUser,
         proposed: Option<CallId>,
     ) {
+        if invite.replaces.is_some() {
+            return self.phone_takes_over(invite, &user);
+        }
+        if let Some(slot) = invite.target.user.as_deref().and_then(slot_of) {
+            return self.phone_picks_up(invite, &user, slot);
+        }
         let own = self.limits.calls_per_extension;
         let most = user.most_calls.map_or(own, |most| own.min(most as usize));
         let begun = self.calls.begun_by(&user.extension);
@@ -87,9 +95,8 @@ impl AgentTask {
         let id = proposed
             .filter(|id| !self.calls.is_used(*id))
             .unwrap_or_else(Uuid::now_v7);
-        let phone = self.registrar.identity_at(invite.flow);
-        let identity = instance_of(&invite).or(phone);
-        let identity = identity.map(|identity| (user.extension.clone(), identity));
+        let phone = self.phone_of(&invite, &user.extension);
+        let owner = user.extension.clone();
         let beginning = Beginning::FromPhone(FromPhone {
             extension: user.extension,
             name: user.name,
@@ -98,7 +105,19 @@ impl AgentTask {
             sdp: invite.sdp.clone(),
             over_limit,
         });
-        self.begin(id, &invite, beginning, Place::Phone(identity));
+        self.begin(id, &invite, beginning, Place::Phone(owner, phone));
+    }
+
+    /// By what the phone that calls is found again.
+    pub(super) fn phone_of(&self, invite: &IncomingInvite, extension: &str) -> Option<Phone> {
+        let registered = self.registrar.phone_at(invite.flow);
+        let boot = registered.as_ref().map(|target| target.boot.clone());
+        let identity = instance_of(invite).or(registered.map(|target| target.identity()))?;
+        Some(Phone {
+            extension: extension.to_owned(),
+            identity,
+            boot,
+        })
     }
 
     fn is_full(&self) -> bool {
@@ -106,9 +125,9 @@ impl AgentTask {
     }
 
     fn begin(&mut self, id: CallId, invite: &IncomingInvite, beginning: Beginning, place: Place) {
-        let (direction, phone, line) = match place {
-            Place::Line(line) => (Direction::Incoming, None, Some(line)),
-            Place::Phone(phone) => (Direction::Outgoing, phone, None),
+        let (direction, owner, phone, line) = match place {
+            Place::Line(line) => (Direction::Incoming, None, None, Some(line)),
+            Place::Phone(owner, phone) => (Direction::Outgoing, Some(owner), phone, None),
         };
         let extension = match &beginning {
             Beginning::FromPhone(call) => Some(call.extension.clone()),
@@ -131,6 +150,7 @@ impl AgentTask {
             Route {
                 handle: invite.call,
                 flow: invite.flow,
+                owner,
                 phone,
                 line,
             },
@@ -181,7 +201,7 @@ fn instance_of(invite: &IncomingInvite) -> Option<String> {
 }
 
 /// A peer that speaks DTLS-SRTP says so in its offer; without one the transport tells.
-fn kind_of(invite: &IncomingInvite) -> LegKind {
+pub(super) fn kind_of(invite: &IncomingInvite) -> LegKind {
     let browser = match &invite.sdp {
         Some(sdp) => sdp.contains("UDP/TLS/RTP/SAVP"),
         None => crate::registrar::is_browser(invite.flow),

@@ -1,7 +1,7 @@
 //! Which conversation a SIP handle or a media leg belongs to.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
     time::SystemTime,
 };
 
@@ -9,9 +9,10 @@ use sip_core::{CallHandle, Flow};
 use tokio::sync::mpsc;
 
 use crate::{
-    calls::{Handed, Input, LegKey, LegNo, LegNumbers, Target},
+    calls::{Contact, Handed, Input, LegKey, LegNo, LegNumbers, Target},
     media::{LegId, MediaEvent},
     ports::{CallId, Direction, LineId},
+    registrar::is_browser,
 };
 
 /// Ended conversations whose ids may not be used again.
@@ -33,10 +34,22 @@ pub(super) struct Entry {
 pub(super) struct Route {
     pub handle: CallHandle,
     pub flow: Flow,
-    /// Extension and identity of the phone ([`Target::identity`]).
-    pub phone: Option<(String, String)>,
+    /// The extension whose leg it is.
+    pub owner: Option<String>,
+    /// The phone, if it is registered or names its instance.
+    pub phone: Option<Phone>,
     /// The line it goes over.
     pub line: Option<LineId>,
+}
+
+/// By what the phone of a leg is known when it comes back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Phone {
+    pub extension: String,
+    /// [`Target::identity`].
+    pub identity: String,
+    /// [`Target::boot`].
+    pub boot: Option<String>,
 }
 
 /// Conversations and their legs.
@@ -46,6 +59,8 @@ pub(super) struct CallTable {
     pub(super) routes: HashMap<LegKey, Route>,
     pub(super) keys: HashMap<CallHandle, LegKey>,
     pub(super) media: HashMap<LegId, CallId>,
+    /// Parked calls.
+    slots: BTreeMap<u8, CallId>,
     /// Legs that go over each line.
     in_use: HashMap<LineId, u32>,
     ended: VecDeque<CallId>,
@@ -144,7 +159,24 @@ impl CallTable {
         }
     }
 
+    /// Puts a call into the first free slot, 1 to 99.
+    pub(super) fn park(&mut self, call: CallId) -> Option<u8> {
+        let slot = (1..=99).find(|slot| !self.slots.contains_key(slot))?;
+        self.slots.insert(slot, call);
+        Some(slot)
+    }
+
+    pub(super) fn unpark(&mut self, call: CallId) {
+        self.slots.retain(|_, parked| *parked != call);
+    }
+
+    /// The call in a slot.
+    pub(super) fn parked_in(&self, slot: u8) -> Option<CallId> {
+        self.slots.get(&slot).copied()
+    }
+
     pub(super) fn over(&mut self, call: CallId) {
+        self.unpark(call);
         self.entries.remove(&call);
         self.media.retain(|_, owner| *owner != call);
         if self.ended_set.insert(call) {
@@ -227,33 +259,41 @@ impl CallTable {
     pub(super) fn flow_closed(&self, flow: Flow) {
         for ((call, number), route) in &self.routes {
             if route.flow == flow {
-                self.tell(*call, Input::Connection(*number, false));
+                self.tell(*call, Input::Connection(*number, Contact::Lost));
             }
         }
     }
 
     /// Legs of a phone's instance that still used another connection; they use `flow` from now on.
-    pub(super) fn follow(
-        &mut self,
-        extension: &str,
-        instance: &str,
-        flow: Flow,
-    ) -> Vec<CallHandle> {
+    pub(super) fn follow(&mut self, target: &Target) -> Vec<CallHandle> {
+        let (flow, identity) = (target.flow, target.identity());
         let mut handles = Vec::new();
         let mut moved = Vec::new();
         for (key, route) in &mut self.routes {
-            let same = route
-                .phone
-                .as_ref()
-                .is_some_and(|(e, i)| e == extension && i == instance);
-            if same && route.flow != flow {
-                route.flow = flow;
-                handles.push(route.handle);
-                moved.push(*key);
+            let same = |phone: &&mut Phone| {
+                phone.extension == target.extension && phone.identity == identity
+            };
+            let Some(phone) = route.phone.as_mut().filter(same) else {
+                continue;
+            };
+            if route.flow == flow {
+                continue;
             }
+            // A page that was loaded again registers with another Call-ID. Other phones change it
+            // for reasons of their own.
+            let anew = is_browser(flow) && phone.boot.as_ref().is_some_and(|b| *b != target.boot);
+            phone.boot = Some(target.boot.clone());
+            route.flow = flow;
+            handles.push(route.handle);
+            moved.push((*key, anew));
         }
-        for (call, number) in moved {
-            self.tell(call, Input::Connection(number, true));
+        for ((call, number), anew) in moved {
+            let contact = if anew {
+                Contact::Anew(Box::new(target.clone()))
+            } else {
+                Contact::Back
+            };
+            self.tell(call, Input::Connection(number, contact));
         }
         handles
     }

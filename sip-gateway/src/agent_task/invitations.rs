@@ -23,6 +23,9 @@ pub(super) fn to_phone(
         let called = NameAddr::new(SipUri::new(number.clone(), REALM)).with_display(label.clone());
         headers.push(("P-Called-Party-ID".to_owned(), called.to_string()));
     }
+    if invitation.answers_itself {
+        headers.push(("Answer-Mode".to_owned(), "Auto".to_owned()));
+    }
     let mut contact = SipUri::new(call.simple().to_string(), host.host).with_port(host.port);
     if let Some(word) = transport_param(target.flow) {
         contact = contact.with_param("transport", Some(word));

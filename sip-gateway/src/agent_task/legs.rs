@@ -7,7 +7,11 @@ use sip_core::{
     header::{NameAddr, Replaces},
 };
 
-use super::{AgentTask, call_table::Route, invitations, large};
+use super::{
+    AgentTask,
+    call_table::{Phone, Route},
+    invitations, large,
+};
 use crate::{
     calls::{
         CallOrder, Destination, Input, Invitation, LegInput, LegKey, LegOrder, Purpose, Referral,
@@ -60,6 +64,11 @@ impl AgentTask {
             CallOrder::Keep { from, code, reason } => {
                 self.calls.tell(from, Input::NotGiven { code, reason });
             }
+            CallOrder::Park => {
+                let slot = self.calls.park(call);
+                self.calls.tell(call, Input::ParkedIn(slot));
+            }
+            CallOrder::Unpark => self.calls.unpark(call),
             CallOrder::Forward(other, input) => self.calls.tell(other, *input),
             CallOrder::Over => {
                 self.calls.over(call);
@@ -173,7 +182,11 @@ impl AgentTask {
         let request = match &invitation.to {
             Destination::Phone(target) => {
                 let host = self.turn_to(target.flow);
-                let phone = Some((target.extension.clone(), target.identity()));
+                let phone = Some(Phone {
+                    extension: target.extension.clone(),
+                    identity: target.identity(),
+                    boot: Some(target.boot.clone()),
+                });
                 let request = invitations::to_phone(key.0, target, &invitation, host);
                 Ok((request, phone, None))
             }
@@ -192,6 +205,7 @@ impl AgentTask {
                 let route = Route {
                     handle,
                     flow,
+                    owner: phone.as_ref().map(|phone| phone.extension.clone()),
                     phone,
                     line,
                 };
@@ -345,6 +359,7 @@ impl AgentTask {
             (None, Some(dialog)) => party(&dialog, Purpose::Conference),
             // RFC 3911 §4: never both.
             (Some(_), Some(_)) => Wanted::Nothing(400, "Replaces and Join exclude each other"),
+            (None, None) if to.target().user.as_deref() == Some("park") => Wanted::Park,
             (None, None) => Wanted::Call(to.target().user.clone().unwrap_or_default()),
         };
         Referral {

@@ -6,11 +6,12 @@
 //! - [`connections`]: what others opened, and how long strangers may keep one;
 //! - [`links`], [`large`], [`targets`]: our connections to providers, and which of their servers;
 //! - [`registering`]: our lines at their providers;
-//! - [`beginnings`]: whose an INVITE is;
+//! - [`beginnings`]: whose an INVITE is; [`arrivals`]: one that takes a place in a call;
 //! - [`call_table`], [`legs`]: the calls' legs, from handles to conversations and back;
 //! - [`invitations`]: how an INVITE of ours is worded.
 
 mod admission;
+mod arrivals;
 mod beginnings;
 mod call_table;
 mod checks;

@@ -78,7 +78,7 @@ impl AgentTask {
         {
             Ok(contacts) => {
                 self.answer(handle, 200, "OK", contacts);
-                self.follow_instance(&user.extension, flow);
+                self.follow_instance(flow);
             }
             Err(refusal) => self.answer(handle, refusal.code, refusal.reason, refusal.headers),
         }
@@ -86,12 +86,12 @@ impl AgentTask {
     }
 
     /// A phone that came back on another connection takes its running calls along.
-    fn follow_instance(&mut self, extension: &str, flow: Flow) {
-        let Some(phone) = self.registrar.identity_at(flow) else {
+    fn follow_instance(&mut self, flow: Flow) {
+        let Some(phone) = self.registrar.phone_at(flow) else {
             return;
         };
         let now = self.clock.now();
-        for handle in self.calls.follow(extension, &phone, flow) {
+        for handle in self.calls.follow(&phone) {
             self.ua.move_call(now, handle, flow);
         }
     }

@@ -13,12 +13,14 @@ use super::{
     joining::{Join, Leaving},
     leg::{Leg, Progress},
     outcome::Outcome,
+    parking::Parking,
     path::Path,
     state::State,
     transfer::Transfer,
 };
 use crate::{
     archive::Archive,
+    config::Waits,
     events::EventSink,
     media::{Codec, Engine, LegSetup},
     orders::Orders,
@@ -40,6 +42,8 @@ pub(crate) struct Services {
     pub orders: Orders,
     /// Recordings after their call.
     pub archive: Archive,
+    /// How long calls wait for people.
+    pub waits: Waits,
     /// The lines as they are now.
     pub lines: watch::Receiver<Arc<Vec<LineConfig>>>,
 }
@@ -83,6 +87,10 @@ pub(crate) struct Conversation {
     pub(super) dialled: Option<String>,
     /// A transfer under way.
     pub(super) transfer: Option<Transfer>,
+    /// A leg that calls the caller's page, which was loaded again.
+    pub(super) recall: Option<LegNo>,
+    /// The call is being parked, or is.
+    pub(super) parking: Option<Parking>,
     /// A party of another call that was asked for.
     pub(super) join: Option<Join>,
     /// Codecs the caller has, in the caller's order.
@@ -131,6 +139,8 @@ impl Conversation {
             dialled: None,
             transfer: None,
             join: None,
+            recall: None,
+            parking: None,
             codecs: Vec::new(),
             shown: Shown {
                 number: None,
@@ -191,11 +201,13 @@ impl Conversation {
             Input::Leg(number, input) => self.handle_leg(number, input).await,
             Input::Targets(targets) => match self.state {
                 State::Transferring { .. } => self.ring_for_transfer(targets).await,
+                State::Parked { .. } => self.ring_back(targets).await,
                 _ => self.ring(targets).await,
             },
             Input::Media(event) => self.handle_media(event),
-            Input::Connection(number, alive) => {
-                self.connection(number, alive);
+            Input::Connection(number, contact) => self.connection(number, contact).await,
+            Input::ParkedIn(slot) => {
+                self.parked_in(slot);
                 Ok(())
             }
             Input::GiveAway { leg, asker } => self.asked_for(leg, asker),
@@ -208,6 +220,18 @@ impl Conversation {
 
     async fn handle_leg(&mut self, number: LegNo, input: LegInput) -> Step {
         match input {
+            LegInput::Progress { .. }
+                if self.recall == Some(number) || self.rings_back_on(number) =>
+            {
+                Ok(())
+            }
+            LegInput::Answered { sdp } if self.recall == Some(number) => {
+                self.recalled(number, sdp.as_deref()).await
+            }
+            LegInput::Answered { sdp } if self.rings_back_on(number) => {
+                self.rung_back_answered(number, sdp.as_deref()).await
+            }
+            LegInput::Arrives(arrival) => self.arrives(number, *arrival).await,
             LegInput::Progress { .. } if self.is_new_one(number) => {
                 self.transfer_progress();
                 Ok(())
@@ -226,11 +250,13 @@ impl Conversation {
                 self.in_call_request(number, handle, &request);
                 Ok(())
             }
+            LegInput::Ended { .. } if self.is_side_leg(number) => self.side_leg_ended(number),
             LegInput::Ended { by, cause } => match self.state {
                 State::Transferring { .. } => self.ended_in_transfer(number, by, cause).await,
-                State::Talking { .. } | State::Waiting { .. } | State::Joining { .. } => {
-                    self.talker_ended(number, by, cause)
-                }
+                State::Talking { .. }
+                | State::Waiting { .. }
+                | State::Joining { .. }
+                | State::Parked { .. } => self.talker_ended(number, by, cause),
                 State::Leaving => {
                     self.leg_over(number, Some(cause));
                     Ok(())
@@ -251,14 +277,22 @@ impl Conversation {
                 "The caller's page was closed",
             )),
             State::Ringing { .. } => self.ringing_time_over().await,
-            State::Waiting { why, .. } => Err(Outcome::new(
-                Disposition::Answered,
-                HungUpBy::System,
-                408,
-                why,
-            )),
+            State::Waiting { gone, why, .. } => {
+                let reason = match self.extension_of(gone) {
+                    Some(extension) => {
+                        format!("The phone of {extension} vanished and did not come back: {why}")
+                    }
+                    None => format!("The other side vanished and did not come back: {why}"),
+                };
+                let answered = Disposition::Answered;
+                Err(Outcome::new(answered, HungUpBy::System, 408, reason))
+            }
             State::Transferring { .. } => self.transfer_time_over(),
             State::Joining { .. } => self.joining_failed(500, "The other call did not answer"),
+            State::Parked { .. } => {
+                self.parked_for_long();
+                Ok(())
+            }
             State::Routing | State::Talking { .. } | State::Leaving | State::Over => Ok(()),
         }
     }
@@ -342,6 +376,18 @@ impl Conversation {
         setup: impl Into<LegSetup>,
         extension: Option<String>,
     ) -> Result<LegNo, Outcome> {
+        let number = self.numbers.take();
+        self.add_leg_as(number, setup, extension)?;
+        Ok(number)
+    }
+
+    /// The same for a leg that has a number.
+    pub(super) fn add_leg_as(
+        &mut self,
+        number: LegNo,
+        setup: impl Into<LegSetup>,
+        extension: Option<String>,
+    ) -> Result<(), Outcome> {
         let setup = setup.into();
         let media = self.services.engine.create_leg(setup).map_err(|error| {
             tracing::error!(%error, "no media for another leg");
@@ -353,11 +399,10 @@ impl Conversation {
             )
         })?;
         self.order(CallOrder::Media(media));
-        let number = self.numbers.take();
         let mut leg = Leg::new(media, extension);
         leg.keys_by_info = setup.dtmf == DtmfMode::Info;
         self.legs.insert(number, leg);
-        Ok(number)
+        Ok(())
     }
 
     pub(super) fn leg_over(&mut self, number: LegNo, cause: Option<sip_core::SipCause>) {
@@ -452,6 +497,7 @@ mod tests {
             events,
             orders,
             archive,
+            waits: Waits::default(),
             lines,
         };
         let id = Uuid::new_v4();

@@ -9,7 +9,12 @@ impl Conversation {
         let codec = self.take_answer(number, Some(sdp)).await.ok()?;
         let called = self.legs.get(&number)?.media;
         let codec = self.callers_codec(codec);
-        let caller = self.legs.get_mut(&LegNo::CALLER)?;
+        let caller = self.legs.get_mut(&self.caller)?;
+        if !caller.is_calling() {
+            // Its page was loaded again and has answered already.
+            self.services.engine.join(caller.media, called);
+            return None;
+        }
         if !caller.peer_offered {
             return None;
         }

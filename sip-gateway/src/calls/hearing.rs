@@ -2,15 +2,35 @@
 
 use std::time::SystemTime;
 
-use super::{LegNo, conversation::Conversation, leg::Leg, state::State};
+use super::{
+    LegNo,
+    conversation::Conversation,
+    leg::Leg,
+    state::{State, Third},
+};
 use crate::{media::Sound, ports::CallEvent};
 
 impl Conversation {
     /// Has the media plane do what the state and the legs say. Doing it again changes nothing.
     pub(super) fn arrange(&self) {
         match self.state {
-            State::Talking { called } => self.pair(self.caller, called, None),
+            State::Talking {
+                called,
+                third: Some(third),
+            }
+            | State::Waiting {
+                called,
+                third: Some(third),
+                ..
+            } => self.three(called, third),
+            State::Talking { called, .. } => self.pair(self.caller, called, None),
             State::Waiting { called, gone, .. } => self.pair(self.caller, called, Some(gone)),
+            State::Parked { called, gone, .. } => {
+                if let Some(leg) = self.legs.get(&self.other_side(gone, called)) {
+                    self.services.engine.part(leg.media);
+                    self.services.engine.play(leg.media, Sound::Music);
+                }
+            }
             // They hear ringing or the network's early media, which is seen to where that begins.
             State::Routing
             | State::Ringing { .. }
@@ -28,6 +48,16 @@ impl Conversation {
         self.services.engine.join(a.media, b.media);
         self.entertain(a, b, gone == Some(other));
         self.entertain(b, a, gone == Some(one));
+    }
+
+    fn three(&self, called: LegNo, third: Third) {
+        let other = self.other_side(third.host, called);
+        let media = |number| self.legs.get(&number).map(|leg| leg.media);
+        if let (Some(host), Some(other), Some(third)) =
+            (media(third.host), media(other), media(third.leg))
+        {
+            self.services.engine.mix([host, other, third]);
+        }
     }
 
     /// What `leg` hears when the one it talks with is on hold or gone.

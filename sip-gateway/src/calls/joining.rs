@@ -22,10 +22,10 @@ use super::{
     leg::Leg,
     outcome::Outcome,
     setup::first_and_rest,
-    state::State,
+    state::{State, Third},
 };
 use crate::{
-    media::LegId,
+    media::{Codec, LegId},
     ports::{CallEvent, Direction, Disposition, HungUpBy},
 };
 
@@ -129,7 +129,10 @@ impl Conversation {
     /// The called leg, if the employee who asks is the one on `leg` here.
     fn may_give(&self, leg: LegNo, asker: &Asker) -> Result<LegNo, (u16, &'static str)> {
         let called = match self.state {
-            State::Talking { called } => called,
+            State::Talking {
+                called,
+                third: None,
+            } => called,
             // The one we asked asks back: it stays, we go.
             State::Joining { called, by, .. } if by == leg && self.join.is_some() => called,
             _ => return Err((480, "The other call is not in talk")),
@@ -245,9 +248,9 @@ impl Conversation {
             Purpose::Transfer => {
                 let stays = self.other_side(by, called);
                 let called = self.takes_place(by, number, called);
-                self.transition(State::Talking { called }, "joined with another call");
+                self.transition(State::talking(called), "joined with another call");
                 self.stop_leg(by, 200, "Transferred");
-                self.talk_with_new_one(stays, number);
+                self.talk_with_new_one();
                 self.agree_on_codec(stays, number).await;
                 self.emit(CallEvent::CallTransferred {
                     id: self.id,
@@ -259,7 +262,22 @@ impl Conversation {
                 });
             }
             Purpose::Conference => {
-                self.transition(State::Talking { called }, "conference");
+                let third = Some(Third {
+                    leg: number,
+                    host: by,
+                });
+                self.transition(State::Talking { called, third }, "conference");
+                self.arrange();
+                for number in [self.caller, called, number] {
+                    self.agree_on_g711(number).await;
+                }
+                self.emit(CallEvent::ThirdJoined {
+                    id: self.id,
+                    at: SystemTime::now(),
+                    by: from,
+                    with: name_of(extension.as_ref(), party.as_ref()),
+                    from: handed.from,
+                });
             }
         }
         Ok(())
@@ -272,7 +290,7 @@ impl Conversation {
         };
         self.tell_joined(code, reason);
         self.join = None;
-        self.transition(State::Talking { called }, reason);
+        self.transition(State::talking(called), reason);
         Ok(())
     }
 
@@ -308,7 +326,7 @@ impl Conversation {
         if a.becomes(b) {
             return;
         }
-        let is_g711 = |codec: crate::media::Codec| codec.becomes(crate::media::Codec::Pcma);
+        let is_g711 = |codec: Codec| codec.becomes(Codec::Pcma);
         let change_one = match (a_is_ours, b_is_ours) {
             (true, false) => true,
             (false, true) => false,
@@ -316,6 +334,25 @@ impl Conversation {
         };
         let (changes, codec) = if change_one { (one, b) } else { (other, a) };
         self.offer_again(changes, &first_and_rest(&[codec])).await;
+    }
+
+    /// The mixer understands G.711; who speaks something else is offered that.
+    async fn agree_on_g711(&mut self, number: LegNo) {
+        let codec = self.legs.get(&number).and_then(|leg| leg.codec);
+        if codec.is_some_and(|codec| !codec.becomes(Codec::Pcma)) {
+            self.offer_again(number, &[Codec::Pcma, Codec::Pcmu]).await;
+        }
+    }
+
+    /// The third is gone; the two others go on.
+    pub(super) fn third_left(&mut self, called: LegNo) {
+        self.transition(State::talking(called), "the third is gone");
+        self.arrange();
+        self.record_on();
+        self.emit(CallEvent::ThirdLeft {
+            id: self.id,
+            at: SystemTime::now(),
+        });
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Leg {
     pub peer_offered: bool,
     /// Whether keys go to it as INFO.
     pub keys_by_info: bool,
+    /// Our 200 has been acknowledged: the peer knows that the call stands.
+    pub confirmed: bool,
     /// Its peer has put the call on hold.
     pub held: bool,
     /// Who it is, of one that came from another conversation.
@@ -49,6 +51,7 @@ impl Leg {
             answer: None,
             peer_offered: false,
             keys_by_info: false,
+            confirmed: false,
             held: false,
             party: None,
         }

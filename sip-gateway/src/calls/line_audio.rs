@@ -45,15 +45,13 @@ impl Conversation {
     }
 
     /// What the side speaks that the called one is to hear: the caller, or who stays in a transfer.
-    fn possible_codecs(&self) -> Vec<Codec> {
-        let State::Transferring { called, by, .. } = self.state else {
-            return first_and_rest(&self.codecs);
+    pub(super) fn possible_codecs(&self) -> Vec<Codec> {
+        let (called, goes) = match self.state {
+            State::Transferring { called, by, .. } => (called, by),
+            State::Parked { called, gone, .. } => (called, gone),
+            _ => return first_and_rest(&self.codecs),
         };
-        let stays = if by == self.caller {
-            called
-        } else {
-            self.caller
-        };
+        let stays = self.other_side(goes, called);
         let spoken = self.legs.get(&stays).and_then(|leg| leg.codec);
         first_and_rest(spoken.map_or(self.codecs.as_slice(), |_| spoken.as_slice()))
     }

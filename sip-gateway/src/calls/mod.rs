@@ -15,12 +15,14 @@ mod joining;
 mod leg;
 mod line_audio;
 pub(crate) mod outcome;
+mod parking;
 mod path;
 mod refusing;
 mod reoffer;
 mod ringing;
 mod setup;
 mod state;
+mod taking;
 mod talking;
 mod transfer;
 
@@ -82,6 +84,8 @@ pub(crate) struct Target {
     pub instance: Option<String>,
     /// What media it speaks.
     pub kind: LegKind,
+    /// Call-ID of its registrations: another one after it was started anew (RFC 3261 §10.2.4).
+    pub boot: String,
 }
 
 impl Target {
@@ -111,6 +115,49 @@ pub(crate) struct Shown {
     pub name: Option<String>,
 }
 
+/// A phone of ours, or somebody out there, that takes a place in a conversation by an INVITE of its
+/// own.
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    /// Whose place.
+    pub takes: Takes,
+    /// The extension; `None`: the network behind a line.
+    pub extension: Option<String>,
+    /// Media of a phone; of a line the line.
+    pub from: ArrivalFrom,
+    /// The offer, if the INVITE has one.
+    pub sdp: Option<String>,
+}
+
+/// What an arriving leg speaks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ArrivalFrom {
+    /// A phone with this kind of media.
+    Phone(LegKind),
+    /// A line.
+    Line(LineId),
+}
+
+/// Whose place is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Takes {
+    /// That of this leg (`Replaces`).
+    Leg(LegNo),
+    /// The empty one beside whoever is parked.
+    Parked,
+}
+
+/// News of the connection of a phone's leg.
+#[derive(Clone, Debug)]
+pub(crate) enum Contact {
+    /// It is gone.
+    Lost,
+    /// The phone is back on another one.
+    Back,
+    /// The phone is back and knows nothing of its calls: the page was loaded again.
+    Anew(Box<Target>),
+}
+
 /// An INVITE the agent task is to send.
 #[derive(Clone, Debug)]
 pub(crate) struct Invitation {
@@ -124,6 +171,8 @@ pub(crate) struct Invitation {
     pub sdp: String,
     /// No limit of ours stops it.
     pub emergency: bool,
+    /// The phone is to answer by itself, for it has made this call (RFC 5373).
+    pub answers_itself: bool,
 }
 
 /// What a conversation has the agent task do with one leg.
@@ -190,6 +239,10 @@ pub(crate) enum CallOrder {
     },
     /// What another conversation is to hear: it came for a leg it was given.
     Forward(CallId, Box<Input>),
+    /// Put it into a free slot; the answer is [`Input::ParkedIn`].
+    Park,
+    /// Out of its slot.
+    Unpark,
     /// The conversation is over: forget it.
     Over,
     /// Its task has failed: end what it left.
@@ -216,6 +269,8 @@ pub(crate) enum LegInput {
     Progress { code: u16, sdp: Option<String> },
     /// Our INVITE was answered.
     Answered { sdp: Option<String> },
+    /// An INVITE to us that takes a place in this conversation.
+    Arrives(Box<Arrival>),
     /// Our re-INVITE was answered.
     ReOfferAnswered { sdp: Option<String> },
     /// Our re-INVITE was refused; the session stays.
@@ -244,8 +299,10 @@ pub(crate) enum Input {
     Targets(Vec<Target>),
     /// From the media plane.
     Media(MediaEvent),
-    /// The connection of a phone's leg is gone (`false`) or is replaced by another one (`true`).
-    Connection(LegNo, bool),
+    /// The connection of a phone's leg.
+    Connection(LegNo, Contact),
+    /// The slot it is parked in; `None`: all are taken.
+    ParkedIn(Option<u8>),
     /// Another conversation wants the party that this leg talks with.
     GiveAway { leg: LegNo, asker: Asker },
     /// A leg of ours belongs to another conversation now, under this name; `None`: that one is gone.

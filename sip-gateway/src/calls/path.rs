@@ -182,6 +182,7 @@ impl Conversation {
             | State::Waiting { .. }
             | State::Transferring { .. }
             | State::Joining { .. }
+            | State::Parked { .. }
             | State::Leaving
             | State::Over => None,
         };
@@ -193,7 +194,7 @@ impl Conversation {
         if self.direction == Direction::Incoming && !std::mem::replace(&mut self.caller_rung, true)
         {
             let (code, sdp) = (180, None);
-            self.leg_order(LegNo::CALLER, LegOrder::Ring { code, sdp });
+            self.leg_order(self.caller, LegOrder::Ring { code, sdp });
         }
     }
 

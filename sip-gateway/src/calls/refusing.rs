@@ -29,7 +29,7 @@ impl Conversation {
         if !self.legs.get(&number).is_some_and(Leg::is_live) {
             return Ok(());
         }
-        if number == LegNo::CALLER {
+        if number == self.caller {
             let gave_up = outcome::caller_gave_up(self.direction, &cause);
             self.leg_over(number, Some(cause));
             self.end_stage(StageEnd::CallerGone);
@@ -56,7 +56,7 @@ impl Conversation {
             .legs
             .iter()
             .filter(|(n, leg)| {
-                **n != LegNo::CALLER && leg.is_live() && leg.extension.as_deref() == extension
+                self.is_called(**n) && leg.is_live() && leg.extension.as_deref() == extension
             })
             .map(|(n, _)| *n)
             .collect();
@@ -71,7 +71,7 @@ impl Conversation {
         let called = || {
             self.legs
                 .iter()
-                .filter(|(n, _)| **n != LegNo::CALLER && **n >= first)
+                .filter(|(n, _)| self.is_called(**n) && **n >= first)
                 .map(|(_, leg)| leg)
         };
         if called().any(Leg::is_live) {

@@ -86,6 +86,12 @@ impl Conversation {
         let Some(called) = self.state.answered() else {
             return Ok(());
         };
+        if let Some(third) = self.state.third() {
+            // Two who understand each other go on.
+            self.stop_leg(third.leg, 488, "The audio cannot be agreed on");
+            self.third_left(called);
+            return Ok(());
+        }
         let codec = |number| {
             self.legs
                 .get(&number)
@@ -101,6 +107,9 @@ impl Conversation {
 
     /// ACK to a 200 of ours; it holds the answer if the 200 held the offer.
     pub(super) async fn confirmed(&mut self, number: LegNo, sdp: Option<String>) -> Step {
+        if let Some(leg) = self.legs.get_mut(&number) {
+            leg.confirmed = true;
+        }
         match sdp {
             Some(sdp) => self.late_answer(number, &sdp).await,
             None => Ok(()),

@@ -98,7 +98,9 @@ impl Conversation {
             _ => None,
         };
         let code = if early.is_some() { 183 } else { code };
-        self.leg_order(LegNo::CALLER, LegOrder::Ring { code, sdp: early });
+        if self.legs.get(&self.caller).is_some_and(Leg::is_calling) {
+            self.leg_order(self.caller, LegOrder::Ring { code, sdp: early });
+        }
         Ok(())
     }
 
@@ -164,7 +166,7 @@ impl Conversation {
         if self
             .legs
             .iter()
-            .any(|(n, leg)| *n != LegNo::CALLER && leg.is_calling())
+            .any(|(n, leg)| self.is_called(*n) && leg.is_calling())
         {
             Ok(())
         } else {
@@ -172,7 +174,7 @@ impl Conversation {
         }
     }
 
-    fn stop_other_forks(&mut self, answered: LegNo) {
+    pub(super) fn stop_other_forks(&mut self, answered: LegNo) {
         for number in self.rung_legs() {
             if number != answered {
                 self.drop_fork(number, 200, "Call completed elsewhere");
@@ -180,9 +182,14 @@ impl Conversation {
         }
     }
 
+    /// Whether a leg is neither the caller's nor one that calls the caller's page again.
+    pub(super) fn is_called(&self, number: LegNo) -> bool {
+        number != LegNo::CALLER && number != self.caller && self.recall != Some(number)
+    }
+
     fn rung_legs(&self) -> Vec<LegNo> {
         let rung = self.legs.iter();
-        rung.filter(|(n, leg)| **n != LegNo::CALLER && leg.is_live())
+        rung.filter(|(n, leg)| self.is_called(**n) && leg.is_live())
             .map(|(n, _)| *n)
             .collect()
     }
@@ -217,9 +224,14 @@ impl Conversation {
     }
 
     /// 200 to the caller, with the answer (or, on a late offer, the offer) in it.
-    async fn answer_caller(&mut self, codec: Codec) -> Step {
+    pub(super) async fn answer_caller(&mut self, codec: Codec) -> Step {
         let codec = self.callers_codec(codec);
-        let Some(leg) = self.legs.get_mut(&LegNo::CALLER) else {
+        // Its page was loaded again: it is called, or has answered that call already.
+        let caller = self.legs.get(&self.caller);
+        if self.recall.is_some() || !caller.is_some_and(Leg::is_calling) {
+            return Ok(());
+        }
+        let Some(leg) = self.legs.get_mut(&self.caller) else {
             return Ok(());
         };
         let engine = &self.services.engine;
@@ -237,12 +249,12 @@ impl Conversation {
         };
         leg.progress = Progress::Up;
         leg.codec.get_or_insert(codec);
-        self.leg_order(LegNo::CALLER, LegOrder::Accept { sdp });
+        self.leg_order(self.caller, LegOrder::Accept { sdp });
         Ok(())
     }
 
-    fn connect(&mut self, called: LegNo) {
-        let (Some(a), Some(b)) = (self.legs.get(&LegNo::CALLER), self.legs.get(&called)) else {
+    pub(super) fn connect(&mut self, called: LegNo) {
+        let (Some(a), Some(b)) = (self.legs.get(&self.caller), self.legs.get(&called)) else {
             return;
         };
         let (caller_media, called_media) = (a.media, b.media);
@@ -252,7 +264,7 @@ impl Conversation {
         };
         let who = self.legs.get(&called).and_then(|leg| leg.extension.clone());
         self.path_answered(who.as_deref());
-        self.transition(State::Talking { called }, "answered");
+        self.caller_waits_or_talks(called);
         self.arrange();
         self.emit(CallEvent::CallAnswered {
             id: self.id,

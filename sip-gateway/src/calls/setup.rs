@@ -200,6 +200,26 @@ impl Conversation {
 
     /// The same with another caller shown.
     pub(super) async fn invite_as(&mut self, number: LegNo, to: Destination, from: Shown) -> Step {
+        self.invite_so(number, to, from, false).await
+    }
+
+    /// To a phone that is to answer by itself, for it has made this call.
+    pub(super) async fn invite_again(
+        &mut self,
+        number: LegNo,
+        to: Destination,
+        from: Shown,
+    ) -> Step {
+        self.invite_so(number, to, from, true).await
+    }
+
+    async fn invite_so(
+        &mut self,
+        number: LegNo,
+        to: Destination,
+        from: Shown,
+        answers_itself: bool,
+    ) -> Step {
         let Some(leg) = self.legs.get(&number) else {
             return Ok(());
         };
@@ -219,6 +239,7 @@ impl Conversation {
             called: self.called.clone(),
             sdp,
             emergency: self.emergency,
+            answers_itself,
         };
         self.leg_order(number, LegOrder::Invite(Box::new(invitation)));
         Ok(())

@@ -11,7 +11,9 @@
 //! ```
 //! `Talking` becomes `Transferring` by REFER, and again `Talking`, with somebody new or, if nobody
 //! took the call, with whom it was. Where REFER names another call, `Talking` becomes `Joining` until
-//! that one has handed its party over; that one becomes `Leaving`, and `Over`. `Over` is entered once; entering it emits [`crate::ports::CallEvent::CallEnded`].
+//! that one has handed its party over; that one becomes `Leaving`, and `Over`. REFER to `park` makes
+//! it `Parked`, until somebody picks it up. `Ringing` becomes `Waiting` when the called side answers
+//! while the caller's page is being loaded again. `Over` is entered once; entering it emits [`crate::ports::CallEvent::CallEnded`].
 
 use tokio::time::Instant;
 
@@ -30,15 +32,19 @@ pub(super) enum State {
         /// When it is given up because the caller's own connection is gone.
         alone: Option<Instant>,
     },
-    /// Both sides hear each other.
+    /// Both sides hear each other, and perhaps a third.
     Talking {
         /// The called leg that answered.
         called: LegNo,
+        /// Of a conference.
+        third: Option<Third>,
     },
     /// One side's page or network is gone; the other side is kept waiting for it.
     Waiting {
         /// The called leg that answered.
         called: LegNo,
+        /// Of a conference.
+        third: Option<Third>,
         /// Who is gone.
         gone: LegNo,
         /// When the conversation ends without it.
@@ -65,20 +71,65 @@ pub(super) enum State {
         /// When that is given up.
         until: Instant,
     },
+    /// One side waits in a slot for somebody to pick the call up.
+    Parked {
+        /// The called leg that answered.
+        called: LegNo,
+        /// The leg of the one who parked it, which is over: the caller or `called`.
+        gone: LegNo,
+        /// The slot.
+        slot: u8,
+        /// Whether the one who parked it is being rung again.
+        rings_back: bool,
+        /// When that begins or ends.
+        until: Instant,
+    },
     /// Its party has gone into another conversation.
     Leaving,
     /// Nothing happens any more.
     Over,
 }
 
+/// The third in a conference, and whose conference it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Third {
+    /// The third.
+    pub leg: LegNo,
+    /// The employee: the caller or the called.
+    pub host: LegNo,
+}
+
 impl State {
+    /// Two talk.
+    pub(super) fn talking(called: LegNo) -> Self {
+        Self::Talking {
+            called,
+            third: None,
+        }
+    }
+
+    /// The third in a conference.
+    pub(super) fn third(&self) -> Option<Third> {
+        match self {
+            Self::Talking { third, .. } | Self::Waiting { third, .. } => *third,
+            Self::Routing
+            | Self::Ringing { .. }
+            | Self::Transferring { .. }
+            | Self::Joining { .. }
+            | Self::Parked { .. }
+            | Self::Leaving
+            | Self::Over => None,
+        }
+    }
+
     /// When something must happen by itself.
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Ringing { until, alone } => Some(alone.map_or(*until, |alone| alone.min(*until))),
             Self::Waiting { until, .. }
             | Self::Transferring { until, .. }
-            | Self::Joining { until, .. } => Some(*until),
+            | Self::Joining { until, .. }
+            | Self::Parked { until, .. } => Some(*until),
             Self::Routing | Self::Talking { .. } | Self::Leaving | Self::Over => None,
         }
     }
@@ -86,10 +137,11 @@ impl State {
     /// The called leg that talks.
     pub(super) fn answered(&self) -> Option<LegNo> {
         match self {
-            Self::Talking { called }
+            Self::Talking { called, .. }
             | Self::Waiting { called, .. }
             | Self::Transferring { called, .. }
-            | Self::Joining { called, .. } => Some(*called),
+            | Self::Joining { called, .. }
+            | Self::Parked { called, .. } => Some(*called),
             Self::Routing | Self::Ringing { .. } | Self::Leaving | Self::Over => None,
         }
     }
@@ -103,6 +155,7 @@ impl State {
             Self::Waiting { .. } => "waiting",
             Self::Transferring { .. } => "transferring",
             Self::Joining { .. } => "joining",
+            Self::Parked { .. } => "parked",
             Self::Leaving => "leaving",
             Self::Over => "over",
         }
@@ -116,7 +169,7 @@ impl State {
             Self::Ringing { .. } => {
                 matches!(
                     next,
-                    Self::Ringing { .. } | Self::Talking { .. } | Self::Over
+                    Self::Ringing { .. } | Self::Talking { .. } | Self::Waiting { .. } | Self::Over
                 )
             }
             Self::Talking { .. } => matches!(
@@ -124,7 +177,10 @@ impl State {
                 Self::Waiting { .. }
                     | Self::Transferring { .. }
                     | Self::Joining { .. }
+                    | Self::Parked { .. }
                     | Self::Leaving
+                    // To itself: a third comes or goes, or a leg is moved to another phone.
+                    | Self::Talking { .. }
                     | Self::Over
             ),
             Self::Waiting { .. } | Self::Transferring { .. } => {
@@ -132,6 +188,13 @@ impl State {
             }
             Self::Joining { .. } => {
                 matches!(next, Self::Talking { .. } | Self::Leaving | Self::Over)
+            }
+            // To itself: the one who parked it is rung again, or no longer.
+            Self::Parked { .. } => {
+                matches!(
+                    next,
+                    Self::Parked { .. } | Self::Talking { .. } | Self::Over
+                )
             }
             Self::Leaving => matches!(next, Self::Over),
             Self::Over => false,
@@ -156,6 +219,6 @@ mod tests {
         assert_eq!(ringing(None).deadline(), Some(until));
         let sooner = until.checked_sub(std::time::Duration::from_millis(1));
         assert_eq!(ringing(sooner).deadline(), sooner);
-        assert_eq!(State::Talking { called: LegNo(1) }.deadline(), None);
+        assert_eq!(State::talking(LegNo(1)).deadline(), None);
     }
 }

@@ -1,30 +1,39 @@
 //! While both sides talk: who leaves, who vanishes, digits and requests inside the call.
 
-use std::time::Duration;
+use std::time::SystemTime;
 
 use sip_core::{EndedBy, SipCause, agent::RequestHandle, message::Request};
 use tokio::time::Instant;
 
 use super::{
-    LegNo, LegOrder,
+    Contact, LegNo, LegOrder,
     conversation::{Conversation, Step},
     identity::digit_of_info,
     outcome::{self, Outcome},
-    state::State,
+    state::{State, Third},
 };
 use crate::{
     media::{Channel, LegId, MediaEvent},
     ports::{CallEvent, Disposition, HungUpBy},
 };
 
-/// How long a vanished side is waited for.
-const WAIT_FOR_RETURN: Duration = Duration::from_secs(30);
-
 impl Conversation {
-    /// One of the two that talk has left.
+    /// One of those that talk has left.
     pub(super) fn talker_ended(&mut self, number: LegNo, by: EndedBy, cause: SipCause) -> Step {
-        let talks = number == self.caller || self.state.answered() == Some(number);
+        let third = self.state.third();
+        let is_third = third.is_some_and(|third| third.leg == number);
+        let talks = is_third || number == self.caller || self.state.answered() == Some(number);
         if !talks || !self.legs.get(&number).is_some_and(super::leg::Leg::is_live) {
+            return Ok(());
+        }
+        if let (Some(third), Some(called)) = (third, self.state.answered())
+            && third.host != number
+        {
+            self.leg_over(number, Some(cause));
+            if let Some(leg) = self.legs.get(&number) {
+                self.services.engine.close(leg.media);
+            }
+            self.leaves_conference(number, called, third);
             return Ok(());
         }
         let side = if number == self.caller {
@@ -46,6 +55,16 @@ impl Conversation {
         };
         self.leg_over(number, Some(cause));
         Err(ended)
+    }
+
+    /// One who is not the host has left a conference.
+    fn leaves_conference(&mut self, number: LegNo, called: LegNo, third: Third) {
+        let called = if number == third.leg {
+            called
+        } else {
+            self.takes_place(number, third.leg, called)
+        };
+        self.third_left(called);
     }
 
     /// News of the media plane.
@@ -76,52 +95,120 @@ impl Conversation {
     }
 
     fn vanished(&mut self, media: LegId, why: &'static str) {
-        let State::Talking { called } = self.state else {
+        let State::Talking { called, third } = self.state else {
             return;
         };
-        let Some(gone) = self
-            .number_of(media)
-            .filter(|n| *n == self.caller || *n == called)
-        else {
+        let Some(gone) = self.number_of(media) else {
             return;
         };
-        self.transition(
-            State::Waiting {
-                called,
-                gone,
-                until: Instant::now() + WAIT_FOR_RETURN,
-                why,
-            },
+        if let Some(third) = third.filter(|third| third.host != gone) {
+            self.stop_leg(gone, 408, why);
+            return self.leaves_conference(gone, called, third);
+        }
+        if gone != self.caller && gone != called {
+            return;
+        }
+        self.wait_for(gone, called, third, why);
+    }
+
+    /// A side is gone; the other one hears so until it is back.
+    pub(super) fn wait_for(
+        &mut self,
+        gone: LegNo,
+        called: LegNo,
+        third: Option<Third>,
+        why: &'static str,
+    ) {
+        let until = Instant::now() + self.services.waits.vanished;
+        let waiting = State::Waiting {
+            called,
+            third,
+            gone,
+            until,
             why,
-        );
+        };
+        self.transition(waiting, why);
         self.arrange();
+        self.emit(CallEvent::CallVanished {
+            id: self.id,
+            at: SystemTime::now(),
+            extension: self.extension_of(gone),
+        });
     }
 
     fn returned(&mut self, media: LegId) {
-        let State::Waiting { called, gone, .. } = self.state else {
+        let State::Waiting {
+            called,
+            third,
+            gone,
+            ..
+        } = self.state
+        else {
             return;
         };
         if self.number_of(media) == Some(gone) {
-            self.transition(State::Talking { called }, "media is back");
+            self.transition(State::Talking { called, third }, "media is back");
             self.arrange();
+            self.tell_reattached(gone);
         }
+    }
+
+    pub(super) fn tell_reattached(&self, number: LegNo) {
+        self.emit(CallEvent::CallReattached {
+            id: self.id,
+            at: SystemTime::now(),
+            extension: self.extension_of(number),
+        });
+    }
+
+    pub(super) fn extension_of(&self, number: LegNo) -> Option<String> {
+        self.legs.get(&number).and_then(|leg| leg.extension.clone())
     }
 
     /// While it rings, a caller whose page is gone is waited for like one who talks; a call that
     /// talks does not need the connection, its audio tells.
-    pub(super) fn connection(&mut self, number: LegNo, alive: bool) {
-        let State::Ringing { until, .. } = self.state else {
-            return;
+    pub(super) async fn connection(&mut self, number: LegNo, contact: Contact) -> Step {
+        let Some(leg) = self.legs.get(&number).filter(|leg| leg.is_live()) else {
+            return Ok(());
         };
-        if number == LegNo::CALLER {
-            let alone = (!alive).then(|| Instant::now() + WAIT_FOR_RETURN);
-            let reason = if alive {
-                "the caller's page is back"
-            } else {
-                "the caller's page is gone"
-            };
-            self.transition(State::Ringing { until, alone }, reason);
+        let unattended = !matches!(contact, Contact::Back);
+        self.services.engine.watch(leg.media, unattended);
+        if number != self.caller {
+            return Ok(());
         }
+        match (self.state.clone(), contact) {
+            (State::Ringing { until, .. }, Contact::Lost) => {
+                let alone = Some(Instant::now() + self.services.waits.vanished);
+                let ringing = State::Ringing { until, alone };
+                self.transition(ringing, "the caller's page is gone");
+            }
+            (State::Ringing { until, .. }, Contact::Back) => {
+                let alone = None;
+                let ringing = State::Ringing { until, alone };
+                self.transition(ringing, "the caller's page is back");
+            }
+            (State::Ringing { .. }, Contact::Anew(target)) => {
+                return self.call_again(*target).await;
+            }
+            // Answered while its page was away, which therefore does not know it.
+            (State::Talking { called, third }, Contact::Anew(target))
+                if self.is_unaware(number) =>
+            {
+                self.wait_for(number, called, third, "The caller's page was loaded again");
+                return self.call_again(*target).await;
+            }
+            (State::Waiting { .. }, Contact::Anew(target)) if self.is_unaware(number) => {
+                return self.call_again(*target).await;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Whether the caller has not learned that the call was answered.
+    fn is_unaware(&self, number: LegNo) -> bool {
+        let leg = self.legs.get(&number);
+        number == LegNo::CALLER && leg.is_some_and(|leg| !leg.confirmed)
     }
 
     fn digit(&self, number: Option<LegNo>, digit: char) {

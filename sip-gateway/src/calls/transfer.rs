@@ -44,6 +44,8 @@ pub(crate) enum Wanted {
     /// The party of another call, whose leg of the same phone is this: in the asker's place
     /// (`Replaces`) or beside them (`Join`).
     Party(LegKey, Purpose),
+    /// A slot where the other side waits for somebody.
+    Park,
     /// What cannot be had.
     Nothing(u16, &'static str),
 }
@@ -76,6 +78,10 @@ impl Conversation {
                     self.begin_joining((number, called, from), referral.handle, of, purpose);
                     Ok(())
                 }
+                Wanted::Park => {
+                    self.begin_parking(number, called, from, referral.handle);
+                    Ok(())
+                }
                 Wanted::Nothing(..) => Ok(()),
             },
             Err((code, reason)) => {
@@ -91,8 +97,12 @@ impl Conversation {
         number: LegNo,
         referral: &Referral,
     ) -> Result<(LegNo, String), (u16, &'static str)> {
-        let State::Talking { called } = self.state else {
-            return Err((480, "Only a call in talk can be transferred"));
+        let State::Talking {
+            called,
+            third: None,
+        } = self.state
+        else {
+            return Err((480, "Only a call of two in talk can be transferred"));
         };
         if number != self.caller && number != called {
             return Err((481, "Call Does Not Exist"));
@@ -301,10 +311,9 @@ impl Conversation {
             self.stop_leg(*other, 200, "Call completed elsewhere");
         }
         self.stop_leg(by, 200, "Transferred");
-        let stays = self.other_side(by, called);
         let called = self.takes_place(by, number, called);
-        self.transition(State::Talking { called }, "the transfer was answered");
-        self.talk_with_new_one(stays, number);
+        self.transition(State::talking(called), "the transfer was answered");
+        self.talk_with_new_one();
         let extension = self.legs.get(&number).and_then(|leg| leg.extension.clone());
         self.emit(CallEvent::CallTransferred {
             id: self.id,
@@ -334,21 +343,22 @@ impl Conversation {
     }
 
     /// Joins them; the recording goes on, each side on its channel.
-    pub(super) fn talk_with_new_one(&self, stays: LegNo, new: LegNo) {
+    pub(super) fn talk_with_new_one(&self) {
+        self.arrange();
+        self.record_on();
+    }
+
+    /// If a recording runs, it is that of those who talk now.
+    pub(super) fn record_on(&self) {
         let media = |number| self.legs.get(&number).map(|leg: &Leg| leg.media);
-        let (Some(stays), Some(new_media)) = (media(stays), media(new)) else {
+        let called = self.state.answered().and_then(media);
+        let (Some(caller), Some(called), Some(_)) = (media(self.caller), called, &self.journal)
+        else {
             return;
         };
-        self.arrange();
-        if self.journal.is_none() {
-            return;
-        }
-        let new_is_caller = new == self.caller;
-        let new_is_left = new_is_caller == (self.channel_of_caller() == Channel::Left);
-        let (left, right) = if new_is_left {
-            (new_media, stays)
-        } else {
-            (stays, new_media)
+        let (left, right) = match self.channel_of_caller() {
+            Channel::Left => (caller, called),
+            Channel::Right => (called, caller),
         };
         self.services.engine.record(self.id, left, right);
     }
@@ -402,7 +412,6 @@ impl Conversation {
         for number in rung {
             self.stop_leg(number, 480, "The transfer was given up");
         }
-        let stays = self.other_side(by, called);
         if !self.legs.get(&by).is_some_and(Leg::is_live) {
             return Err(Outcome::new(
                 Disposition::Answered,
@@ -411,8 +420,8 @@ impl Conversation {
                 format!("The transfer failed: {reason}"),
             ));
         }
-        self.transition(State::Talking { called }, "the transfer failed");
-        self.talk_with_new_one(stays, by);
+        self.transition(State::talking(called), "the transfer failed");
+        self.talk_with_new_one();
         Ok(())
     }
 }

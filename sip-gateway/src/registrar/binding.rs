@@ -84,6 +84,7 @@ impl Binding {
             contact: self.contact.clone(),
             flow: self.flow,
             instance: self.instance.clone(),
+            boot: self.call_id.clone(),
             kind: if is_browser(self.flow) {
                 LegKind::Browser
             } else {

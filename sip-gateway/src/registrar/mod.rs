@@ -311,11 +311,11 @@ impl Registrar {
         self.all().any(|binding| binding.flow == flow)
     }
 
-    /// By what the phone registered over a flow is found again.
-    pub(crate) fn identity_at(&self, flow: Flow) -> Option<String> {
+    /// The phone registered over a flow.
+    pub(crate) fn phone_at(&self, flow: Flow) -> Option<Target> {
         self.all()
             .find(|binding| binding.flow == flow)
-            .map(|binding| binding.target().identity())
+            .map(Binding::target)
     }
 
     /// Phones that are to be asked with OPTIONS now whether they are there (RFC 3261 §11): those

@@ -27,6 +27,8 @@ pub struct Browser {
     page: tokio::task::JoinHandle<()>,
     extension: String,
     contact: SipUri,
+    /// `+sip.instance`, which survives a reload.
+    pub instance: String,
 }
 
 impl Drop for Browser {
@@ -62,7 +64,17 @@ impl Browser {
             page,
             extension: extension.to_owned(),
             contact,
+            instance: format!("<urn:uuid:{}>", uuid::Uuid::new_v4()),
         }
+    }
+
+    /// The page is left and loaded again: nothing is known but its instance. Not registered yet.
+    pub async fn reloaded(self, url: &str) -> Self {
+        let (extension, instance) = (self.extension.clone(), self.instance.clone());
+        drop(self);
+        let mut page = Self::open(url, &extension).await;
+        page.instance = instance;
+        page
     }
 
     /// Opens the page and registers.
@@ -85,7 +97,7 @@ impl Browser {
             contact: self.contact.clone(),
             contact_params: vec![(
                 "+sip.instance".to_owned(),
-                Some(format!("\"<urn:uuid:{}>\"", uuid::Uuid::new_v4())),
+                Some(format!("\"{}\"", self.instance)),
             )],
             credentials: credentials(&self.extension, password),
             expires_secs: 300,

@@ -27,7 +27,7 @@ pub async fn reoffer(page: &mut Browser, call: CallHandle, sdp: String) -> Strin
     .await
 }
 
-async fn robot_hears_now(network: &TestNetwork, wanted: &[f32], unwanted: f32) {
+pub async fn robot_hears_now(network: &TestNetwork, wanted: &[f32], unwanted: f32) {
     let close = |a: f32, b: f32| (a - b).abs() < 15.0;
     let search = async {
         let fits = |call: &test_network::FarCall| {

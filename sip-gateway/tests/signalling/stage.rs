@@ -174,6 +174,11 @@ impl Stage {
     }
 
     pub async fn with_network_and(limits: Limits) -> (Self, TestNetwork) {
+        Self::with_network_so(|config| config.limits = limits).await
+    }
+
+    /// The same with other settings.
+    pub async fn with_network_so(change: impl FnOnce(&mut GatewayConfig)) -> (Self, TestNetwork) {
         let account = Account {
             user: "line1".to_owned(),
             password: "secret".to_owned(),
@@ -182,7 +187,7 @@ impl Stage {
         let network = TestNetwork::start(Config::local(vec![account]))
             .await
             .unwrap();
-        let mut stage = Self::with_limits(limits).await;
+        let mut stage = Self::configured(|config, _| change(config)).await;
         let line = stage.line_at(network.sip_addr(), "line1", "secret", "test.trubka");
         stage.gateway.set_lines(vec![line]);
         stage.line_registered().await;

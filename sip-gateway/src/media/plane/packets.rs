@@ -242,6 +242,14 @@ impl Plane {
             }
         });
         if leg.in_room {
+            // Who holds is not heard.
+            if !leg
+                .agreement
+                .as_ref()
+                .is_some_and(|agreement| agreement.may_send)
+            {
+                return;
+            }
             let room = self.rooms.iter_mut().find(|room| room.legs.contains(&id));
             return room.into_iter().for_each(|room| room.hear(id, received));
         }

@@ -95,10 +95,16 @@ impl Plane {
         let Some(at) = self.rooms.iter().position(|room| room.legs.contains(&id)) else {
             return;
         };
-        for id in self.rooms.swap_remove(at).legs {
+        let room = self.rooms.swap_remove(at);
+        for id in room.legs {
             if let Some(leg) = self.legs.get_mut(&id) {
                 leg.in_room = false;
             }
+        }
+        // The recording goes on with one of them until it is said with whom.
+        let heir = room.legs[1..].iter().find(|heir| **heir != id);
+        if let Some(leg) = heir.and_then(|heir| self.legs.get_mut(heir)) {
+            leg.tap = leg.tap.take().or(room.tap);
         }
     }
 
