@@ -3,6 +3,7 @@
 
 mod battery;
 mod book;
+mod strangers;
 
 use battery::Scene;
 use test_network::Quirk;

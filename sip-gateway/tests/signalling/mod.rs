@@ -19,7 +19,7 @@ mod names;
 mod outgoing;
 mod parking;
 mod paths;
-mod programs;
+pub mod programs;
 mod reattach;
 pub mod recorded;
 mod registrar;
