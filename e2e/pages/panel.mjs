@@ -38,6 +38,15 @@ export class Panel {
     await field.type(text);
   }
 
+  /** Puts a long text into a field at once. */
+  async paste(testid, text) {
+    await this.page.waitForSelector(id(testid), { visible: true });
+    await this.page.$eval(id(testid), (field, text) => {
+      field.value = text;
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    }, text);
+  }
+
   async value(testid) {
     return this.page.$eval(id(testid), (field) => field.value);
   }

@@ -62,6 +62,46 @@ describe(`pages in ${name}`, () => {
     await desk.tidy();
   });
 
+  test('the log tells whom a call rang, by which rule and what came of it', async () => {
+    const call = (await trubka.api('GET', '/calls?direction=incoming&limit=1')).items[0];
+    await desk.page.goto(`${trubka.url}/calls?call=${call.id}`);
+    const path = () => desk.page.$eval('[data-testid="call-path"]', (list) => list.innerText).catch(() => '');
+    await until('the path is told', async () => /Path of the call[\s\S]*Rang [\s\S]*everybody who takes calls[\s\S]*busy, 0:\d\d[\s\S]*End of the call/.test(await path()));
+    await desk.page.evaluate(() => localStorage.setItem('trubka.language', '"ru"'));
+    await desk.page.reload();
+    await until('the path is told in Russian', async () => /Путь звонка[\s\S]*Звонили: [\s\S]*все, кто принимает звонки[\s\S]*Конец звонка/.test(await path()));
+    await desk.page.evaluate(() => localStorage.setItem('trubka.language', '"en"'));
+    await desk.page.reload();
+    await desk.ready();
+  });
+
+  test('the dial pad offers lines and numbers, and the call goes out by the one chosen', async () => {
+    const [first] = await trubka.api('GET', '/phone/lines');
+    await trubka.api('POST', '/lines', { label: 'Second', user: 'alice', password: 'secret', domain: '127.0.0.1:9', number: '+74951234567' });
+    await desk.click('dial-toggle');
+    const choose = (label) => until(`${label} is offered`, () => desk.page.evaluate((label) => {
+      const list = document.querySelector('[data-testid="call-from"]');
+      const option = [...(list?.options ?? [])].find((one) => one.text.startsWith(label));
+      if (!option) return false;
+      list.value = option.value;
+      list.dispatchEvent(new Event('change', { bubbles: true }));
+      return true;
+    }, label));
+    await choose('Second');
+    await desk.click('dial-toggle');
+    await desk.page.reload();
+    await desk.ready();
+    await desk.click('dial-toggle');
+    await until('the choice is remembered', () => desk.page.$eval('[data-testid="call-from"]', (list) => list.selectedOptions[0].text.startsWith('Second')));
+    await choose('Automatic');
+    await choose(first.label);
+    await desk.click('dial-toggle');
+    await desk.dial('602');
+    await desk.card('talking');
+    assert.equal((await trubka.newestCall()).line.label, first.label);
+    await desk.tidy();
+  });
+
   test('a deleted contact is brought back from another page', async () => {
     await follow('/contacts');
     const count = () => desk.page.$$eval('[data-testid="contact"]', (rows) => rows.length);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Carrier } from '../bench/provider.mjs';
+import { Certificates } from '../fixtures/certificates.mjs';
 import { browser as launch, name, silence } from '../fixtures/browser.mjs';
 import { until } from '../fixtures/process.mjs';
 import { Registrar } from '../fixtures/registrar.mjs';
@@ -31,17 +32,35 @@ const SENTENCES = {
   ],
 };
 
+/** By what is wrong with the certificate. */
+const CERTIFICATES = {
+  en: {
+    stranger: /The certificate of 127\.0\.0\.1 is signed by nobody who is trusted here\./,
+    name: /The certificate is for another name than 127\.0\.0\.1\./,
+    expired: /The certificate of 127\.0\.0\.1 is out of date\./,
+    early: /The certificate of 127\.0\.0\.1 is not valid yet\./,
+  },
+  ru: {
+    stranger: /Сертификат 127\.0\.0\.1 подписан тем, кому здесь не доверяют\./,
+    name: /Сертификат выдан не для 127\.0\.0\.1\./,
+    expired: /Срок сертификата 127\.0\.0\.1 истёк\./,
+    early: /Сертификат 127\.0\.0\.1 ещё не действует\./,
+  },
+};
+
 describe(`settings in ${name}`, () => {
   let trubka;
   let chrome;
   let carrier;
   let registrar;
+  let certificates;
   let desk;
   let panel;
 
   before(async () => {
     carrier = await Carrier.start();
     registrar = await Registrar.start();
+    certificates = await Certificates.start();
     trubka = await Trubka.start();
     chrome = await launch();
     desk = await Desk.open(chrome, await trubka.link());
@@ -54,6 +73,7 @@ describe(`settings in ${name}`, () => {
     await trubka?.stop();
     carrier?.stop();
     registrar?.stop();
+    certificates?.stop();
     await silence();
   });
 
@@ -97,6 +117,26 @@ describe(`settings in ${name}`, () => {
     });
   }
 
+  for (const [language, sentences] of Object.entries(CERTIFICATES)) {
+    test(`what is wrong with a certificate is told in words: ${language}`, async () => {
+      await panel.speak(language);
+      await panel.open('lines');
+      await panel.click('add-line');
+      await panel.click('mode-advanced');
+      await panel.type('line-user', 'alice');
+      await panel.type('line-password', 'secret word');
+      await panel.type('line-domain', '127.0.0.1');
+      await panel.pick('line-transport', /TLS/, '');
+      await panel.paste('line-tls-ca', certificates.pem);
+      for (const [wrong, sentence] of Object.entries(sentences)) {
+        await panel.type('line-host', `127.0.0.1:${certificates.ports[wrong]}`);
+        await panel.click('run-check');
+        await panel.says('check-answer', sentence);
+      }
+      await panel.speak('en');
+    });
+  }
+
   test('what cannot be is said while it is typed', async () => {
     await panel.open('lines');
     await panel.click('add-line');
@@ -116,7 +156,7 @@ describe(`settings in ${name}`, () => {
     await panel.type('rewrite-replacement', '8\\1');
     await panel.says('rewrite-example', /\+7\d+ → 8\d{10}/);
     await panel.type('rewrite-pattern', '^\\+7([0-9]{10}$');
-    await panel.says('rewrite-example', /Sign \d+:/);
+    await panel.says('rewrite-example', /Sign 5: This \( is never closed\./);
     await panel.type('rewrite-pattern', '^\\+7([0-9]{10})$');
     await panel.says('changes', /Auto-replace/);
     await panel.click('save-line');
@@ -124,6 +164,16 @@ describe(`settings in ${name}`, () => {
       const office = (await panel.get('/lines')).find((line) => line.label === 'Office');
       return (await panel.get(`/lines/${office.id}`)).settings.rewrites.length === 1;
     });
+  });
+
+  test('why a pattern is refused is told in Russian', async () => {
+    await panel.speak('ru');
+    await panel.open('lines');
+    await panel.edit('line', /Office/, 'edit-line');
+    await panel.click('mode-advanced');
+    await panel.type('rewrite-pattern', '^[7');
+    await panel.says('rewrite-example', /Знак 2: Эта \[ не закрыта\./);
+    await panel.speak('en');
   });
 
   test('a dial rule is changed, a number tried step by step, a forbidden one refused', async () => {

@@ -81,7 +81,8 @@ impl CallDirector for Director {
         let wish = Wish {
             caller: office.by_extension(&call.extension),
             dialled: &call.dialled,
-            line: None,
+            line: call.line,
+            number: call.number.as_deref(),
         };
         outgoing(&office, wish).into_plan()
     }

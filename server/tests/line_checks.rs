@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::{http::Client, provider::Provider, server::Server};
+use crate::{
+    http::Client,
+    provider::{Authority, Provider, self_signed},
+    server::Server,
+};
 
 async fn check(admin: &Client, domain: &str) -> Value {
     let draft = json!({ "line": { "user": "alice", "password": "secret", "domain": domain } });
@@ -79,4 +83,45 @@ async fn a_line_that_registers_is_told_with_its_steps() {
     assert_eq!(kinds.first(), Some(&"resolved"), "{told}");
     assert!(kinds.contains(&"challenged"), "{told}");
     assert_eq!(kinds.last(), Some(&"registered"), "{told}");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_certificate_is_told_by_name() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let authority = Authority::new();
+    for (address, verdict, words) in [
+        (
+            self_signed("127.0.0.1").await,
+            "certificate_unknown_issuer",
+            "Nobody this server trusts",
+        ),
+        (
+            authority.provider("sip.example", 2020, 2999).await,
+            "certificate_wrong_name",
+            "is for sip.example, not for 127.0.0.1",
+        ),
+        (
+            authority.provider("127.0.0.1", 2020, 2021).await,
+            "certificate_expired",
+            "has expired",
+        ),
+        (
+            authority.provider("127.0.0.1", 2998, 2999).await,
+            "certificate_not_yet_valid",
+            "not valid yet",
+        ),
+    ] {
+        let draft = json!({ "line": { "user": "alice", "password": "secret", "domain": address.to_string(),
+            "transport": "tls", "tls_ca": authority.pem } });
+        let told = admin.json("POST", "/lines/check", &draft).await.json();
+        assert_eq!(told["verdict"], verdict, "{told}");
+        let message = told["message"].as_str().unwrap();
+        assert!(message.contains(words), "{message}");
+        let last = told["steps"].as_array().unwrap().last().unwrap();
+        assert_eq!(
+            (&last["kind"], &last["ok"]),
+            (&json!("failed"), &json!(false))
+        );
+    }
 }

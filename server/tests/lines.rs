@@ -317,3 +317,54 @@ async fn presets_are_listed_with_their_sources() {
         (&json!(".pstn.twilio.com"), &json!(["domain"]))
     );
 }
+
+#[tokio::test]
+async fn one_price_is_added_changed_and_removed_without_the_others() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let id = admin.get("/lines").await.json()[0]["id"].clone();
+    let path = format!("/lines/{}/tariffs", id.as_str().unwrap());
+    let price = |prefix: &str, minute: i64| json!({ "prefix": prefix, "label": "Moscow", "minute_micros": minute });
+    for (at, body) in [
+        ("+7", price("+7", 3_000_000)),
+        ("+7495", price("+7495", 1_400_000)),
+        ("+7495", price("+7499", 1_500_000)),
+    ] {
+        let answer = admin.json("PUT", &format!("{path}/{at}"), &body).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+    let prices = |tariffs: &serde_json::Value| -> Vec<(String, i64)> {
+        let rows = tariffs["rows"].as_array().unwrap().iter();
+        rows.map(|row| {
+            (
+                row["prefix"].as_str().unwrap().to_owned(),
+                row["minute_micros"].as_i64().unwrap(),
+            )
+        })
+        .collect()
+    };
+    let kept = admin.get(&path).await.json();
+    assert_eq!(
+        prices(&kept),
+        [
+            ("+7".to_owned(), 3_000_000),
+            ("+7499".to_owned(), 1_500_000)
+        ]
+    );
+    let twice = admin
+        .json("PUT", &format!("{path}/+7499"), &price("+7", 1))
+        .await;
+    assert_eq!((twice.status, twice.code().as_str()), (422, "prefix_twice"));
+    let bad = admin
+        .json("PUT", &format!("{path}/+1"), &price("1", 1))
+        .await;
+    assert_eq!(bad.status, 422);
+    let left = admin
+        .json("DELETE", &format!("{path}/+7"), &json!({}))
+        .await;
+    assert_eq!(prices(&left.json()), [("+7499".to_owned(), 1_500_000)]);
+    let gone = admin
+        .json("DELETE", &format!("{path}/+7"), &json!({}))
+        .await;
+    assert_eq!(gone.status, 404);
+}

@@ -139,3 +139,21 @@ async fn the_order_of_lines_is_kept_and_checked() {
         "no_line"
     );
 }
+
+#[tokio::test]
+async fn it_is_said_whether_a_line_can_carry_emergency_calls_now() {
+    let (_server, admin) = Server::ready().await;
+    let can = async || admin.get("/settings/numbers").await.json()["emergency_line"].clone();
+    assert_eq!(can().await, true);
+    let id = admin.get("/lines").await.json()[0]["id"].clone();
+    let path = format!("/lines/{}", id.as_str().unwrap());
+    let mut settings = admin.get(&path).await.json()["settings"].clone();
+    settings["emergency"] = json!(false);
+    let saved = admin.json("PUT", &path, &settings).await;
+    assert_eq!(saved.status, 200, "{saved:?}");
+    assert_eq!(can().await, false, "none may");
+    // Nothing listens there: the line may, and is not there.
+    let away = json!({ "user": "alice", "password": "secret", "domain": "127.0.0.1:9" });
+    assert_eq!(admin.json("POST", "/lines", &away).await.status, 201);
+    assert_eq!(can().await, false, "none is registered");
+}

@@ -166,6 +166,7 @@ async fn a_desk_phone_registers_with_its_own_password_until_it_is_taken_away() {
     let path = format!("/users/{me}/sip-password");
     let account = admin.json("POST", &path, &json!({})).await.json();
     assert_eq!(account["username"], "101");
+    assert_eq!(account["transports"], json!(["udp", "tcp", "tls"]));
     let credentials =
         json!({ "extension": "101", "username": "101", "password": account["password"] });
     let mut phone = SipPhone::connect(server.running.http(), &credentials).await;

@@ -15,11 +15,12 @@ enum Least {
 
 use Least::{Admin, Agent, Nobody, SubAdmin};
 
-const TABLE: [(&str, Least); 58] = [
+const TABLE: [(&str, Least); 61] = [
     ("DELETE /blocked-numbers/{id}", Agent),
     ("DELETE /contacts/{id}", Agent),
     ("DELETE /groups/{id}", SubAdmin),
     ("DELETE /lines/{id}", SubAdmin),
+    ("DELETE /lines/{id}/tariffs/{prefix}", SubAdmin),
     ("DELETE /session", Nobody),
     ("DELETE /users/{id}/sip-password", Admin),
     ("GET /blocked-numbers", Agent),
@@ -38,6 +39,7 @@ const TABLE: [(&str, Least); 58] = [
     ("GET /lines/{id}/balance", SubAdmin),
     ("GET /lines/{id}/tariffs", SubAdmin),
     ("GET /numbers/directions", SubAdmin),
+    ("GET /phone/lines", Agent),
     ("GET /presets", SubAdmin),
     ("GET /session", Agent),
     ("GET /settings/addresses", SubAdmin),
@@ -69,6 +71,7 @@ const TABLE: [(&str, Least); 58] = [
     ("PUT /lines/{id}", SubAdmin),
     ("PUT /lines/{id}/default", SubAdmin),
     ("PUT /lines/{id}/tariffs", SubAdmin),
+    ("PUT /lines/{id}/tariffs/{prefix}", SubAdmin),
     ("PUT /me/password", Agent),
     ("PUT /settings/addresses", SubAdmin),
     ("PUT /settings/numbers", SubAdmin),
@@ -117,7 +120,10 @@ async fn every_address_is_for_the_roles_of_the_table_and_for_nobody_else() {
             continue;
         }
         let (method, path) = route.split_once(' ').unwrap();
-        let path = path.replace("{id}", NOTHING).replace("{extension}", "next");
+        let path = path
+            .replace("{id}", NOTHING)
+            .replace("{extension}", "next")
+            .replace("{prefix}", "+7495");
         for (role, client) in &people {
             let answer = client.json(method, &path, &json!({})).await;
             let status = answer.status;

@@ -24,6 +24,8 @@ pub struct SipPhone {
     username: String,
     password: String,
     cseq: u32,
+    /// P-Preferred-Identity of its calls; empty: none.
+    pub preferred: String,
 }
 
 pub struct Response {
@@ -61,6 +63,7 @@ impl SipPhone {
             username: text("username"),
             password: text("password"),
             cseq: 0,
+            preferred: String::new(),
         }
     }
 
@@ -112,11 +115,16 @@ impl SipPhone {
         } else {
             "Content-Type: application/sdp\r\n"
         };
+        let preferred = match (method, self.preferred.as_str()) {
+            (_, "") => String::new(),
+            ("INVITE", identity) => format!("P-Preferred-Identity: {identity}\r\n"),
+            _ => String::new(),
+        };
         // The ACK of a 200 is a transaction of its own; the others' branch follows the CSeq.
         format!(
             "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/WS phone.invalid;branch=z9hG4bK{cseq}\r\nMax-Forwards: 70\r\n\
              From: <sip:{extension}@trubka>;tag=phone\r\nTo: {to}\r\nCall-ID: {extension}-{}\r\nCSeq: {cseq} {method}\r\n\
-             Contact: <sip:{extension}@phone.invalid;transport=ws>\r\n{more}{kind}Content-Length: {}\r\n\r\n{body}",
+             Contact: <sip:{extension}@phone.invalid;transport=ws>\r\n{preferred}{more}{kind}Content-Length: {}\r\n\r\n{body}",
             if method == "REGISTER" {
                 "registration"
             } else {

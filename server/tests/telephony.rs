@@ -187,3 +187,69 @@ async fn telephone_credentials_end_with_the_session() {
     let mut phone = SipPhone::connect(server.running.http(), &credentials).await;
     assert_ne!(phone.register().await, 200);
 }
+
+#[tokio::test]
+async fn an_agent_calls_by_the_lines_that_are_his_and_by_no_other() {
+    let (server, admin) = Server::ready().await;
+    let anna = server.user(&admin, "anna", "agent", Some("205")).await;
+    let clerk = server.user(&admin, "clerk", "agent", None).await;
+    let second = json!({ "label": "Second", "user": "alice", "password": "secret", "domain": "127.0.0.1:9",
+        "number": "+7 495 123-45-67",
+        "numbers": [{ "number": "+74957654321", "caller_id": true }, { "number": "+74950000000" }] });
+    assert_eq!(admin.json("POST", "/lines", &second).await.status, 201);
+    let lines = anna.get("/phone/lines").await.json();
+    let labels: Vec<&Value> = lines
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|l| &l["label"])
+        .collect();
+    assert_eq!(labels, ["Test network", "Second"]);
+    let numbers = lines[1]["numbers"].as_array().unwrap();
+    let numbers: Vec<&Value> = numbers.iter().map(|number| &number["e164"]).collect();
+    assert_eq!(numbers, ["+74951234567", "+74957654321"]);
+    assert_eq!(
+        lines[1].as_object().unwrap().len(),
+        3,
+        "names and numbers only"
+    );
+    assert_eq!(clerk.get("/phone/lines").await.json(), json!([]));
+
+    let users = admin.get("/users").await.json();
+    let user = |login: &str| {
+        let mut users = users.as_array().unwrap().iter();
+        users.find(|user| user["login"] == login).unwrap()["id"].clone()
+    };
+    let order = json!({ "default": [], "prefixes": [], "least_cost": false, "failover": false,
+        "users": [{ "user": user("anna"), "lines": [lines[0]["id"]] }] });
+    assert_eq!(
+        admin.json("PUT", "/settings/outgoing", &order).await.status,
+        200
+    );
+    let own = anna.get("/phone/lines").await.json();
+    assert_eq!((own.as_array().unwrap().len(), &own[0]), (1, &lines[0]));
+
+    let mut phone = server.phone(&anna).await;
+    let line = |place: usize| lines[place]["id"].as_str().unwrap();
+    phone.preferred = format!("<sip:+74957654321@trubka;line={}>", line(1));
+    let refused = phone.call("602").await;
+    assert_eq!(refused.code, 403);
+    assert!(
+        refused.text.contains("This line is not yours"),
+        "{}",
+        refused.text
+    );
+    phone.preferred = format!("<sip:+74957654321@trubka;line={}>", line(0));
+    let refused = phone.call("602").await;
+    assert!(
+        refused.text.contains("not a number this line may show"),
+        "{}",
+        refused.text
+    );
+    phone.preferred = format!("<sip:205@trubka>;line={}", line(1));
+    assert_eq!(
+        phone.call("602").await.code,
+        200,
+        "its own extension is no choice"
+    );
+}

@@ -53,6 +53,10 @@ pub struct OutgoingCall {
     pub extension: String,
     /// As typed, for example `8 (495) 123-45-67`, `600`, `102`.
     pub dialled: String,
+    /// The line the caller chose for this call: the parameter `line` of P-Preferred-Identity.
+    pub line: Option<LineId>,
+    /// The number the caller wants to be shown by (P-Preferred-Identity, RFC 3325 §9.2), as spelled.
+    pub number: Option<String>,
 }
 
 /// What the gateway asks. Answers come from memory or a fast index: a SIP response waits for them.

@@ -31,6 +31,15 @@ pub enum Rejection {
     Decline,
 }
 
+/// A line and one of its numbers, chosen for calls.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CallFrom {
+    /// Id of the line.
+    pub line: String,
+    /// The number, in E.164.
+    pub number: String,
+}
+
 /// A command.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Command {
@@ -43,6 +52,8 @@ pub enum Command {
         /// As typed.
         number: String,
     },
+    /// By which line and number calls go out from now on; `None`: as the server decides.
+    CallFrom(Option<CallFrom>),
     /// Answer a ringing call.
     Answer(CallKey),
     /// Reject a ringing call.

@@ -15,7 +15,7 @@ pub mod wire;
 
 #[cfg(target_arch = "wasm32")]
 pub use browser::Phone;
-pub use command::{Command, PhoneConfig, Rejection};
+pub use command::{CallFrom, Command, PhoneConfig, Rejection};
 pub use state::{
     CallKey, CallPhase, CallView, Connection, EndReason, Member, PhoneEvent, PhoneState, Side,
     Transfer, TransferKind, TransferProgress, Trouble,

@@ -6,7 +6,7 @@
 use std::str::Split;
 
 use crate::{
-    CallKey, CallPhase, CallView, Command, Connection, EndReason, Member, PhoneConfig, PhoneState,
+    CallFrom, CallKey, CallPhase, CallView, Command, Connection, EndReason, Member, PhoneConfig, PhoneState,
     Rejection, Side, Transfer, TransferKind, TransferProgress, Trouble,
 };
 
@@ -185,6 +185,7 @@ record!(PhoneConfig {
     password,
     display_name
 });
+record!(CallFrom { line, number });
 record!(PhoneState {
     connection,
     troubles,
@@ -247,7 +248,7 @@ choice!(Command {
     9_u16 => Connect { call, to }, 10_u16 => Join { call, other }, 11_u16 => Park(call),
     12_u16 => Restore(kept), 13_u16 => FarAnswered(call), 14_u16 => Mute(call, muted),
     15_u16 => SendDigits(call, digits), 16_u16 => Dismiss(call), 17_u16 => RetryMicrophone,
-    18_u16 => UnlockSound,
+    18_u16 => UnlockSound, 19_u16 => CallFrom(from),
 });
 
 #[cfg(test)]

@@ -173,6 +173,11 @@ impl Api {
         parse(http::upload(path, "text/csv", csv).await?)
     }
 
+    /// Deletes what `path` names; the answer is what is left.
+    pub async fn remove<T: DeserializeOwned>(self, path: &str) -> Result<T, Failure> {
+        parse(self.text("DELETE", path, None).await?)
+    }
+
     /// Deletes what `path` names.
     pub async fn delete(self, path: &str) -> Result<(), Failure> {
         self.text("DELETE", path, None).await.map(drop)

@@ -154,10 +154,40 @@ fn Pad(
         <When when=move || !matches.with(Vec::is_empty)><ul class="menu dialer__matches" aria-label=tr!(i18n, dialer.matches)>{changing(rows)}</ul></When>
         <When when=move || fault.get()><p class="field__error dialer__fault" role="alert"><Icon name="circle-x"/>{tr!(i18n, dialer.not_a_number)}</p></When>
         <div class="pad dialer__pad">{keys.into_iter().collect_view()}</div>
+        <CallFrom/>
         <div class="dialer__call">
             <button class="btn btn--lg btn--main grow" data-testid="dial-button" on:click=act(move |_| call.run(()))><Icon name="phone" class="i--18"/>{tr!(i18n, dialer.call)}</button>
         </div>
     }
+}
+
+/// The line and number calls go out by, where there is a choice.
+#[component]
+fn CallFrom() -> impl IntoView {
+    let i18n = use_i18n();
+    let phone = use_phone();
+    phone.read_lines();
+    let choice = move || {
+        let lines = phone.lines.get();
+        let mut options = Vec::new();
+        for line in &lines {
+            for number in &line.numbers {
+                let value = dial::call_from(&line.id, &number.e164);
+                let chosen = phone.call_from.with_untracked(|chosen| *chosen == value);
+                let words = [line.label.as_str(), &number.display].join(" ");
+                options.push(view! { <option value=value selected=chosen>{words}</option> });
+            }
+        }
+        (options.len() > 1).then(|| {
+            view! {
+                <label class="dialer__from"><span class="t12 soft">{tr!(i18n, dialer.from)}</span>
+                    <select class="select" data-testid="call-from" on:change=act(move |change| phone.choose_line(event_target_value(&change)))>
+                        <option value="">{tr!(i18n, dialer.automatic)}</option>{options}
+                    </select></label>
+            }
+        })
+    };
+    changing(choice)
 }
 
 #[component]

@@ -5,14 +5,14 @@ use std::{
     rc::Rc,
 };
 
-use api_types::{CallRecord, CallStatus, Event, PhoneCredentials};
+use api_types::{CallRecord, CallStatus, CallableLine, Event, PhoneCredentials};
 use gloo::{
     storage::{LocalStorage as Kept, Storage},
     timers::callback::Timeout,
 };
 use leptos::{prelude::*, task::spawn_local};
 use phone::{
-    CallKey, CallView, Command, Phone, PhoneConfig, PhoneEvent, PhoneState, Rejection, Trouble,
+    CallFrom, CallKey, CallView, Command, Phone, PhoneConfig, PhoneEvent, PhoneState, Rejection, Trouble,
     wire,
 };
 
@@ -50,9 +50,13 @@ pub struct PhoneLink {
     pub keypad_open: RwSignal<bool>,
     /// Whether the dial pad is open.
     pub pad_open: RwSignal<bool>,
-    /// Says that a call goes on already.
+    /// The lines one may call by.
+    pub lines: RwSignal<Vec<CallableLine>>,
+    /// Which of them and which number calls go out by, `LINE NUMBER`; empty: as the server decides.
+    pub call_from: RwSignal<String>,
     /// The call whose panel for handing on is open, and whether somebody is only to be added.
     pub hand_on: RwSignal<Option<(CallKey, bool)>>,
+    /// Says that a call goes on already.
     busy: Callback<()>,
     phone: StoredValue<Option<Rc<Phone>>, LocalStorage>,
     /// Calls whose record was asked for.
@@ -92,6 +96,8 @@ impl PhoneLink {
             records: RwSignal::new(BTreeMap::new()),
             number: RwSignal::new(String::new()),
             pad_open: RwSignal::new(false),
+            lines: RwSignal::new(Vec::new()),
+            call_from: RwSignal::new(String::new()),
             keypad_open: RwSignal::new(false),
             hand_on: RwSignal::new(None),
             busy,
@@ -233,6 +239,53 @@ impl PhoneLink {
         });
     }
 
+    /// Reads anew which lines one may call by. A choice that is none any more is dropped.
+    pub fn read_lines(self) {
+        spawn_local(async move {
+            let Ok(lines) = self.api.get::<Vec<CallableLine>>("/phone/lines").await else {
+                return;
+            };
+            let chosen = self.chosen_line();
+            let known = lines.iter().any(|line| {
+                let mut numbers = line.numbers.iter();
+                numbers.any(|number| dial::call_from(&line.id, &number.e164) == chosen)
+            });
+            if !known && !chosen.is_empty() {
+                self.choose_line(String::new());
+            } else {
+                self.call_from.set(chosen);
+            }
+            self.lines.set(lines);
+        });
+    }
+
+    /// Calls go out by this line and number from now on, also after the next start.
+    pub fn choose_line(self, chosen: String) {
+        if let Some(key) = self.memory() {
+            let _ = Kept::set(key, &chosen);
+        }
+        self.call_by(chosen);
+    }
+
+    fn call_by(self, chosen: String) {
+        let from = chosen.split_once(' ').map(|(line, number)| CallFrom {
+            line: line.to_owned(),
+            number: number.to_owned(),
+        });
+        self.send(Command::CallFrom(from));
+        self.call_from.set(chosen);
+    }
+
+    fn chosen_line(self) -> String {
+        let remembered = self.memory().and_then(|key| Kept::get(key).ok());
+        remembered.unwrap_or_default()
+    }
+
+    /// Where the choice of whoever is signed in is remembered.
+    fn memory(self) -> Option<String> {
+        Some(format!("trubka.line.{}", self.own_extension()?))
+    }
+
     /// Registers again with fresh credentials.
     pub fn reconnect(self) {
         self.fetch_credentials();
@@ -273,7 +326,10 @@ impl PhoneLink {
     fn fetch_credentials(self) {
         spawn_local(async move {
             match self.api.phone_credentials().await {
-                Ok(credentials) => self.send(Command::Start(config(credentials))),
+                Ok(credentials) => {
+                    self.send(Command::Start(config(credentials)));
+                    self.call_by(self.chosen_line());
+                }
                 Err(Failure::Unreachable) => {
                     Timeout::new(CREDENTIALS_RETRY_MS, move || self.fetch_credentials()).forget();
                 }

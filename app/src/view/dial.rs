@@ -47,6 +47,11 @@ pub const PAD: [(char, &str); 12] = [
     ('#', ""),
 ];
 
+/// How a choice of line and number is written.
+pub fn call_from(line: &str, number: &str) -> String {
+    [line, number].join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

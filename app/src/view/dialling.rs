@@ -1,6 +1,6 @@
 //! Dial rules, directions and tried numbers as the panel shows them.
 
-use api_types::{Directions, TryRule};
+use api_types::{Directions, PatternFaultKind, TryRule};
 
 macro_rules! rules {
     ($($(#[$doc:meta])* $variant:ident => $($key:ident).+,)+) => {
@@ -55,10 +55,61 @@ rules! {
     International => try_rule.international,
     /// Line.
     Line => try_rule.line,
+    /// Somebody else's line.
+    NotYourLine => try_rule.not_your_line,
+    /// Somebody else's number.
+    NotYourNumber => try_rule.not_your_number,
     /// No line.
     NoLine => try_rule.no_line,
     /// Auto-replace.
     Rewrite => try_rule.rewrite,
+}
+
+macro_rules! pattern_reasons {
+    ($($(#[$doc:meta])* $variant:ident => $($key:ident).+,)+) => {
+        phrases! {
+            /// Why a pattern of auto-replace is refused.
+            pub enum PatternReason { $($(#[$doc])* $variant => $($key).+,)+ }
+        }
+
+        impl PatternReason {
+            /// Of a fault.
+            pub fn of(kind: PatternFaultKind) -> Self {
+                match kind { $(PatternFaultKind::$variant => Self::$variant,)+ }
+            }
+        }
+    };
+}
+
+pattern_reasons! {
+    /// Nothing.
+    Empty => pattern_reason.empty,
+    /// 200.
+    TooLong => pattern_reason.too_long,
+    /// Nested.
+    TooLarge => pattern_reason.too_large,
+    /// `(`
+    GroupUnclosed => pattern_reason.group_unclosed,
+    /// `)`
+    GroupUnopened => pattern_reason.group_unopened,
+    /// `[`
+    ClassUnclosed => pattern_reason.class_unclosed,
+    /// `[9-0]`
+    BadClass => pattern_reason.bad_class,
+    /// `*7`
+    NothingToRepeat => pattern_reason.nothing_to_repeat,
+    /// `7{x}`
+    BadCount => pattern_reason.bad_count,
+    /// `\y`
+    BadEscape => pattern_reason.bad_escape,
+    /// `(7)\1`
+    Unsupported => pattern_reason.unsupported,
+    /// `\2`
+    NoSuchGroup => pattern_reason.no_such_group,
+    /// `\`
+    DigitMissing => pattern_reason.digit_missing,
+    /// `x`
+    BadSign => pattern_reason.bad_sign,
 }
 
 phrases! {
@@ -210,9 +261,41 @@ pub fn money(micros: i64) -> String {
     text[..shown].to_owned()
 }
 
+/// Money as people write it, in millionths: `1,40`, `0.0045`; nothing for what is none.
+pub fn micros(text: &str) -> Option<i64> {
+    let text = text.trim().replace(',', ".");
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+    let digits = |part: &str| part.bytes().all(|digit| digit.is_ascii_digit());
+    if whole.len() + rest.len() == 0 || whole.len() > 9 || rest.len() > 6 {
+        return None;
+    }
+    if !digits(whole) || !digits(rest) {
+        return None;
+    }
+    format!("{whole}{rest:0<6}").parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn money_is_read_as_it_is_written() {
+        for (text, expected) in [
+            ("1,40", Some(1_400_000)),
+            (" 3 ", Some(3_000_000)),
+            (".5", Some(500_000)),
+            ("0.000001", Some(1)),
+            ("", None),
+            ("-1", None),
+            ("1.2.3", None),
+            ("1.0000001", None),
+            ("dear", None),
+        ] {
+            assert_eq!(micros(text), expected, "{text}");
+        }
+        assert_eq!(micros(&money(1_234_500)), Some(1_234_500));
+    }
 
     #[test]
     fn patterns_are_judged_while_typed() {

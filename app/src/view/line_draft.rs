@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use api_types::{LineDraft, Preset};
 
+use super::dialling::pattern_fault;
+
 phrases! {
     /// What is wrong with a field, said while typing.
     pub enum LineFault {
@@ -21,6 +23,8 @@ phrases! {
         BadSource => line_fault.source,
         /// 5 to 600.
         BadSeconds => line_fault.seconds,
+        /// An extra rule that is none.
+        BadPattern => line_fault.pattern,
         /// A ringing plan in which nobody rings.
         EmptyPlan => line_fault.plan,
     }
@@ -47,6 +51,8 @@ phrases! {
         Proxy => lines.proxy,
         /// `transport`
         Transport => lines.transport,
+        /// `tls_ca`
+        OwnCertificates => lines.tls_ca,
         /// `codecs`
         Codecs => lines.codecs,
         /// `expires_secs`
@@ -116,6 +122,11 @@ pub fn faults(draft: &LineDraft, is_new: bool, saving: bool) -> Vec<(&'static st
             .any(|source| !source.trim().is_empty() && !is_source(source))
     {
         found.push(("sources", LineFault::BadSource));
+    }
+    let patterns = draft.dial.patterns.iter().flatten();
+    let wrong = |rule: &api_types::DialPattern| pattern_fault(&rule.pattern).is_some();
+    if saving && patterns.into_iter().any(wrong) {
+        found.push(("patterns", LineFault::BadPattern));
     }
     further(draft, saving, &mut found);
     found
@@ -190,6 +201,7 @@ pub fn tidy(mut draft: LineDraft) -> LineDraft {
         &mut draft.number,
         &mut draft.host,
         &mut draft.proxy,
+        &mut draft.tls_ca,
     ] {
         *text = text
             .take()
@@ -201,6 +213,9 @@ pub fn tidy(mut draft: LineDraft) -> LineDraft {
     draft
         .rewrites
         .retain(|rewrite| !rewrite.pattern.trim().is_empty());
+    if let Some(patterns) = &mut draft.dial.patterns {
+        patterns.retain(|rule| !rule.pattern.trim().is_empty());
+    }
     draft
         .numbers
         .retain(|number| !number.number.trim().is_empty());
@@ -217,7 +232,7 @@ pub fn changes(before: &LineDraft, after: &LineDraft) -> Vec<LineSetting> {
     }
     differing!(
         Label: label, User: user, AuthUser: auth_user, Password: password, Domain: domain, Number: number,
-        Host: host, Proxy: proxy, Transport: transport, Srtp: srtp, Dtmf: dtmf, CallerId: caller_id,
+        Host: host, Proxy: proxy, Transport: transport, OwnCertificates: tls_ca, Srtp: srtp, Dtmf: dtmf, CallerId: caller_id,
         Expires: expires_secs, Channels: channels, Trunk: trunk sources, Codecs: codecs, Rewrites: rewrites,
         Dial: dial, Numbers: numbers, Plan: plan, Record: record, Emergency: emergency, Balance: balance,
     )

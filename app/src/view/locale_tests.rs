@@ -74,6 +74,14 @@ fn every_phrase_is_said_in_both_languages() {
             .iter()
             .map(|phrase| phrase.key()),
     );
+    assert_said(call_path::PathWords::ALL.iter().map(|phrase| phrase.key()));
+    assert_said(call_path::PathResult::ALL.iter().map(|phrase| phrase.key()));
+    assert_said(call_path::PathRule::ALL.iter().map(|phrase| phrase.key()));
+    assert_said(
+        dialling::PatternReason::ALL
+            .iter()
+            .map(|phrase| phrase.key()),
+    );
     assert_said(format::SizeUnit::ALL.iter().map(|phrase| phrase.key()));
 }
 

@@ -1,6 +1,7 @@
 //! What a screen shows, computed from records, states and events. Pure; tested natively.
 
 pub mod call_log;
+pub mod call_path;
 pub mod card;
 pub mod check;
 pub mod dial;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DialOverrides, PhoneNumber, RingPlan, UnixMs};
+use crate::{DialOverrides, PhoneNumber, Rewrite, RingPlan, UnixMs};
 
 /// Whether a line is registered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -221,6 +221,8 @@ pub struct LineDraft {
     pub proxy: Option<String>,
     /// How SIP travels.
     pub transport: LineTransport,
+    /// Certificates (PEM) trusted for this line beside the well-known authorities, for TLS.
+    pub tls_ca: Option<String>,
     /// Codecs, best first; empty: the default order.
     pub codecs: Vec<LineCodec>,
     /// Seconds asked for in REGISTER, 60 to 7200; absent: 600.
@@ -268,17 +270,6 @@ pub struct LineNumber {
     pub caller_id: bool,
 }
 
-/// One rule of auto-replace: `pattern` is plain digits at the start of the number (a leading `+`
-/// counts as one), or an extended regular expression; `replacement` may hold its groups, `\1`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Rewrite {
-    /// What is replaced.
-    pub pattern: String,
-    /// By what.
-    pub replacement: String,
-}
-
 /// How a balance is asked for: what the provider's own panel calls key and secret.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -316,186 +307,4 @@ pub struct LineDetails {
     pub line: Line,
     /// What is set, without secrets.
     pub settings: LineDraft,
-}
-
-/// `POST /api/v1/lines/rewrites/try`: what auto-replace makes of numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct RewriteTry {
-    /// Rules, in order.
-    pub rewrites: Vec<Rewrite>,
-    /// Numbers as they would leave; empty: one made up for each rule.
-    #[serde(default)]
-    pub numbers: Vec<String>,
-}
-
-/// The answer: one for each rule or number, in their order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct RewriteExample {
-    /// A number; absent when none was found that fits the rule.
-    pub before: Option<String>,
-    /// What becomes of it.
-    pub after: Option<String>,
-    /// The rule that matched, counted from 0.
-    pub rule: Option<usize>,
-    /// Why the rule cannot be used.
-    pub problem: Option<PatternProblem>,
-}
-
-/// Why a pattern was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct PatternProblem {
-    /// Which of the rules, counted from 0.
-    pub rule: usize,
-    /// Which character of it, counted from 0.
-    pub position: usize,
-    /// What is wrong, in English.
-    pub reason: String,
-}
-
-/// `POST /api/v1/lines/check`: tries a line that is not saved. With `id`, what is absent in the
-/// draft (the password) is taken from that line.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(default)]
-pub struct LineCheckRequest {
-    /// The line edited, if it exists.
-    pub id: Option<String>,
-    /// What to try.
-    pub line: LineDraft,
-}
-
-/// What one real REGISTER (or OPTIONS, for a trunk) came to. Words are made by the app from the
-/// names; everything in it was on the wire.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct LineCheck {
-    /// The verdict.
-    pub verdict: CheckVerdict,
-    /// SIP code the provider ended it with; 0: there was none.
-    pub code: u16,
-    /// Its reason phrase, or what the network or the TLS library said.
-    pub reason: String,
-    /// The name or address the verdict is about.
-    pub subject: String,
-    /// Seconds after which the provider wants to be asked again.
-    pub retry_after: Option<u32>,
-    /// When it was done.
-    pub at: UnixMs,
-    /// Milliseconds from the first step to the last.
-    pub took_ms: u32,
-    /// The steps, in order.
-    pub steps: Vec<CheckStep>,
-    /// The verdict as a sentence that says what to do, in English.
-    pub message: String,
-}
-
-/// The sentence over a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum CheckVerdict {
-    /// Registered: calls will come in.
-    Registered,
-    /// A trunk that answers.
-    Answers,
-    /// 401, 407 or 403 to the credentials: wrong user or password.
-    WrongPassword,
-    /// 403 before any credentials: the provider forbids it to this address or user.
-    Forbidden,
-    /// 404: the provider does not know the user or domain.
-    UnknownUser,
-    /// 408, sent by the provider.
-    TimedOut,
-    /// Nothing came.
-    NoAnswer,
-    /// 423 again and again: the provider wants a longer registration than it says.
-    TooBrief,
-    /// 5xx: the provider's server is out of order or overloaded.
-    Unavailable,
-    /// Another code.
-    Refused,
-    /// `subject` is not known in DNS.
-    NameNotFound,
-    /// `subject` has no address.
-    NoAddress,
-    /// No name server answered.
-    DnsFailed,
-    /// Nothing listens at `subject`.
-    ConnectionRefused,
-    /// The network to `subject` is not there.
-    NotReachable,
-    /// The connection was closed before an answer.
-    Closed,
-    /// The certificate's time is over.
-    CertificateExpired,
-    /// The certificate's time has not begun.
-    CertificateNotYetValid,
-    /// The certificate is not for `subject`; `reason` lists the names it is for.
-    CertificateWrongName,
-    /// Nobody trusted has signed the certificate.
-    CertificateUnknownIssuer,
-    /// The certificate was withdrawn.
-    CertificateRevoked,
-    /// Something else is wrong with the certificate.
-    CertificateBad,
-    /// The other side does not speak TLS, or no version in common.
-    TlsFailed,
-    /// The certificates entered for the line cannot be read.
-    BadCa,
-}
-
-/// One step of a check. Which of the fields are filled follows from `kind`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct CheckStep {
-    /// What was seen.
-    pub kind: CheckStepKind,
-    /// Whether it went well. A 401 that asks for the password did.
-    pub ok: bool,
-    /// Milliseconds.
-    pub ms: u32,
-    /// SIP code; 0: no SIP answer.
-    pub code: u16,
-    /// Reason phrase, or what was said: TLS version, `SHA-256, MD5`, what failed.
-    pub reason: String,
-    /// The name looked up, the realm of a challenge, the name a certificate was checked for.
-    pub name: String,
-    /// To whom, `198.51.100.24:5061`; of addresses found the first.
-    pub address: String,
-    /// How many addresses were found.
-    pub found: u32,
-    /// How they were found: `given`, `address`, `srv`, `naptr`.
-    pub source: String,
-    /// Seconds granted, wanted at least, or to wait.
-    pub secs: u32,
-    /// Our address as the provider saw it.
-    pub seen_as: String,
-}
-
-/// What was seen in a step of a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum CheckStepKind {
-    /// Addresses of `name` were found.
-    Resolved,
-    /// A connection stands.
-    Connected,
-    /// TLS stands and the certificate is good.
-    Secured,
-    /// REGISTER was answered by a challenge.
-    Challenged,
-    /// REGISTER was answered by 423; `secs` is wanted at least.
-    TooBrief,
-    /// REGISTER was answered by 200.
-    Registered,
-    /// REGISTER or OPTIONS was refused.
-    Refused,
-    /// OPTIONS was answered.
-    Reachable,
-    /// It went no further; `reason` says why.
-    Failed,
 }

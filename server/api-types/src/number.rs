@@ -325,6 +325,10 @@ pub enum TryRule {
     International,
     /// The line; `detail` is its name.
     Line,
+    /// The line chosen for this call is not the caller's to use; `detail` is its name.
+    NotYourLine,
+    /// The number chosen is none of that line's that may be shown; `detail` is the number.
+    NotYourNumber,
     /// There is no line.
     NoLine,
     /// Auto-replace of the line; `detail` is `pattern/replacement`.

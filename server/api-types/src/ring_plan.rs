@@ -123,6 +123,9 @@ pub enum CallStepKind {
     LineTried,
     /// It did not carry the call.
     LineFailed,
+    /// An employee handed the other side over; `extensions`: who did, then who talks now if it is
+    /// one of the house; `detail`: what was dialled for it.
+    Transferred,
     /// The caller's number is blocked.
     Blocked,
     /// The caller hides his number and is refused.

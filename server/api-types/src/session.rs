@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::PhoneNumber;
+
 /// `POST /api/v1/session`
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -86,4 +88,16 @@ pub struct PhoneCredentials {
     pub display_name: String,
     /// Seconds until new credentials should be fetched.
     pub expires_secs: u32,
+}
+
+/// `GET /api/v1/phone/lines`: a line one may choose for a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CallableLine {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub label: String,
+    /// Numbers it may show, its own first.
+    pub numbers: Vec<PhoneNumber>,
 }

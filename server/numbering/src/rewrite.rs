@@ -1,7 +1,8 @@
 //! Auto-replace: the number as a line wants it.
 
-use api_types::{PatternProblem, Rewrite};
+use api_types::{PatternFaultKind as Fault, PatternProblem, Rewrite};
 use regex::{Regex, RegexBuilder};
+use regex_syntax::ast::ErrorKind;
 
 /// Octets a compiled pattern may take: patterns come from people.
 const LARGEST: usize = 1 << 20;
@@ -102,30 +103,30 @@ fn compile(rule: usize, rewrite: &Rewrite) -> Result<Rule, PatternProblem> {
         pattern,
         replacement,
     } = rewrite;
-    let problem = |position, reason: String| PatternProblem {
+    let problem = |(position, kind): (usize, Fault)| PatternProblem {
         rule,
         position,
-        reason,
+        kind,
+        reason: in_english(kind).to_owned(),
     };
     if pattern.is_empty() {
-        return Err(problem(0, "the pattern is empty".to_owned()));
+        return Err(problem((0, Fault::Empty)));
     }
     if pattern.len() > 200 || replacement.len() > 200 {
-        return Err(problem(200, "at most 200 characters".to_owned()));
+        return Err(problem((200, Fault::TooLong)));
     }
     let digits = pattern.strip_prefix('+').unwrap_or(pattern);
     let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
     let what = if plain {
-        template(replacement, 0).map_err(|(position, reason)| problem(position, reason))?;
+        template(replacement, 0).map_err(problem)?;
         What::Leading {
             digits: pattern.clone(),
             replacement: replacement.clone(),
         }
     } else {
-        let compiled = regex(pattern).map_err(|(position, reason)| problem(position, reason))?;
+        let compiled = regex(pattern).map_err(problem)?;
         let groups = compiled.captures_len() - 1;
-        let replacement = template(replacement, groups)
-            .map_err(|(position, reason)| problem(position, reason))?;
+        let replacement = template(replacement, groups).map_err(problem)?;
         What::Regex {
             pattern: compiled,
             replacement,
@@ -135,24 +136,69 @@ fn compile(rule: usize, rewrite: &Rewrite) -> Result<Rule, PatternProblem> {
     Ok(Rule { text, what })
 }
 
-fn regex(pattern: &str) -> Result<Regex, (usize, String)> {
+/// A place, counted in characters, and what is wrong there.
+type Wrong = (usize, Fault);
+
+fn regex(pattern: &str) -> Result<Regex, Wrong> {
     if let Err(error) = regex_syntax::Parser::new().parse(pattern) {
-        return Err(match error {
-            regex_syntax::Error::Parse(error) => (
-                chars_before(pattern, error.span().start.offset),
-                error.kind().to_string(),
-            ),
-            regex_syntax::Error::Translate(error) => (
-                chars_before(pattern, error.span().start.offset),
-                error.kind().to_string(),
-            ),
-            other => (0, other.to_string()),
-        });
+        let (octets, fault) = match &error {
+            regex_syntax::Error::Parse(error) => (error.span().start.offset, named(error.kind())),
+            regex_syntax::Error::Translate(error) => {
+                (error.span().start.offset, Fault::Unsupported)
+            }
+            _ => (0, Fault::Unsupported),
+        };
+        return Err((chars_before(pattern, octets), fault));
     }
     RegexBuilder::new(pattern)
         .size_limit(LARGEST)
         .build()
-        .map_err(|_| (0, "the pattern is too large".to_owned()))
+        .map_err(|_| (0, Fault::TooLarge))
+}
+
+/// The library's faults, as many as people can tell apart.
+fn named(kind: &ErrorKind) -> Fault {
+    match kind {
+        ErrorKind::GroupUnclosed => Fault::GroupUnclosed,
+        ErrorKind::GroupUnopened => Fault::GroupUnopened,
+        ErrorKind::ClassUnclosed => Fault::ClassUnclosed,
+        ErrorKind::ClassEscapeInvalid
+        | ErrorKind::ClassRangeInvalid
+        | ErrorKind::ClassRangeLiteral
+        | ErrorKind::UnicodeClassInvalid => Fault::BadClass,
+        ErrorKind::RepetitionMissing => Fault::NothingToRepeat,
+        ErrorKind::RepetitionCountInvalid
+        | ErrorKind::RepetitionCountDecimalEmpty
+        | ErrorKind::RepetitionCountUnclosed
+        | ErrorKind::DecimalEmpty
+        | ErrorKind::DecimalInvalid => Fault::BadCount,
+        ErrorKind::EscapeHexEmpty
+        | ErrorKind::EscapeHexInvalid
+        | ErrorKind::EscapeHexInvalidDigit
+        | ErrorKind::EscapeUnexpectedEof
+        | ErrorKind::EscapeUnrecognized => Fault::BadEscape,
+        ErrorKind::CaptureLimitExceeded | ErrorKind::NestLimitExceeded(_) => Fault::TooLarge,
+        _ => Fault::Unsupported,
+    }
+}
+
+fn in_english(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Empty => "the pattern is empty",
+        Fault::TooLong => "at most 200 characters",
+        Fault::TooLarge => "the pattern is too large",
+        Fault::GroupUnclosed => "this ( is never closed",
+        Fault::GroupUnopened => "this ) closes nothing",
+        Fault::ClassUnclosed => "this [ is never closed",
+        Fault::BadClass => "no such range or class of signs",
+        Fault::NothingToRepeat => "there is nothing before it to repeat",
+        Fault::BadCount => "this is no count; write {3}, {2,} or {2,4}",
+        Fault::BadEscape => "no such sign after the backslash",
+        Fault::Unsupported => "expressions here do not know this",
+        Fault::NoSuchGroup => "the pattern has no such group",
+        Fault::DigitMissing => "a digit must follow the backslash",
+        Fault::BadSign => "only digits, + * # and groups such as \\1 can stand here",
+    }
 }
 
 fn chars_before(text: &str, octets: usize) -> usize {
@@ -161,23 +207,18 @@ fn chars_before(text: &str, octets: usize) -> usize {
 }
 
 /// `8\1` as the library writes it, `8${1}`; the rest must be what can stand in a number.
-fn template(replacement: &str, groups: usize) -> Result<String, (usize, String)> {
+fn template(replacement: &str, groups: usize) -> Result<String, Wrong> {
     let mut made = String::new();
     let mut chars = replacement.chars().enumerate();
     while let Some((at, c)) = chars.next() {
         match c {
             '\\' => match chars.next().and_then(|(_, digit)| digit.to_digit(10)) {
                 Some(group) if group as usize <= groups => made.push_str(&format!("${{{group}}}")),
-                Some(group) => {
-                    return Err((at, format!("the pattern has no group {group}")));
-                }
-                None => return Err((at, "a digit must follow the backslash".to_owned())),
+                Some(_) => return Err((at, Fault::NoSuchGroup)),
+                None => return Err((at, Fault::DigitMissing)),
             },
             '0'..='9' | '+' | '*' | '#' | 'A'..='D' | 'a'..='d' => made.push(c),
-            _ => {
-                let reason = "only digits, + * # and groups such as \\1 can stand here";
-                return Err((at, reason.to_owned()));
-            }
+            _ => return Err((at, Fault::BadSign)),
         }
     }
     Ok(made)
@@ -237,17 +278,24 @@ mod tests {
 
     #[test]
     fn a_bad_pattern_is_refused_with_its_rule_and_place() {
-        for (text, rule, position) in [
-            ("^7(/8", 0, 2),
-            ("7/8 [0-/1", 1, 0),
-            (r"^7/8\1", 0, 1),
-            ("7/8 ^8/9x", 1, 1),
-            (r"^7/8\", 0, 1),
-            ("/8", 0, 0),
-            ("a{1000}{1000}{1000}/8", 0, 0),
+        for (text, rule, position, kind) in [
+            ("^7(/8", 0, 2, Fault::GroupUnclosed),
+            ("^7)/8", 0, 2, Fault::GroupUnopened),
+            ("7/8 [0-/1", 1, 0, Fault::ClassUnclosed),
+            ("^[9-0]/1", 0, 2, Fault::BadClass),
+            ("*7/8", 0, 0, Fault::NothingToRepeat),
+            ("7{x}/8", 0, 2, Fault::BadCount),
+            (r"^\y/8", 0, 1, Fault::BadEscape),
+            (r"^(7)\1/8", 0, 4, Fault::Unsupported),
+            (r"^7/8\1", 0, 1, Fault::NoSuchGroup),
+            ("7/8 ^8/9x", 1, 1, Fault::BadSign),
+            (r"^7/8\", 0, 1, Fault::DigitMissing),
+            ("/8", 0, 0, Fault::Empty),
+            ("a{1000}{1000}{1000}/8", 0, 0, Fault::TooLarge),
         ] {
             let problem = Rewrites::new(&rules(text)).unwrap_err();
-            assert_eq!((problem.rule, problem.position), (rule, position), "{text}");
+            let found = (problem.rule, problem.position, problem.kind);
+            assert_eq!(found, (rule, position, kind), "{text}");
             assert!(!problem.reason.is_empty());
         }
     }

@@ -77,6 +77,7 @@ fn endpoints() -> OpenApiRouter<Shared> {
         .routes(routes!(session::sign_in_by_link::sign_in_by_link))
         .routes(routes!(session::set_password::set_password))
         .routes(routes!(phone::credentials::credentials))
+        .routes(routes!(phone::lines::lines))
         .routes(routes!(users::list::list, users::create::create))
         .routes(routes!(users::update::update))
         .routes(routes!(users::password::new_password))
@@ -128,6 +129,10 @@ fn telephony() -> OpenApiRouter<Shared> {
         .routes(routes!(
             lines::show_tariffs::show_tariffs,
             lines::set_tariffs::set_tariffs
+        ))
+        .routes(routes!(
+            lines::tariff_row::set_tariff,
+            lines::tariff_row::remove_tariff
         ))
         .merge(imports())
         .routes(routes!(lines::balance::show_balance))

@@ -31,7 +31,7 @@ pub(crate) enum Needs {
 use Needs::{Admin, Nobody, Settings, SignedIn};
 
 /// Every address of the API.
-pub(crate) const TABLE: [(&str, &str, Needs); 59] = [
+pub(crate) const TABLE: [(&str, &str, Needs); 62] = [
     ("GET", "/openapi.json", Nobody),
     ("POST", "/session", Nobody),
     ("DELETE", "/session", Nobody),
@@ -39,6 +39,7 @@ pub(crate) const TABLE: [(&str, &str, Needs); 59] = [
     ("GET", "/session", SignedIn),
     ("PUT", "/me/password", SignedIn),
     ("POST", "/phone/credentials", SignedIn),
+    ("GET", "/phone/lines", SignedIn),
     ("GET", "/events", SignedIn),
     ("GET", "/colleagues", SignedIn),
     ("GET", "/contacts", SignedIn),
@@ -67,6 +68,8 @@ pub(crate) const TABLE: [(&str, &str, Needs); 59] = [
     ("POST", "/lines/rewrites/try", Settings),
     ("GET", "/lines/{id}/tariffs", Settings),
     ("PUT", "/lines/{id}/tariffs", Settings),
+    ("PUT", "/lines/{id}/tariffs/{prefix}", Settings),
+    ("DELETE", "/lines/{id}/tariffs/{prefix}", Settings),
     ("POST", "/lines/{id}/tariffs/import", Settings),
     ("GET", "/lines/{id}/balance", Settings),
     ("GET", "/presets", Settings),

@@ -255,8 +255,16 @@ impl CallBook {
                 }
             }
             // The record is that of whoever talks last; who transferred may go on seeing it.
-            CallEvent::CallTransferred { at, to, .. } => {
+            CallEvent::CallTransferred {
+                at,
+                from,
+                to,
+                dialled,
+                ..
+            } => {
                 call.updated_at = to_ms(*at);
+                let step = path::transferred(to_ms(*at), from, to.as_deref(), dialled);
+                path::push(&mut call.path, step);
                 if let Some(extension) = to {
                     self.employee(state, extension);
                 }

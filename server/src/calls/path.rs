@@ -37,6 +37,16 @@ pub(super) fn bare(at: i64, kind: CallStepKind) -> CallStep {
     }
 }
 
+/// A call changed hands.
+pub(super) fn transferred(at: i64, from: &str, to: Option<&str>, dialled: &str) -> CallStep {
+    let hands = std::iter::once(from).chain(to);
+    CallStep {
+        extensions: hands.map(str::to_owned).collect(),
+        detail: dialled.to_owned(),
+        ..bare(at, CallStepKind::Transferred)
+    }
+}
+
 /// What the gateway tells, in our own words.
 pub(super) fn told(at: i64, step: &PathStep, office: &Office) -> CallStep {
     let ruled = |text: &str, kind| {

@@ -66,6 +66,11 @@ impl Lines {
         states.get(&line).cloned().unwrap_or_else(Known::new)
     }
 
+    /// Whether calls can go over it now.
+    pub(crate) fn is_up(&self, line: Uuid) -> bool {
+        matches!(self.get(line).state, LineState::Registered { .. })
+    }
+
     /// Our address as a provider saw it.
     pub(crate) fn seen_as(&self) -> Option<SocketAddr> {
         let states = self.0.read().unwrap_or_else(PoisonError::into_inner);

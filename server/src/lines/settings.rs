@@ -74,6 +74,7 @@ pub(crate) fn config_of(id: uuid::Uuid, draft: &LineDraft, password: &str) -> Li
         host: draft.host.clone(),
         outbound_proxy: draft.proxy.clone(),
         transport: transport(draft.transport),
+        tls_ca_pem: draft.tls_ca.clone(),
         mode: mode(draft),
         number: draft.number.clone(),
         numbers: draft.numbers.iter().map(|one| one.number.clone()).collect(),

@@ -8,7 +8,7 @@ mod rule;
 
 pub(crate) use incoming::{Arrival, incoming};
 pub(crate) use office::{Employee, Group, KnownLine, KnownNumber, Office};
-pub(crate) use outgoing::{End, Outgoing, Wish, outgoing};
+pub(crate) use outgoing::{End, Outgoing, Wish, callable, outgoing};
 pub(crate) use rule::{read_rule, write_rule};
 
 #[cfg(test)]

@@ -17,6 +17,14 @@ pub(crate) struct Wish<'a> {
     pub dialled: &'a str,
     /// The line chosen for this call.
     pub line: Option<Uuid>,
+    /// The number chosen to be shown, as spelled.
+    pub number: Option<&'a str>,
+}
+
+/// A choice that may be followed: by one line, with one number.
+struct Chosen<'a> {
+    line: &'a KnownLine,
+    number: Option<String>,
 }
 
 /// What comes of it.
@@ -95,6 +103,11 @@ fn refusal(last: Option<&TryStep>) -> (u16, String) {
             403,
             "You may not call abroad; ask an administrator for the right".to_owned(),
         ),
+        TryRule::NotYourLine => (
+            403,
+            "This line is not yours to call by; choose another or let it be chosen".to_owned(),
+        ),
+        TryRule::NotYourNumber => (403, format!("{detail} is not a number this line may show")),
         TryRule::NoLine => (503, "No line is set up for outgoing calls".to_owned()),
         _ => (403, "This number is not called".to_owned()),
     }
@@ -138,7 +151,9 @@ fn decide(office: &Office, wish: Wish<'_>, steps: &mut Vec<TryStep>) -> (Option<
         return (Some(typed.clone()), End::Inside(typed.clone()));
     }
     let own = own_lines(office, caller.user);
-    let reader = wish.line.or(own.first().copied());
+    let chosen = choose(office, &own, &wish);
+    let reader = chosen.as_ref().ok().and_then(|chosen| chosen.as_ref());
+    let reader = reader.map(|chosen| chosen.line.id).or(own.first().copied());
     let rules = office.rules_of(reader.and_then(|id| office.line(id)));
     let reading = rules.read(wish.dialled);
     steps.extend(reading.steps);
@@ -153,11 +168,20 @@ fn decide(office: &Office, wish: Wish<'_>, steps: &mut Vec<TryStep>) -> (Option<
             .map(|group| group.name.clone()),
     };
     let shown = number.e164.clone().unwrap_or_else(|| number.number.clone());
-    let lines = match wish.line {
-        Some(id) => office.line(id).into_iter().collect(),
-        None => candidates(office, &own, &number),
+    let chosen = match chosen {
+        // Not even a choice of the caller's own stands in the way of an emergency call.
+        _ if number.emergency => None,
+        Ok(chosen) => chosen,
+        Err((rule, detail)) => {
+            steps.push(say(rule, &detail, StepVerdict::Forbidden));
+            return (Some(shown), End::Refused);
+        }
     };
-    let caller_number = caller_number(office, caller.user);
+    let (lines, wanted) = match chosen {
+        Some(chosen) => (vec![chosen.line], chosen.number),
+        None => (candidates(office, &own, &number), None),
+    };
+    let caller_number = wanted.as_deref().or(caller_number(office, caller.user));
     let attempts = over_lines(office, &lines, &number, &rights, caller_number, steps);
     let end = match attempts.is_empty() {
         true => End::Refused,
@@ -167,6 +191,55 @@ fn decide(office: &Office, wish: Wish<'_>, steps: &mut Vec<TryStep>) -> (Option<
         },
     };
     (Some(shown), end)
+}
+
+/// What the caller chose for this call, if it is his to choose. A number that is none of ours is no
+/// choice: many phones send their own extension (RFC 3325 §9.2 leaves it to us).
+fn choose<'a>(
+    office: &'a Office,
+    own: &[Uuid],
+    wish: &Wish<'_>,
+) -> Result<Option<Chosen<'a>>, (TryRule, String)> {
+    let number = wish.number.map(|number| office.numbers().read(number).e164);
+    let is_own = |line: &&KnownLine| own.is_empty() || own.contains(&line.id);
+    let line = match (wish.line, &number) {
+        (Some(id), _) => office
+            .line(id)
+            .ok_or((TryRule::NotYourLine, String::new()))?,
+        (None, Some(number)) => {
+            let showing = || office.lines.iter().filter(|line| shows(line, number));
+            let Some(line) = showing().find(is_own).or_else(|| showing().next()) else {
+                return Ok(None);
+            };
+            line
+        }
+        (None, None) => return Ok(None),
+    };
+    if !is_own(&line) {
+        return Err((TryRule::NotYourLine, line.label.clone()));
+    }
+    match number {
+        Some(number) if !shows(line, &number) => Err((TryRule::NotYourNumber, number)),
+        number => Ok(Some(Chosen { line, number })),
+    }
+}
+
+/// Lines this user may call by, the first to be used first.
+pub(crate) fn callable(office: &Office, user: Uuid) -> Vec<&KnownLine> {
+    let own = own_lines(office, user);
+    let mut lines: Vec<&KnownLine> = own.iter().filter_map(|id| office.line(*id)).collect();
+    if own.is_empty() {
+        lines.extend(&office.lines);
+        lines.sort_by_key(|line| !line.default_outgoing);
+    }
+    dedup(&mut lines);
+    lines
+}
+
+/// Whether a line may show this number.
+fn shows(line: &KnownLine, e164: &str) -> bool {
+    let mut shown = line.numbers.iter().filter(|known| known.caller_id);
+    line.number.e164 == e164 || shown.any(|known| known.number.e164 == e164)
 }
 
 /// Judges the number for each line, tells the steps of the first that takes it, and prepares the
@@ -237,12 +310,10 @@ fn attempt(line: &KnownLine, number: &Dialled, caller_number: Option<&str>) -> L
         false => line.rewrites.apply(left),
     };
     let number = rewritten.map_or_else(|| left.to_owned(), |made| made.number);
-    let of_line = |wanted: &&str| {
-        let shown = line.numbers.iter().filter(|known| known.caller_id);
-        line.number.e164 == **wanted || shown.into_iter().any(|known| known.number.e164 == **wanted)
-    };
     LineAttempt {
-        caller_id: caller_number.filter(of_line).map(str::to_owned),
+        caller_id: caller_number
+            .filter(|wanted| shows(line, wanted))
+            .map(str::to_owned),
         ..LineAttempt::new(line.id, number)
     }
 }

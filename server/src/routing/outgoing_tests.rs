@@ -9,6 +9,7 @@ fn wish<'a>(office: &'a Office, user: Uuid, dialled: &'a str) -> Wish<'a> {
         caller: office.by_user(user),
         dialled,
         line: None,
+        number: None,
     }
 }
 
@@ -66,6 +67,7 @@ fn only_a_phone_user_calls() {
         caller: None,
         dialled: "112",
         line: None,
+        number: None,
     };
     assert_eq!(outcome(&office, nobody), "NotAPhoneUser");
 }
@@ -195,4 +197,55 @@ fn without_a_line_it_is_said_so() {
     );
     let plan = outgoing(&office, wish(&office, ANNA, "84951234567")).into_plan();
     assert!(matches!(plan, OutgoingPlan::Refuse { code: 503, .. }));
+}
+
+#[test]
+fn a_line_and_a_number_chosen_for_a_call_are_followed_if_they_are_ones_own() {
+    let mut office = office();
+    let chosen = |line, number| Wish {
+        line,
+        number,
+        ..wish(&office, ANNA, "84951234567")
+    };
+    assert_eq!(
+        outcome(&office, chosen(Some(LONDON), None)),
+        "London +74951234567"
+    );
+    let number = office.line(LONDON).unwrap().number.e164.clone();
+    let by_number = chosen(None, Some(&number));
+    assert_eq!(outcome(&office, by_number), "London +74951234567");
+    let End::Lines { attempts, .. } = outgoing(&office, by_number).end else {
+        panic!("it goes out");
+    };
+    assert_eq!(attempts[0].caller_id.as_deref(), Some(number.as_str()));
+    assert_eq!(
+        outcome(&office, chosen(Some(MAIN), Some(&number))),
+        "NotYourNumber"
+    );
+    // A softphone that sends its own extension chose nothing.
+    assert_eq!(
+        outcome(&office, chosen(None, Some("101"))),
+        "Main +74951234567, London +74951234567"
+    );
+    office.order.users = vec![UserLines {
+        user: ANNA.to_string(),
+        lines: vec![MAIN.to_string()],
+        caller_number: None,
+    }];
+    let theirs = |dialled| Wish {
+        line: Some(LONDON),
+        ..wish(&office, ANNA, dialled)
+    };
+    assert_eq!(outcome(&office, theirs("84951234567")), "NotYourLine");
+    let plan = outgoing(&office, theirs("84951234567")).into_plan();
+    assert!(matches!(plan, OutgoingPlan::Refuse { code: 403, .. }));
+    // Nothing stands in the way of an emergency call, and a colleague is no matter of lines.
+    assert_eq!(outcome(&office, theirs("112")), "Main 112, London 112");
+    assert_eq!(outcome(&office, theirs("102")), "102");
+    let labels = |user| -> Vec<String> {
+        let lines = callable(&office, user).into_iter();
+        lines.map(|line| line.label.clone()).collect()
+    };
+    assert_eq!(labels(ANNA), ["Main"]);
+    assert_eq!(labels(BORIS), ["Main", "London"]);
 }

@@ -102,6 +102,7 @@ impl AgentTask {
             name: user.name,
             kind: kind_of(&invite),
             dialled: invite.target.user.clone().unwrap_or_default(),
+            preferred: identity::preferred(&invite.request),
             sdp: invite.sdp.clone(),
             over_limit,
         });

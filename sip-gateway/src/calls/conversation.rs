@@ -509,6 +509,7 @@ mod tests {
             name: "Anna".to_owned(),
             kind: LegKind::Browser,
             dialled: "102".to_owned(),
+            preferred: crate::calls::identity::Preferred::default(),
             over_limit: false,
             sdp: None,
         });

@@ -8,7 +8,7 @@ use sip_core::{
 use uuid::Uuid;
 
 use super::Shown;
-use crate::ports::CallId;
+use crate::ports::{CallId, LineId};
 
 /// The caller as the network vouches for it: P-Asserted-Identity before Remote-Party-ID before From
 /// (RFC 3325 §9.1, draft-ietf-sip-privacy-04 §5), and nobody where the caller asked for privacy
@@ -72,6 +72,32 @@ fn remote_party(request: &Request) -> Option<NameAddr> {
 fn hides_itself(party: &NameAddr) -> bool {
     let privacy = party.param("privacy");
     privacy.is_some_and(|privacy| !privacy.eq_ignore_ascii_case("off"))
+}
+
+/// By which line and number a phone of ours wants its call to go out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Preferred {
+    /// Which line.
+    pub line: Option<LineId>,
+    /// Which number.
+    pub number: Option<String>,
+}
+
+/// P-Preferred-Identity (RFC 3325 §9.2). One number may be that of several lines, so our own phones
+/// name the line in the parameter `line`; a phone that knows nothing of it names the number alone.
+pub(crate) fn preferred(request: &Request) -> Preferred {
+    let named: Option<NameAddr> = request
+        .header_values("P-Preferred-Identity")
+        .find_map(|value| value.parse().ok());
+    let Some(identity) = named else {
+        return Preferred::default();
+    };
+    let line = identity.uri.param("line").and_then(|id| id.parse().ok());
+    let number = identity.uri.user.as_deref().map(plain_user);
+    Preferred {
+        line,
+        number: number.filter(|number| !number.is_empty()),
+    }
 }
 
 /// A user part without the parameters some providers put into it (`+7495…;phone-context=…`).
@@ -175,6 +201,21 @@ mod tests {
             number: number.map(str::to_owned),
             name: name.map(str::to_owned),
         }
+    }
+
+    #[test]
+    fn a_phone_says_by_which_line_and_number_it_calls() {
+        let line = "01a2006c-8dd9-70e9-ae01-83e7580a3038";
+        let ours = format!("<sip:+74951234567@trubka;line={line}>");
+        let both = preferred(&request(&[("P-Preferred-Identity", ours.as_str())]));
+        assert_eq!(both.line, line.parse().ok());
+        assert_eq!(both.number.as_deref(), Some("+74951234567"));
+        let number = preferred(&request(&[("P-Preferred-Identity", "<tel:+74951234567>")]));
+        assert_eq!(
+            (number.line, number.number.as_deref()),
+            (None, Some("+74951234567"))
+        );
+        assert_eq!(preferred(&request(&[])), Preferred::default());
     }
 
     #[test]

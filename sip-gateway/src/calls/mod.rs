@@ -356,6 +356,8 @@ pub(crate) struct FromPhone {
     pub kind: LegKind,
     /// As dialled.
     pub dialled: String,
+    /// By which line and number it is to go out, if the phone says.
+    pub preferred: identity::Preferred,
     /// The extension has as many calls as it may; only an emergency call is made.
     pub over_limit: bool,
     /// The offer, if the INVITE has one.

@@ -74,6 +74,8 @@ impl Conversation {
             id: self.id,
             extension: call.extension.clone(),
             dialled: call.dialled.clone(),
+            line: call.preferred.line,
+            number: call.preferred.number.clone(),
         };
         let plan = self.services.director.authorize_outgoing(&question).await;
         let plan = if call.over_limit && !is_emergency(&plan) {

@@ -146,6 +146,8 @@ impl Conversation {
             id: self.id,
             extension: from.clone(),
             dialled: to.clone(),
+            line: None,
+            number: None,
         };
         let plan = self.services.director.authorize_outgoing(&question).await;
         let (finding, lines) = match plan {

@@ -83,11 +83,23 @@ impl Machine {
             contact: self.contact(),
             routes: self.service_routes(),
             // RFC 7989 §6: the caller names the session; the gateway keeps the name.
-            headers: vec![("Session-ID".to_owned(), session.to_owned())],
+            headers: [("Session-ID".to_owned(), session.to_owned())]
+                .into_iter()
+                .chain(self.preferred_identity(&config.domain))
+                .collect(),
             sdp: Some(offer),
             credentials: Some(credentials_of(config)),
             ring_timeout_ms: Some(RING_TIMEOUT),
         })
+    }
+
+    /// RFC 3325 §9.2: by which number of ours the call is to go out. Several lines may have the same
+    /// number, so the line is named beside it.
+    fn preferred_identity(&self, domain: &str) -> Option<(String, String)> {
+        let from = self.call_from.as_ref()?;
+        let identity =
+            sip_core::uri::SipUri::new(&from.number, domain).with_param("line", Some(&from.line));
+        Some(("P-Preferred-Identity".to_owned(), format!("<{identity}>")))
     }
 
     /// 18x: the far end rings, or is heard before it answers (RFC 3960 §3).

@@ -38,7 +38,7 @@ pub use io::{
     Identity, Input, MediaAction, MediaEvent, Moment, Output, SocketEvent, SocketId, Sound,
 };
 
-use crate::{CallKey, Command, PhoneEvent, Trouble};
+use crate::{CallFrom, CallKey, Command, PhoneEvent, Trouble};
 use call::Call;
 use link::Link;
 use media::Microphone;
@@ -69,6 +69,8 @@ pub struct Machine {
     remembered: String,
     /// Calls whose media is to be closed once everything is sent.
     closing: Vec<CallKey>,
+    /// By which line and number calls go out.
+    call_from: Option<CallFrom>,
     microphone: Microphone,
     troubles: Vec<Trouble>,
     sound: Sound,
@@ -99,6 +101,7 @@ impl Machine {
             questions: Vec::new(),
             remembered: String::new(),
             closing: Vec::new(),
+            call_from: None,
             microphone: Microphone::Closed,
             troubles: Vec::new(),
             sound: Sound::Silence,
@@ -154,6 +157,7 @@ impl Machine {
             Command::Start(config) => self.start(config),
             Command::Stop => self.stop(),
             Command::Dial { number } => self.dial(&number),
+            Command::CallFrom(from) => self.call_from = from,
             Command::Answer(call) => self.answer(call),
             Command::Reject(call, rejection) => self.reject(call, rejection),
             Command::HangUp(call) => self.hang_up(call),

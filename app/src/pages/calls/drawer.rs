@@ -6,7 +6,7 @@ use crate::components::reactive::{When, act, changing, text};
 use api_types::{CallRecord, RecordingState};
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
 
-use super::{Log, player::Player};
+use super::{Log, path::CallPath, player::Player};
 use crate::{
     api::use_api,
     components::{
@@ -92,7 +92,7 @@ fn Inside(log: Log, call: Signal<CallRecord>) -> impl IntoView {
             <button class="btn btn--icon btn--quiet" data-testid="close-drawer" aria-label=tr!(i18n, common.close) title=tr!(i18n, common.close) on:click=act(move |_| log.show(None))><Icon name="x"/></button>
         </header>
         <Recording call/>
-        <div class="dbody"><Facts call/><Note call/></div>
+        <div class="dbody"><Facts call/><CallPath call/><Note call/></div>
     }
 }
 

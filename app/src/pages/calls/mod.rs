@@ -2,6 +2,7 @@
 
 mod drawer;
 mod filters;
+mod path;
 mod player;
 mod player_sound;
 mod table;

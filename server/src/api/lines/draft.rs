@@ -13,6 +13,8 @@ use crate::{
 
 /// Further numbers, rules and sources of one line at most.
 const MOST: usize = 200;
+/// Octets of a line's own certificates at most.
+const MOST_PEM: usize = 65_536;
 /// Stages of a plan at most.
 const MOST_STAGES: usize = 20;
 
@@ -57,6 +59,15 @@ pub(super) fn check(app: &App, draft: &LineDraft) -> Result<Checked, Error> {
     }
     draft.number = filled(draft.number);
     draft.auth_user = filled(draft.auth_user);
+    draft.tls_ca = filled(draft.tls_ca);
+    if draft
+        .tls_ca
+        .as_ref()
+        .is_some_and(|pem| pem.len() > MOST_PEM)
+    {
+        let message = "at most 64 kB of certificates";
+        return Err(Error::invalid("too_many", "tls_ca", message));
+    }
     check_figures(&draft)?;
     check_trunk(&mut draft)?;
     check_numbers(app, &mut draft)?;
@@ -185,6 +196,7 @@ pub(super) fn bad_rewrite(problem: &PatternProblem) -> Error {
         rule,
         position,
         reason,
+        ..
     } = problem;
     let message = format!("rule {}, character {}: {reason}", rule + 1, position + 1);
     Error::invalid("bad_rewrite", "rewrites", message)

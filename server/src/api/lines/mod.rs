@@ -12,6 +12,7 @@ pub(super) mod list;
 pub(super) mod set_tariffs;
 pub(super) mod show;
 pub(super) mod show_tariffs;
+pub(super) mod tariff_row;
 pub(super) mod try_rewrites;
 pub(super) mod update;
 

@@ -23,12 +23,18 @@ async fn page(app: &App) -> Result<NumbersPage, Error> {
         settings: office.settings.clone(),
         forbidden: office.rules.forbidden(),
         emergency: emergency.all().map(str::to_owned).collect(),
-        emergency_line: office.lines.iter().any(|line| line.emergency),
+        emergency_line: carries_emergencies(app, &office),
         hidden_emergency: hidden(&office),
         allowed,
         all,
         changed_at: app.store.setting::<UnixMs>(CHANGED).await?,
     })
+}
+
+/// Whether a line that may carry emergency calls is there now.
+fn carries_emergencies(app: &App, office: &Office) -> bool {
+    let mut lines = office.lines.iter();
+    lines.any(|line| line.emergency && app.lines.is_up(line.id))
 }
 
 /// Emergency numbers that are somebody's extension.

@@ -47,6 +47,7 @@ pub(crate) async fn try_number(
         caller: office.by_user(user),
         dialled: &wanted.dialled,
         line,
+        number: None,
     };
     Ok(axum::Json(show(&office, outgoing(&office, wish))))
 }

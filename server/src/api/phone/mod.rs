@@ -1,3 +1,4 @@
 //! The browser's telephone.
 
 pub(crate) mod credentials;
+pub(crate) mod lines;

@@ -39,11 +39,18 @@ pub(crate) async fn sip_password(
     app.drop_phones(std::slice::from_ref(&extension));
     Ok(Json(SipAccount {
         server: server(&app),
-        transports: vec!["udp".to_owned()],
+        transports: transports(&app),
         username: extension,
         password,
         realm: REALM.to_owned(),
     }))
+}
+
+/// What phones can come by. UDP and TCP share a port.
+fn transports(app: &Shared) -> Vec<String> {
+    let tls = app.gateway.sip_tls_addr().map(|_| "tls");
+    let open = ["udp", "tcp"].into_iter().chain(tls);
+    open.map(str::to_owned).collect()
 }
 
 /// As far as it is known: what was set, else what a provider saw, else where the port is bound.

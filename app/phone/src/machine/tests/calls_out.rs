@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::{
-    CallPhase, Command, EndReason, Trouble,
+    CallFrom, CallPhase, Command, EndReason, Trouble,
     machine::{MediaAction, Sound},
 };
 
@@ -13,6 +13,28 @@ fn ended(by_us: bool, code: u16, reason: &str) -> CallPhase {
         reason: reason.to_owned(),
         talk_ms: 0,
     })
+}
+
+#[test]
+fn a_call_names_the_line_and_number_it_was_told_to_go_out_by() {
+    let mut world = World::ready();
+    world.command(Command::CallFrom(Some(CallFrom {
+        line: "01a2006c-8dd9-70e9-ae01-83e7580a3038".to_owned(),
+        number: "+74951234567".to_owned(),
+    })));
+    world.dial("600");
+    assert_eq!(
+        world.invite().request.header("P-Preferred-Identity"),
+        Some("<sip:+74951234567@trubka.test;line=01a2006c-8dd9-70e9-ae01-83e7580a3038>")
+    );
+}
+
+#[test]
+fn a_call_that_was_told_nothing_names_no_line() {
+    let mut world = World::ready();
+    world.command(Command::CallFrom(None));
+    world.dial("600");
+    assert_eq!(world.invite().request.header("P-Preferred-Identity"), None);
 }
 
 #[test]

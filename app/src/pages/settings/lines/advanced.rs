@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     account::{Common, Credentials, Domain},
+    dial_rules::DialRules,
     form::Form,
     rewrites::Rewrites,
 };
@@ -12,8 +13,7 @@ use crate::{
     components::{
         Field,
         form::{
-            Bound, Options, Parts, SelectField, SwitchField, TextField, digits, move_item, number,
-            plain_options, refocus,
+            Options, Parts, SelectField, SwitchField, TextField, move_item, plain_options, refocus,
         },
         reactive::{Rows, When, act, flag, text},
     },
@@ -57,6 +57,7 @@ pub fn Advanced(form: Form) -> impl IntoView {
         plain_options::<CallerIdHeader>(),
     );
     let is_trunk = Memo::new(move |_| draft.with(|draft| draft.trunk));
+    let is_tls = Memo::new(move |_| draft.with(|draft| draft.transport == LineTransport::Tls));
     view! {
         <div class="g3">
             <Credentials form/>
@@ -74,6 +75,7 @@ pub fn Advanced(form: Form) -> impl IntoView {
             <SwitchField id="line-trunk" label=tr!(i18n, lines.trunk) words=tr!(i18n, lines.trunk_words) bound=trunk/>
             <SwitchField id="line-emergency" label=tr!(i18n, lines.emergency) words=tr!(i18n, lines.emergency_words) bound=emergency/>
             <When when=move || is_trunk.get()><Sources form/></When>
+            <When when=move || is_tls.get()><OwnCertificates form/></When>
         </div>
         <Codecs form/>
         <Rewrites form/>
@@ -129,6 +131,26 @@ fn Sources(form: Form) -> impl IntoView {
     view! {
         <Field id="line-sources" label=tr!(i18n, lines.source_addresses) hint=tr!(i18n, lines.source_hint) fault>
             <textarea class="area num" id="line-sources" data-testid="line-sources" rows="2" aria-describedby="line-sources-d" prop:value=shown on:input=act(typed)></textarea>
+        </Field>
+    }
+}
+
+/// Whom TLS trusts beside the well-known authorities.
+#[component]
+fn OwnCertificates(form: Form) -> impl IntoView {
+    let i18n = use_i18n();
+    let fault = form.fault(i18n, "tls_ca");
+    let shown = text(move || {
+        form.draft
+            .with(|draft| draft.tls_ca.clone().unwrap_or_default())
+    });
+    let typed = move |input| {
+        form.draft
+            .update(|draft| draft.tls_ca = Some(event_target_value(&input)));
+    };
+    view! {
+        <Field id="line-tls-ca" label=tr!(i18n, lines.tls_ca) hint=tr!(i18n, lines.tls_ca_hint) fault>
+            <textarea class="area mono" id="line-tls-ca" data-testid="line-tls-ca" rows="2" spellcheck="false" placeholder="-----BEGIN CERTIFICATE-----" aria-describedby="line-tls-ca-d" prop:value=shown on:input=act(typed)></textarea>
         </Field>
     }
 }
@@ -217,62 +239,4 @@ fn Codecs(form: Form) -> impl IntoView {
     view! {
         <div class="field ed__s"><span class="field__label">{tr!(i18n, lines.codecs)}<span class="field__hint">{tr!(i18n, form.drag)}</span></span><ol class="cds" data-testid="codecs"><Rows keys row/></ol></div>
     }
-}
-
-/// What this line reads otherwise than the installation.
-#[component]
-fn DialRules(form: Form) -> impl IntoView {
-    let i18n = use_i18n();
-    let draft = form.draft;
-    let area = draft.optional(
-        |draft| &mut draft.dial.area_code,
-        |draft| draft.dial.area_code.as_deref(),
-    );
-    let abroad = draft.optional(
-        |draft| &mut draft.dial.international_prefix,
-        |draft| draft.dial.international_prefix.as_deref(),
-    );
-    let national = draft.optional(
-        |draft| &mut draft.dial.national_prefix,
-        |draft| draft.dial.national_prefix.as_deref(),
-    );
-    let local = Bound::new(
-        move || draft.with(|draft| digits(draft.dial.local_digits.map(u32::from))),
-        move |typed| {
-            draft.update(|draft| {
-                draft.dial.local_digits =
-                    number(&typed).and_then(|digits| u8::try_from(digits).ok())
-            })
-        },
-    );
-    let forbidden = codes_bound(draft);
-    let usual = tr!(i18n, lines.as_everywhere);
-    view! {
-        <details class="ed__s"><summary class="med">{tr!(i18n, lines.dial)}" "<span class="t12 mute">{tr!(i18n, lines.dial_lead)}</span></summary>
-            <div class="g3">
-                <TextField id="line-area" label=tr!(i18n, numbers.area) bound=area placeholder=usual/>
-                <TextField id="line-abroad" label=tr!(i18n, numbers.international_prefix) bound=abroad placeholder=usual/>
-                <TextField id="line-national" label=tr!(i18n, numbers.national_prefix) bound=national placeholder=usual/>
-                <TextField id="line-local" label=tr!(i18n, numbers.local_digits) bound=local placeholder=usual/>
-                <TextField id="line-forbidden" label=tr!(i18n, numbers.never) hint=tr!(i18n, numbers.never_hint) bound=forbidden placeholder=usual/>
-            </div>
-        </details>
-    }
-}
-
-/// Codes with commas. The text is kept as it is typed; the draft has the codes.
-fn codes_bound(draft: RwSignal<LineDraft>) -> Bound {
-    let typed = RwSignal::new(
-        draft.with_untracked(|draft| draft.dial.forbidden.clone().unwrap_or_default().join(", ")),
-    );
-    Bound::new(
-        move || typed.get(),
-        move |text| {
-            let codes = crate::view::dialling::codes(&text);
-            typed.set(text);
-            draft.update(|draft| {
-                draft.dial.forbidden = Some(codes).filter(|codes| !codes.is_empty())
-            });
-        },
-    )
 }

@@ -266,7 +266,7 @@ fn Tabs(form: Form) -> impl IntoView {
 }
 
 /// Names of fields that say themselves what is wrong.
-const SAID_AT_THE_FIELD: [&str; 10] = [
+const SAID_AT_THE_FIELD: [&str; 11] = [
     "user",
     "password",
     "domain",
@@ -276,6 +276,7 @@ const SAID_AT_THE_FIELD: [&str; 10] = [
     "expires_secs",
     "channels",
     "sources",
+    "tls_ca",
     "plan",
 ];
 

@@ -3,11 +3,13 @@
 mod account;
 mod advanced;
 mod check;
+mod dial_rules;
 mod form;
 mod further;
 mod outgoing;
 mod people;
 mod plan;
+mod prices;
 mod rewrites;
 mod row;
 mod tariffs;

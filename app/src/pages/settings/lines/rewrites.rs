@@ -14,6 +14,7 @@ use crate::{
         reactive::{When, act, flag, text},
     },
     i18n::*,
+    view::dialling::PatternReason,
 };
 
 /// Pause in typing before the server is asked for examples.
@@ -111,7 +112,7 @@ fn Rule(form: Form, place: usize, examples: RwSignal<Vec<RewriteExample>>) -> im
                         i18n,
                         lines.bad_pattern,
                         place = problem.position + 1,
-                        reason = problem.reason
+                        reason = PatternReason::of(problem.kind).say(i18n)
                     )
                 })
                 .unwrap_or_default()

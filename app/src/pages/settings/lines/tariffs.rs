@@ -1,15 +1,18 @@
 //! Prices of a line: a table and the import of CSV.
 
-use api_types::{Tariff, TariffImport, Tariffs};
+use api_types::{TariffImport, Tariffs};
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
-use super::form::Form;
+use super::{
+    form::Form,
+    prices::{PricePart, PriceTable},
+};
 use crate::{
     api::use_api,
     components::{
-        Empty, Icon,
+        Icon,
         form::{Bound, Select},
         reactive::{When, act, changing},
         remote_view::RemoteView,
@@ -20,13 +23,10 @@ use crate::{
         remote::{Remote, read_into},
         toasts::use_toasts,
     },
-    view::dialling::money,
 };
 
 /// Currencies offered.
 const CURRENCIES: [&str; 8] = ["RUB", "USD", "EUR", "GBP", "KZT", "BYN", "UAH", "CNY"];
-/// Rows shown at most: a price list may have tens of thousands.
-const MOST_SHOWN: usize = 200;
 
 /// The tab; of a line that is not saved it says so.
 #[component]
@@ -159,7 +159,7 @@ fn Prices(id: String) -> impl IntoView {
         </div>
         <Problems problems/>
         <RemoteView source=tariffs again=move |()| read()>
-            {changing(move || view! { <Table rows=now().rows/> })}
+            <PriceTable part=PricePart { path, tariffs, currency: in_force.into() }/>
         </RemoteView>
     }
 }
@@ -184,23 +184,4 @@ fn Problems(problems: RwSignal<TariffImport>) -> impl IntoView {
             view! { <div class="note note--stop" role="alert"><Icon name="circle-x"/><div><p>{tr!(i18n, tariffs.problems)}</p><ul>{rows.collect_view()}</ul></div></div> }
         })
     })
-}
-
-#[component]
-fn Table(rows: Vec<Tariff>) -> impl IntoView {
-    let i18n = use_i18n();
-    if rows.is_empty() {
-        return view! { <Empty icon="upload" title=tr!(i18n, tariffs.none) lead=tr!(i18n, tariffs.none_lead)/> }.into_any();
-    }
-    let rows = rows.into_iter().take(MOST_SHOWN).map(|row| {
-        let round = row.round_secs;
-        view! { <tr data-testid="tariff"><td class="num">{row.prefix}</td><td class="cut">{row.label}</td><td class="num r">{money(row.minute_micros)}</td><td class="num r">{money(row.call_micros)}</td><td class="num r">{move || fill!(i18n, unit.sec, count = round)}</td></tr> }
-    });
-    view! {
-        <div class="scroll"><table class="table table--in">
-            <thead><tr><th>{tr!(i18n, tariffs.prefix)}</th><th>{tr!(i18n, tariffs.label)}</th><th class="r">{tr!(i18n, tariffs.minute)}</th><th class="r">{tr!(i18n, tariffs.call)}</th><th class="r">{tr!(i18n, tariffs.round)}</th></tr></thead>
-            <tbody>{rows.collect_view()}</tbody>
-        </table></div>
-    }
-    .into_any()
 }

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use api_types::{CallDirection, DirectionGroup};
+use api_types::{CallDirection, DirectionGroup, Directions};
 use leptos::prelude::*;
 
-use super::{Numbers, places};
+use super::places;
 use crate::{
     api::use_api,
     components::{
         Icon,
-        form::Parts,
-        form::Switch,
+        form::{Flag, Switch},
         reactive::{Rows, When, act, flag, text},
         remote_view::RemoteView,
     },
@@ -19,6 +18,25 @@ use crate::{
     state::remote::{Remote, read_into},
     view::dialling::{self, Tick, Ticks},
 };
+
+/// What is ticked, wherever it is kept.
+#[derive(Clone, Copy)]
+pub struct DirectionsPart {
+    /// How it is now.
+    pub read: Signal<Directions>,
+    /// Replaces it.
+    pub write: Callback<Directions>,
+    /// The country calls are made from.
+    pub home: Signal<String>,
+}
+
+impl DirectionsPart {
+    fn change(self, change: impl FnOnce(&mut Directions)) {
+        let mut directions = self.read.get_untracked();
+        change(&mut directions);
+        self.write.run(directions);
+    }
+}
 
 /// One row of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +54,7 @@ struct Row {
 /// What the rows share.
 #[derive(Clone, Copy)]
 struct List {
-    numbers: Numbers,
+    part: DirectionsPart,
     groups: RwSignal<Remote<Vec<DirectionGroup>>>,
     open: RwSignal<BTreeSet<String>>,
     search: RwSignal<String>,
@@ -44,11 +62,11 @@ struct List {
 
 /// The list with its search.
 #[component]
-pub fn DirectionList(numbers: Numbers) -> impl IntoView {
+pub fn DirectionList(part: DirectionsPart) -> impl IntoView {
     let i18n = use_i18n();
     let api = use_api();
     let list = List {
-        numbers,
+        part,
         groups: RwSignal::new(Remote::Loading),
         open: RwSignal::new(BTreeSet::from(["home".to_owned()])),
         search: RwSignal::new(String::new()),
@@ -60,10 +78,10 @@ pub fn DirectionList(numbers: Numbers) -> impl IntoView {
         )
     };
     read();
-    let all = numbers.draft.flag(
-        |draft| draft.directions.all_international,
-        |draft, on| draft.directions.all_international = on,
-    );
+    let all = Flag {
+        read: Signal::derive(move || part.read.with(|read| read.all_international)),
+        write: Callback::new(move |on| part.change(|directions| directions.all_international = on)),
+    };
     let counted = move || {
         let (allowed, all) = list.counted();
         fill!(i18n, numbers.counted, allowed = allowed, all = all)
@@ -105,12 +123,9 @@ fn keep_enter(press: leptos::ev::KeyboardEvent) {
 
 impl List {
     fn ticks<R>(self, read: impl FnOnce(Ticks<'_>) -> R) -> R {
-        self.numbers.draft.with(|draft| {
-            read(Ticks {
-                directions: &draft.directions,
-                home: &draft.dial.country,
-            })
-        })
+        self.part
+            .read
+            .with(|directions| self.part.home.with(|home| read(Ticks { directions, home })))
     }
 
     fn counted(self) -> (usize, usize) {
@@ -238,11 +253,11 @@ fn DirectionRow(list: List, key: String, row: Row) -> impl IntoView {
     };
     let set = move |change| {
         let allowed = event_target_checked(&change);
-        list.numbers.draft.update(|draft| {
-            let home = draft.dial.country.clone();
+        let home = list.part.home.get_untracked();
+        list.part.change(|directions| {
             ids.with_value(|ids| {
                 for id in ids {
-                    dialling::allow(&mut draft.directions, &home, id, allowed);
+                    dialling::allow(directions, &home, id, allowed);
                 }
             });
         });

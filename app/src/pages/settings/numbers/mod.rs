@@ -1,8 +1,9 @@
 //! Numbers: how a typed number becomes a full one, where calls may go, who may not call.
 
 mod blocked;
-mod directions;
+pub(super) mod directions;
 mod home;
+pub(super) mod patterns;
 mod places;
 mod try_number;
 
@@ -33,7 +34,7 @@ use crate::{
 };
 use api_types::{AnonymousCallers, InternationalCalls};
 use blocked::Blocked;
-use directions::DirectionList;
+use directions::{DirectionList, DirectionsPart};
 use home::Home;
 use try_number::TryNumber;
 
@@ -221,6 +222,13 @@ fn Destinations(numbers: Numbers) -> impl IntoView {
             ),
         ]
     });
+    let part = DirectionsPart {
+        read: Signal::derive(move || numbers.draft.with(|draft| draft.directions.clone())),
+        write: Callback::new(move |directions| {
+            numbers.draft.update(|draft| draft.directions = directions)
+        }),
+        home: Signal::derive(move || numbers.draft.with(|draft| draft.dial.country.clone())),
+    };
     view! {
         <section><h3 class="h2">{tr!(i18n, numbers.destinations)}</h3>
             <div class="g3 g3--two">
@@ -228,7 +236,7 @@ fn Destinations(numbers: Numbers) -> impl IntoView {
                 <SelectField id="international" label=tr!(i18n, numbers.international) hint=tr!(i18n, numbers.right_hint) bound=international options/>
             </div>
             <Stops numbers/>
-            <DirectionList numbers/>
+            <DirectionList part/>
         </section>
     }
 }

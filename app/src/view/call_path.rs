@@ -1,0 +1,381 @@
+//! The path of a call as rows: who was rung by which rule, which lines were tried, what came of it.
+
+use api_types::{CallRecord, CallStep, CallStepKind, Colleague, PlanRule};
+
+use super::format;
+
+phrases! {
+    /// What a row is about; `{who}` stands in most.
+    pub enum PathWords {
+        /// Extensions rang.
+        Rang => path.rang,
+        /// Nobody had a phone.
+        PassedOver => path.passed_over,
+        /// A line was tried.
+        Line => path.line,
+        /// The call was forwarded over a line.
+        Forwarded => path.forwarded,
+        /// Handed over.
+        Transferred => path.transferred,
+        /// A blocked number.
+        Blocked => path.blocked,
+        /// A hidden number.
+        Anonymous => path.anonymous,
+        /// The end.
+        Ended => path.ended,
+    }
+}
+
+phrases! {
+    /// What came of it; `{time}` and `{who}` stand in some.
+    pub enum PathResult {
+        /// Answered.
+        Answered => path.answered,
+        /// In time nobody did.
+        NoAnswer => path.no_answer,
+        /// Busy or declined.
+        Declined => path.declined,
+        /// The caller went.
+        CallerGone => path.caller_gone,
+        /// No phone.
+        NoPhone => path.no_phone,
+        /// Still ringing.
+        Ringing => path.ringing,
+        /// Refused.
+        Refused => path.refused,
+        /// By whom a call was handed over.
+        By => path.by,
+    }
+}
+
+phrases! {
+    /// Which rule it was; `{name}` stands in some.
+    pub enum PathRule {
+        /// The employee responsible for the client.
+        Responsible => path.rule_responsible,
+        /// Named in the plan.
+        Employees => path.rule_employees,
+        /// A group.
+        Group => path.rule_group,
+        /// No plan.
+        Everybody => path.rule_everybody,
+        /// A number outside.
+        Forward => path.rule_forward,
+    }
+}
+
+impl PathRule {
+    /// Of a rule.
+    pub fn of(rule: PlanRule) -> Self {
+        match rule {
+            PlanRule::Responsible => Self::Responsible,
+            PlanRule::Employees => Self::Employees,
+            PlanRule::Group => Self::Group,
+            PlanRule::Everybody => Self::Everybody,
+            PlanRule::Forward => Self::Forward,
+        }
+    }
+}
+
+/// The sign before a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dot {
+    /// Something happened.
+    Plain,
+    /// It went well.
+    Good,
+    /// It did not.
+    Bad,
+    /// The end.
+    End,
+}
+
+/// A row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathRow {
+    /// Time from the beginning of the call, `0:04`.
+    pub at: String,
+    /// The sign.
+    pub dot: Dot,
+    /// What.
+    pub words: PathWords,
+    /// Names in it.
+    pub who: String,
+    /// By which rule, and its name.
+    pub rule: Option<(PathRule, String)>,
+    /// What came of it.
+    pub result: Option<PathResult>,
+    /// Its time, name or what was said.
+    pub note: String,
+}
+
+/// The rows of a call, the end last.
+pub fn rows(call: &CallRecord, steps: &[CallStep], people: &[Colleague]) -> Vec<PathRow> {
+    let mut rows: Vec<PathRow> = Vec::new();
+    let mut rang = None;
+    for step in steps {
+        match step.kind {
+            CallStepKind::Rings => {
+                rang = Some((rows.len(), step.at));
+                rows.push(PathRow {
+                    result: Some(PathResult::Ringing),
+                    ..row(call, step, PathWords::Rang, names(&step.extensions, people))
+                });
+            }
+            CallStepKind::Answered
+            | CallStepKind::NoAnswer
+            | CallStepKind::Declined
+            | CallStepKind::CallerGone => {
+                let Some((place, since)) = rang.take() else {
+                    continue;
+                };
+                if let Some(row) = rows.get_mut(place) {
+                    conclude(row, call, step, since, people);
+                }
+            }
+            CallStepKind::Unreachable => rows.push(PathRow {
+                dot: Dot::Bad,
+                result: Some(PathResult::NoPhone),
+                ..row(
+                    call,
+                    step,
+                    PathWords::PassedOver,
+                    names(&step.extensions, people),
+                )
+            }),
+            CallStepKind::LineTried => {
+                let words = match step.rule {
+                    Some(PlanRule::Forward) => PathWords::Forwarded,
+                    _ => PathWords::Line,
+                };
+                // The number forwarded to is a line's matter; the rule is said by the word.
+                rows.push(PathRow {
+                    rule: None,
+                    ..row(call, step, words, step.detail.clone())
+                });
+            }
+            CallStepKind::LineFailed => {
+                let last = rows.iter_mut().rev();
+                let tried = |row: &&mut PathRow| {
+                    matches!(row.words, PathWords::Line | PathWords::Forwarded)
+                        && row.who == step.detail
+                };
+                if let Some(row) = last.into_iter().find(tried) {
+                    row.dot = Dot::Bad;
+                    row.note = format!("{} {}", step.code, step.reason).trim().to_owned();
+                }
+            }
+            CallStepKind::Transferred => rows.push(transferred(call, step, people)),
+            CallStepKind::Blocked | CallStepKind::Anonymous => {
+                let words = if step.kind == CallStepKind::Blocked {
+                    PathWords::Blocked
+                } else {
+                    PathWords::Anonymous
+                };
+                rows.push(PathRow {
+                    dot: Dot::Bad,
+                    result: Some(PathResult::Refused),
+                    ..row(call, step, words, String::new())
+                });
+            }
+        }
+    }
+    if let Some(end) = call.ended_at {
+        rows.push(PathRow {
+            at: since(call, end),
+            dot: Dot::End,
+            words: PathWords::Ended,
+            who: String::new(),
+            rule: None,
+            result: None,
+            note: String::new(),
+        });
+    }
+    rows
+}
+
+fn row(call: &CallRecord, step: &CallStep, words: PathWords, who: String) -> PathRow {
+    PathRow {
+        at: since(call, step.at),
+        dot: Dot::Plain,
+        words,
+        who,
+        rule: step
+            .rule
+            .map(|rule| (PathRule::of(rule), step.detail.clone())),
+        result: None,
+        note: String::new(),
+    }
+}
+
+fn conclude(
+    row: &mut PathRow,
+    call: &CallRecord,
+    step: &CallStep,
+    began: i64,
+    people: &[Colleague],
+) {
+    row.note = format::duration(format::elapsed(began, step.at));
+    (row.dot, row.result) = match step.kind {
+        CallStepKind::Answered => {
+            // Of many who rang, the one who answered.
+            row.who = names(&step.extensions, people);
+            row.note = since(call, step.at);
+            (Dot::Good, Some(PathResult::Answered))
+        }
+        CallStepKind::Declined => (Dot::Bad, Some(PathResult::Declined)),
+        CallStepKind::CallerGone => (Dot::Bad, Some(PathResult::CallerGone)),
+        _ => (Dot::Bad, Some(PathResult::NoAnswer)),
+    };
+}
+
+fn transferred(call: &CallRecord, step: &CallStep, people: &[Colleague]) -> PathRow {
+    let mut extensions = step.extensions.iter();
+    let by = extensions.next().map(|one| name(one, people));
+    let to = extensions.next().map(|one| name(one, people));
+    PathRow {
+        dot: Dot::Good,
+        result: Some(PathResult::By),
+        note: by.unwrap_or_default(),
+        ..row(
+            call,
+            step,
+            PathWords::Transferred,
+            to.unwrap_or_else(|| step.detail.clone()),
+        )
+    }
+}
+
+fn since(call: &CallRecord, at: i64) -> String {
+    format::duration(format::elapsed(call.started_at, at))
+}
+
+fn names(extensions: &[String], people: &[Colleague]) -> String {
+    let names: Vec<String> = extensions.iter().map(|one| name(one, people)).collect();
+    names.join(", ")
+}
+
+fn name(extension: &str, people: &[Colleague]) -> String {
+    people
+        .iter()
+        .find(|one| one.extension == extension)
+        .map_or_else(|| extension.to_owned(), |one| one.name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use api_types::{CallStatus, Direction};
+
+    use super::*;
+
+    fn call() -> CallRecord {
+        CallRecord {
+            id: String::new(),
+            direction: Direction::Incoming,
+            status: CallStatus::Answered,
+            started_at: 1_000,
+            answered_at: Some(18_000),
+            ended_at: Some(61_000),
+            employee: None,
+            rung: Vec::new(),
+            contact: None,
+            number: None,
+            network_name: None,
+            line: None,
+            hung_up_by: None,
+            sip_code: 200,
+            sip_reason: String::new(),
+            recording: None,
+            digits: String::new(),
+            note: String::new(),
+        }
+    }
+
+    fn step(at: i64, kind: CallStepKind, extensions: &[&str]) -> CallStep {
+        CallStep {
+            at,
+            kind,
+            rule: None,
+            detail: String::new(),
+            extensions: extensions.iter().map(|&one| one.to_owned()).collect(),
+            reachable: Vec::new(),
+            secs: 0,
+            code: 0,
+            reason: String::new(),
+        }
+    }
+
+    fn people() -> Vec<Colleague> {
+        let one = |extension: &str, name: &str| Colleague {
+            id: String::new(),
+            name: name.to_owned(),
+            extension: extension.to_owned(),
+        };
+        vec![one("205", "Anna"), one("206", "Ilya")]
+    }
+
+    #[test]
+    fn who_rang_and_what_came_of_it_is_one_row() {
+        let mut group = step(11_000, CallStepKind::Rings, &["205", "206"]);
+        group.rule = Some(PlanRule::Group);
+        group.detail = "Sales".to_owned();
+        let steps = [
+            step(1_000, CallStepKind::Rings, &["206"]),
+            step(11_000, CallStepKind::NoAnswer, &["206"]),
+            group,
+            step(18_000, CallStepKind::Answered, &["205"]),
+        ];
+        let rows = rows(&call(), &steps, &people());
+        let told: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                (
+                    row.at.as_str(),
+                    row.who.as_str(),
+                    row.result,
+                    row.note.as_str(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("0:00", "Ilya", Some(PathResult::NoAnswer), "0:10"),
+                ("0:10", "Anna", Some(PathResult::Answered), "0:17"),
+                ("1:00", "", None, ""),
+            ]
+        );
+        assert_eq!(rows[1].rule, Some((PathRule::Group, "Sales".to_owned())));
+    }
+
+    #[test]
+    fn a_line_that_failed_says_what_it_answered_and_the_next_one_follows() {
+        let line = |at, kind, label: &str, code| CallStep {
+            detail: label.to_owned(),
+            code,
+            reason: if code == 0 { "" } else { "Service Unavailable" }.to_owned(),
+            ..step(at, kind, &[])
+        };
+        let steps = [
+            line(1_000, CallStepKind::LineTried, "Cheap", 0),
+            line(2_000, CallStepKind::LineFailed, "Cheap", 503),
+            line(2_000, CallStepKind::LineTried, "Sure", 0),
+        ];
+        let rows = rows(&call(), &steps, &[]);
+        assert_eq!(
+            (rows[0].dot, rows[0].note.as_str()),
+            (Dot::Bad, "503 Service Unavailable")
+        );
+        assert_eq!((rows[1].who.as_str(), rows[1].dot), ("Sure", Dot::Plain));
+    }
+
+    #[test]
+    fn a_transfer_names_both() {
+        let steps = [step(30_000, CallStepKind::Transferred, &["205", "206"])];
+        let rows = rows(&call(), &steps, &people());
+        assert_eq!(
+            (rows[0].who.as_str(), rows[0].note.as_str()),
+            ("Ilya", "Anna")
+        );
+    }
+}
