@@ -14,11 +14,14 @@ const SHORT: [(&str, &str); 8] = [
     ("Content-Length", "l"),
     ("Supported", "k"),
 ];
+/// A quirk and what it makes of a message.
+type Step = (Quirk, fn(&str) -> String);
+
 const BOUNDARY: &str = "a-part-of-the-whole";
 
 /// Dresses a message; gives the quirks that changed it.
 pub fn dress(text: &str, quirks: &Quirks) -> (String, Vec<Quirk>) {
-    let steps: [(Quirk, fn(&str) -> String); 8] = [
+    let steps: [Step; 8] = [
         (Quirk::MultipartSdp, multipart),
         (Quirk::NoRport, without_rport),
         (Quirk::NoReason, without_reason),

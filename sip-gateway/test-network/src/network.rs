@@ -1,18 +1,22 @@
 //! The provider: one SIP socket, who may do what, and which call a message belongs to.
 
+mod admission;
+mod quirks;
+
 use crate::{
     Config, FarCallId, Quirk, Quirks, RingError, RobotCall,
     call::{self, Call},
-    digest::{Asker, Gate, Verdict},
+    digest::{Asker, Gate},
     dress::dress,
     log::{Log, lock},
-    registrar::{MIN_EXPIRES, Outcome, Registrar, SHORT},
+    registrar::{MIN_EXPIRES, Outcome, Registrar},
     resend::Datagram,
     response::{Extra, Replies, respond, tag_for},
     wire::{self, Message, Start, user_of},
 };
+use quirks::Diary;
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     io,
     net::SocketAddr,
     sync::{Arc, Mutex},
@@ -24,8 +28,6 @@ use tokio::{
 };
 
 const ALLOW: &str = "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, REGISTER";
-/// The session interval the 422 asks for, seconds.
-const MIN_SE: u32 = 3600;
 /// Where the quirk claims to see everybody (RFC 5737 addresses reach nobody).
 const SEEN_AT: &str = "received=198.51.100.7;rport=40000";
 
@@ -35,14 +37,6 @@ pub enum Input {
     Message(Box<Message>, SocketAddr),
     /// The owner of the network wants it over.
     HangUp,
-}
-
-/// What became of the quirks.
-#[derive(Default)]
-struct Diary {
-    met: BTreeSet<Quirk>,
-    once: BTreeSet<Quirk>,
-    complaints: Vec<String>,
 }
 
 type Inboxes = HashMap<String, (FarCallId, mpsc::UnboundedSender<Input>)>;
@@ -100,69 +94,6 @@ impl Network {
 
     pub fn config(&self) -> &Config {
         &self.config
-    }
-
-    /// Whether a quirk is on.
-    pub fn has(&self, quirk: Quirk) -> bool {
-        self.config.quirks.has(quirk)
-    }
-
-    /// Whether a quirk is on; if so it has come to bear.
-    pub fn shows(&self, quirk: Quirk) -> bool {
-        let on = self.has(quirk);
-        if on {
-            self.meet(quirk);
-        }
-        on
-    }
-
-    /// True once, if the quirk is on.
-    pub fn first(&self, quirk: Quirk) -> bool {
-        self.has(quirk) && lock(&self.diary).once.insert(quirk)
-    }
-
-    /// A quirk came to bear and was taken as it should.
-    pub fn meet(&self, quirk: Quirk) {
-        lock(&self.diary).met.insert(quirk);
-        self.log.touch();
-    }
-
-    /// Meets the quirk, or notes what was wrong.
-    pub fn judge(&self, quirk: Quirk, right: bool, what: &str) {
-        if right {
-            return self.meet(quirk);
-        }
-        let complaint = format!("{}: {what}", quirk.name());
-        tracing::debug!(complaint, "the other side erred");
-        lock(&self.diary).complaints.push(complaint);
-        self.log.touch();
-    }
-
-    pub fn met(&self) -> Vec<Quirk> {
-        lock(&self.diary).met.iter().copied().collect()
-    }
-
-    pub fn complaints(&self) -> Vec<String> {
-        lock(&self.diary).complaints.clone()
-    }
-
-    /// Our Record-Route values in the order of the route; empty: we do not stay in it.
-    pub fn routes(&self) -> Vec<String> {
-        let address = self.address;
-        if self.has(Quirk::SeveralRecordRoutes) {
-            let hop = |n| format!("<sip:{address};lr;hop={n}>");
-            return (1..=3).map(hop).collect();
-        }
-        let table = [
-            (Quirk::RecordRoute, ";lr"),
-            (Quirk::StrictRouter, ""),
-            (Quirk::LrWithValue, ";lr=on"),
-        ];
-        let loose = self.config.quirks.choose(&table);
-        loose
-            .map(|lr| format!("<sip:{address}{lr}>"))
-            .into_iter()
-            .collect()
     }
 
     /// Becomes true when everything must end.
@@ -255,95 +186,6 @@ impl Network {
         self.log.touch();
         self.reply(request, source, status, &tag_for(request), &extra)
             .await;
-    }
-
-    async fn unavailable(&self, request: &Message, source: SocketAddr) {
-        let extra = Extra {
-            lines: "Retry-After: 1 (be patient)".to_owned(),
-            ..Extra::default()
-        };
-        let tag = tag_for(request);
-        self.reply(request, source, "503 Service Unavailable", &tag, &extra)
-            .await;
-    }
-
-    /// The Contact and Expires lines of a 200 to REGISTER.
-    fn list(&self, bindings: &[(String, u64)], extra: &mut Extra) {
-        let bare = self.shows(Quirk::NoExpires) || self.shows(Quirk::ExpiresHeader);
-        self.shows(Quirk::ShortExpires);
-        let line = |(uri, left): &(String, u64)| {
-            if bare {
-                return format!("Contact: <{uri}>");
-            }
-            match self.shows(Quirk::RewrittenContact) {
-                true => format!(
-                    "Contact: <sip:{}@198.51.100.7:40000;nat=yes>;expires={left}",
-                    user_of(uri)
-                ),
-                false => format!("Contact: <{uri}>;expires={left}"),
-            }
-        };
-        let mut lines: Vec<String> = bindings.iter().map(line).collect();
-        if self.shows(Quirk::ManyContacts) {
-            let others = "Contact: \"Desk, left\" <sip:line1@192.0.2.1>;expires=7;q=0.5, \
-                          <sip:line1@192.0.2.2:5070;transport=tcp>;q=1.0;expires=9";
-            lines.insert(0, others.to_owned());
-            lines.insert(0, "Contact: <sip:other@192.0.2.3>;expires=11".to_owned());
-        }
-        extra.contact = lines.join("\r\n");
-        if self.has(Quirk::ExpiresHeader) {
-            extra.lines = format!("Expires: {SHORT}");
-        }
-    }
-
-    /// What the provider wants of an INVITE before it passes it on.
-    async fn admits(&self, invite: &Message, source: SocketAddr, user: &str) -> bool {
-        let from = wire::uri_of(invite.header("from").unwrap_or_default());
-        if self.has(Quirk::WantsAccount) {
-            let vouched = ["p-preferred-identity", "p-asserted-identity"];
-            let has_caller = vouched.iter().any(|name| invite.header(name).is_some());
-            if user_of(from) != user || !has_caller {
-                self.refuse(invite, source, "403 Who Are You").await;
-                return false;
-            }
-            self.meet(Quirk::WantsAccount);
-        }
-        if self.has(Quirk::WantsFromDomain) {
-            let ours = format!("accounts.{}", self.config.domain);
-            if wire::host_port(from).is_none_or(|(host, _)| host != ours) {
-                self.refuse(invite, source, "403 Not From Here").await;
-                return false;
-            }
-            self.meet(Quirk::WantsFromDomain);
-        }
-        !self.has(Quirk::MinSe) || self.long_enough(invite, source).await
-    }
-
-    /// RFC 4028 §8.1.
-    async fn long_enough(&self, invite: &Message, source: SocketAddr) -> bool {
-        let seconds = |name| -> Option<u32> {
-            let value = invite.header(name)?;
-            value.split(';').next()?.trim().parse().ok()
-        };
-        if seconds("session-expires").is_some_and(|asked| asked >= MIN_SE) {
-            let told = seconds("min-se") == Some(MIN_SE);
-            self.judge(Quirk::MinSe, told, "the second INVITE lacks Min-SE");
-            return true;
-        }
-        let extra = Extra {
-            lines: format!("Min-SE: {MIN_SE}"),
-            ..Extra::default()
-        };
-        let tag = tag_for(invite);
-        self.reply(
-            invite,
-            source,
-            "422 Session Interval Too Small",
-            &tag,
-            &extra,
-        )
-        .await;
-        false
     }
 
     /// A call to one of the numbers.
@@ -443,91 +285,6 @@ impl Network {
         if let Some((_, inbox)) = lock(&self.calls).get(message.call_id()) {
             let _ = inbox.send(Input::Message(Box::new(message), source));
         }
-    }
-
-    /// The user whose credentials a request carries; otherwise it has been answered.
-    pub async fn authenticate(
-        &self,
-        asker: Asker,
-        request: &Message,
-        source: SocketAddr,
-    ) -> Option<String> {
-        let Start::Request { uri, .. } = &request.start else {
-            return None;
-        };
-        let password = |user: &str| {
-            let account = self
-                .config
-                .accounts
-                .iter()
-                .find(|account| self.digest_name(account) == user);
-            account.map(|account| account.password.clone())
-        };
-        let challenge = {
-            let mut gate = lock(&self.gate);
-            match gate.check(asker, request, uri, password) {
-                Verdict::Good(user) => return Some(self.authenticated(request, user)),
-                Verdict::Ask { stale } => Some(gate.challenge(asker, request, stale)),
-                Verdict::Wrong => None,
-            }
-        };
-        let status = match (&challenge, asker) {
-            (None, _) => "403 Forbidden",
-            (Some(_), Asker::Registrar) => "401 Unauthorized",
-            (Some(_), Asker::Proxy) => "407 Proxy Authentication Required",
-        };
-        let extra = Extra {
-            lines: challenge.unwrap_or_default(),
-            ..Extra::default()
-        };
-        self.reply(request, source, status, &tag_for(request), &extra)
-            .await;
-        None
-    }
-
-    fn digest_name(&self, account: &crate::Account) -> String {
-        match self.has(Quirk::AuthName) {
-            true => format!("auth-{}", account.user),
-            false => account.user.clone(),
-        }
-    }
-
-    /// Right credentials: every quirk of the digest has been mastered.
-    fn authenticated(&self, request: &Message, name: String) -> String {
-        let always = [
-            Quirk::NoQop,
-            Quirk::AuthInt,
-            Quirk::AuthAndAuthInt,
-            Quirk::UpperCaseScheme,
-            Quirk::Sha256,
-            Quirk::Sha512,
-            Quirk::Md5Sess,
-            Quirk::NoAlgorithm,
-            Quirk::SeveralChallenges,
-            Quirk::Opaque,
-            Quirk::SameCall,
-            Quirk::StrictDigestUri,
-            Quirk::OtherRealm,
-            Quirk::AuthName,
-        ];
-        always.into_iter().for_each(|quirk| {
-            self.shows(quirk);
-        });
-        if request.tag("to").is_some() {
-            for quirk in [
-                Quirk::ChallengesInDialog,
-                Quirk::OneTimeNonce,
-                Quirk::NoStale,
-            ] {
-                self.shows(quirk);
-            }
-        }
-        let prefix = if self.has(Quirk::AuthName) {
-            "auth-"
-        } else {
-            ""
-        };
-        name.trim_start_matches(prefix).to_owned()
     }
 
     async fn refuse(&self, request: &Message, source: SocketAddr, status: &str) {

@@ -21,12 +21,7 @@ async fn line_at(provider: &Kamailio) -> Stage {
 async fn sipp_forks_plays_early_media_holds_and_offers_fax_and_video() {
     let provider = Kamailio::start(&[]).await;
     let mut stage = line_at(&provider).await;
-    let sipp = Sipp::start(
-        "sipp_quirks.xml",
-        provider.address,
-        provider.sipp_port,
-        "x",
-    );
+    let sipp = Sipp::start("sipp_quirks.xml", provider.address, provider.sipp_port, "x");
     let mut page = stage.browser("101").await;
     let audio = Audio::new(1300.0, &[1300.0]).await;
     let call = page.dial("9700", PASSWORD, audio.offer().await).await;

@@ -10,6 +10,8 @@
 
 mod answering;
 mod established;
+mod invitation;
+mod judging;
 mod offering;
 mod robot;
 

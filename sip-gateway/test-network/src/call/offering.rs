@@ -5,10 +5,9 @@ use super::{Call, Step, media_for};
 use crate::{
     Quirk,
     dialog::Content,
-    log::lock,
     random,
     resend::{Datagram, What},
-    sdp::{self, Direction, Remote, Shape},
+    sdp::{self, Remote, Shape},
     templates::{ALLOW, ALLOW_NO_UPDATE},
     wire::{Message, Start},
 };
@@ -19,8 +18,6 @@ use tokio::time::Instant;
 const SOON: Duration = Duration::from_millis(800);
 /// How long a hold lasts.
 const HELD: Duration = Duration::from_millis(700);
-/// Packets that may be on their way when a hold begins.
-const ON_THE_WAY: u64 = 10;
 /// The keys of the quirks.
 const KEYS: &str = "42#";
 /// A session of ten minutes that we refresh.
@@ -52,7 +49,7 @@ pub enum Change {
 /// A request of ours that waits for its answer.
 pub struct Pending {
     quirk: Quirk,
-    change: Change,
+    pub(super) change: Change,
     branch: String,
     cseq: u32,
     request: Datagram,
@@ -342,73 +339,6 @@ impl Call {
         };
         self.net.send(&ack).await;
         self.acknowledged = Some((pending.cseq, ack));
-    }
-
-    /// Whether the quirk was taken as it should; `Ok(false)`: not yet to be said.
-    fn verdict(
-        &mut self,
-        pending: &Pending,
-        code: u16,
-        response: &Message,
-        answer: Option<&Remote>,
-    ) -> Result<bool, String> {
-        let wanted = match pending.change {
-            Change::Offer(Shape::Fax) => 488,
-            Change::StrayBye => 481,
-            _ => 200,
-        };
-        if code != wanted {
-            return Err(format!("answered {code}, not {wanted}"));
-        }
-        let direction = answer.map(|remote| remote.direction);
-        match pending.change {
-            Change::Offer(shape) | Change::Update(shape) => self.hold_verdict(shape, direction),
-            Change::Offerless => match direction {
-                Some(Direction::SendRecv) => Ok(false),
-                other => Err(format!("asked for an offer, got {other:?}")),
-            },
-            Change::Refresh | Change::Repeat => {
-                let timer = response.header("session-expires").unwrap_or_default();
-                let agreed = timer.starts_with("600") && timer.contains("refresher=uac");
-                let missing = || format!("Session-Expires of the refresh is {timer:?}");
-                agreed.then_some(true).ok_or_else(missing)
-            }
-            Change::Move | Change::MoveSilently | Change::StrayBye | Change::Info(..) => Ok(true),
-        }
-    }
-
-    fn hold_verdict(&mut self, shape: Shape, direction: Option<Direction>) -> Result<bool, String> {
-        let heard = lock(&self.report).packets_in;
-        let (good, silent): (&[Direction], bool) = match shape {
-            Shape::Fax => return Ok(true),
-            Shape::WithVideo => (&[Direction::SendRecv], false),
-            Shape::ZeroAddress => (
-                &[
-                    Direction::SendRecv,
-                    Direction::RecvOnly,
-                    Direction::Inactive,
-                ],
-                true,
-            ),
-            Shape::Directed("sendonly") => (&[Direction::RecvOnly, Direction::Inactive], true),
-            Shape::Directed("inactive") => (&[Direction::Inactive], true),
-            Shape::Directed("recvonly") => (&[Direction::SendOnly], false),
-            Shape::Directed(_) => {
-                // The end of a hold: nothing may have come meanwhile.
-                let before = self.held_since.take();
-                let came = before.map_or(0, |before| heard.saturating_sub(before));
-                return match direction {
-                    _ if came > ON_THE_WAY => Err(format!("{came} packets came while held")),
-                    Some(Direction::SendRecv) => Ok(true),
-                    other => Err(format!("resumed, and the answer is {other:?}")),
-                };
-            }
-        };
-        self.held_since = silent.then_some(heard);
-        match direction {
-            Some(direction) if good.contains(&direction) => Ok(shape == Shape::WithVideo),
-            other => Err(format!("offered {shape:?}, answered {other:?}")),
-        }
     }
 
     /// The Allow line of this provider.
