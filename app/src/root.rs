@@ -111,7 +111,26 @@ fn run_while_signed_in(session: Session, live: Live, tabs: Tabs, phone: PhoneLin
             phone.start(&extension, leads);
         }
     });
+    open_events_with_the_phone(live, tabs, phone);
     fetch_pages_after(session, phone);
+}
+
+/// A stream of events can be half dead like the phone's connection, and nobody pings it: it is opened
+/// anew when the phone has come back.
+fn open_events_with_the_phone(live: Live, tabs: Tabs, phone: PhoneLink) {
+    Effect::new(move |was_lost: Option<bool>| {
+        let was_lost = was_lost.unwrap_or(false);
+        phone.state.with(|state| match state.connection {
+            Connection::Lost { .. } => true,
+            Connection::Ready { .. } if was_lost => {
+                if tabs.leads.get_untracked() {
+                    live.open_anew(tabs);
+                }
+                false
+            }
+            _ => was_lost && !matches!(state.connection, Connection::Ready { .. }),
+        })
+    });
 }
 
 /// The phone first; what is behind the other links comes once it is registered.

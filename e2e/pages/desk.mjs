@@ -79,7 +79,7 @@ export class Desk {
         analyser.getFloatFrequencyData(bins);
         let best = 0;
         for (let i = 1; i < bins.length; i += 1) if (bins[i] > bins[best]) best = i;
-        peaks.push({ hz: (best * context.sampleRate) / analyser.fftSize, db: bins[best] });
+        peaks.push({ at: Date.now(), hz: (best * context.sampleRate) / analyser.fftSize, db: bins[best] });
       }, 50);
       window.trubkaEar = { peaks, stop: () => { clearInterval(timer); context.close(); } };
       await context.resume();
@@ -95,6 +95,79 @@ export class Desk {
       const peaks = await this.page.evaluate(() => window.trubkaEar.peaks.slice(-10));
       throw new Error(`${error.message}: last peaks ${JSON.stringify(peaks)}`);
     });
+  }
+
+  /** The longest time without a tone since a moment, in milliseconds. */
+  async gap(hz, since) {
+    return this.page.evaluate((hz, since) => {
+      const heard = window.trubkaEar.peaks.filter((peak) => peak.at >= since && peak.db > -70 && Math.abs(peak.hz - hz) < 15);
+      const times = [since, ...heard.map((peak) => peak.at), Date.now()];
+      return Math.max(...times.slice(1).map((at, i) => at - times[i]));
+    }, hz, since);
+  }
+
+  /** Every page loaded in this tab from now on listens by itself and notes when it first hears a tone. */
+  async listenFromTheStart(hz) {
+    await this.page.evaluateOnNewDocument((hz) => {
+      const look = setInterval(() => {
+        const stream = document.querySelector('audio[data-trubka="remote"]')?.srcObject;
+        if (!stream?.getAudioTracks().length) return;
+        clearInterval(look);
+        const context = new AudioContext();
+        const analyser = context.createAnalyser();
+        analyser.fftSize = 2048;
+        analyser.smoothingTimeConstant = 0;
+        context.createMediaStreamSource(stream).connect(analyser);
+        const bins = new Float32Array(analyser.frequencyBinCount);
+        const listen = setInterval(() => {
+          analyser.getFloatFrequencyData(bins);
+          const near = bins[Math.round((hz * analyser.fftSize) / context.sampleRate)];
+          if (near > -60) {
+            window.trubkaFirstHeard = Date.now();
+            clearInterval(listen);
+            context.close();
+          }
+        }, 20);
+      }, 20);
+    }, hz);
+  }
+
+  /** When this page first heard the tone. */
+  async firstHeard(timeout = 15_000) {
+    return until('the tone is heard again', () => this.page.evaluate(() => window.trubkaFirstHeard), { timeout })
+      .catch(async (error) => { throw new Error(`${error.message}: ${await this.page.evaluate(() => document.querySelector('[data-testid="dock"]')?.innerText)}; ${this.problems.join('; ')}`); });
+  }
+
+  /** What the cards say, newest first: phase, on hold, coming back. */
+  async cards() {
+    return this.page.$$eval(id('call-card'), (all) => all.map((card) => ({
+      phase: card.dataset.phase, held: card.dataset.held === 'true', returning: card.dataset.returning === 'true', text: card.innerText,
+    })));
+  }
+
+  /** Waits until the cards are so: each a phase, `phase+held` for one on hold; newest first. */
+  async stack(wanted, timeout = 15_000) {
+    const names = (cards) => cards.map((card) => card.phase + (card.held ? '+held' : '') + (card.returning ? '+returning' : ''));
+    let last = [];
+    return until(`the cards are ${wanted.join(', ')}`, async () => {
+      last = names(await this.cards());
+      return last.join() === wanted.join();
+    }, { timeout }).catch((error) => { throw new Error(`${error.message}; they are ${last.join(', ')}`); });
+  }
+
+  /** Presses a button on one of the cards, counted from the newest. */
+  async clickOn(card, testid) {
+    await until(`card ${card} has ${testid}`, () => this.page.evaluate((cards, button, at) => {
+      const found = document.querySelectorAll(cards)[at]?.querySelector(button);
+      found?.click();
+      return Boolean(found);
+    }, id('call-card'), id(testid), card));
+  }
+
+  /** Types into the panel from which a call is handed on. */
+  async handOnTo(text) {
+    const field = await this.page.waitForSelector(id('hand-on-input'), { visible: true });
+    await field.type(text);
   }
 
   /** Waits until something like a voice was heard: loud enough, and of more than one pitch. */

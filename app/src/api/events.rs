@@ -75,6 +75,12 @@ impl Live {
             .set_value(Connection::open(self, tabs, WAITS_MS.0));
     }
 
+    /// Opens it again; what was missed is read again.
+    pub fn open_anew(self, tabs: Tabs) {
+        let slower = WAITS_MS.0 * 2;
+        self.source.set_value(Connection::open(self, tabs, slower));
+    }
+
     /// Closes it.
     pub fn close(self) {
         self.source.set_value(None);

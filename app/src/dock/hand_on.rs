@@ -17,6 +17,7 @@ use crate::{
     view::{
         card::{HandOnWords, target},
         dial,
+        directory::sort_key,
     },
 };
 
@@ -227,9 +228,9 @@ fn choices(typed: RwSignal<String>) -> RwSignal<Vec<Choice>> {
     });
     let timer = StoredValue::new(None::<TimeoutHandle>);
     Effect::new(move |_| {
-        let wanted = typed.with(|typed| typed.trim().to_lowercase());
+        let wanted = typed.with(|typed| sort_key(typed.trim()));
         let fits = |choice: &&Choice| {
-            choice.name.to_lowercase().contains(&wanted) || choice.number.starts_with(&wanted)
+            sort_key(&choice.name).contains(&wanted) || choice.number.starts_with(&wanted)
         };
         let near: Vec<Choice> =
             colleagues.with(|all| all.iter().filter(fits).take(ROWS).cloned().collect());
@@ -243,7 +244,7 @@ fn choices(typed: RwSignal<String>) -> RwSignal<Vec<Choice>> {
         let ask = move || {
             spawn_local(async move {
                 let clients = clients(api, &wanted).await;
-                let same = typed.try_with_untracked(|typed| typed.trim().to_lowercase() == wanted);
+                let same = typed.try_with_untracked(|typed| sort_key(typed.trim()) == wanted);
                 if same == Some(true) {
                     found.set(near.into_iter().chain(clients).collect());
                 }

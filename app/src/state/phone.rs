@@ -1,9 +1,6 @@
 //! The phone on the page: its state, the server's records of its calls, and the cards made of both.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    rc::Rc,
-};
+use std::{collections::BTreeMap, rc::Rc};
 
 use api_types::{CallRecord, CallStatus, CallableLine, Event, PhoneCredentials};
 use gloo::{
@@ -60,7 +57,7 @@ pub struct PhoneLink {
     busy: Callback<()>,
     phone: StoredValue<Option<Rc<Phone>>, LocalStorage>,
     /// Calls whose record was asked for.
-    asked: StoredValue<BTreeSet<String>>,
+    asked: StoredValue<Vec<String>>,
     tabs: Tabs,
     session: Session,
     api: Api,
@@ -102,7 +99,7 @@ impl PhoneLink {
             hand_on: RwSignal::new(None),
             busy,
             phone: StoredValue::new_local(None),
-            asked: StoredValue::new(BTreeSet::new()),
+            asked: StoredValue::new(Vec::new()),
             tabs,
             session,
             api,
@@ -421,11 +418,9 @@ impl PhoneLink {
             .collect()
         });
         for id in missing {
-            let is_new = self
-                .asked
-                .try_update_value(|asked| asked.insert(id.clone()))
-                .unwrap_or(false);
+            let is_new = self.asked.with_value(|asked| !asked.contains(&id));
             if is_new {
+                self.asked.update_value(|asked| asked.push(id.clone()));
                 spawn_local(async move {
                     if let Ok(record) = self.api.call(&id).await {
                         self.far_answered(&record);

@@ -25,9 +25,9 @@ pub fn insert(list: &mut Vec<Contact>, contact: Contact) {
     list.insert(place, contact);
 }
 
-/// The order of names in Latin and Cyrillic without regard to case; Unicode's full tables would be
-/// downloaded by everybody for this one list.
-fn sort_key(name: &str) -> String {
+/// A name in Latin or Cyrillic without regard to case, for ordering and finding; Unicode's full
+/// tables would be downloaded by everybody.
+pub fn sort_key(name: &str) -> String {
     name.chars()
         .map(|letter| match letter {
             'А'..='Я' => char::from_u32(u32::from(letter) + 32).unwrap_or(letter),
