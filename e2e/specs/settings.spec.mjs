@@ -176,6 +176,46 @@ describe(`settings in ${name}`, () => {
     await panel.speak('en');
   });
 
+  test('a line has extra rules and directions of its own', async () => {
+    await panel.open('lines');
+    await panel.edit('line', /Office/, 'edit-line');
+    await panel.click('mode-advanced');
+    await panel.page.$eval('[data-testid="line-dial"]', (part) => { part.open = true; });
+    await panel.click('line-own-patterns');
+    await panel.click('add-pattern');
+    await panel.type('pattern-text', '_9XX');
+    await panel.click('line-own-directions');
+    await panel.click('all-international');
+    await panel.click('save-line');
+    await until('the rules are kept', async () => {
+      const office = (await panel.get('/lines')).find((line) => line.label === 'Office');
+      const { dial } = (await panel.get(`/lines/${office.id}`)).settings;
+      return dial.patterns?.[0]?.pattern === '_9XX' && dial.directions?.all_international === false;
+    });
+  });
+
+  test('single prices are added, changed and removed', async () => {
+    const office = (await panel.get('/lines')).find((line) => line.label === 'Office');
+    const prices = async () => (await panel.get(`/lines/${office.id}/tariffs`)).rows.map((row) => [row.prefix, row.minute_micros]);
+    await panel.open('lines');
+    await panel.edit('line', /Office/, 'edit-line');
+    await panel.click('tab-prices');
+    for (const [prefix, minute] of [['+7', '3'], ['7 495', '1,40']]) {
+      await panel.click('add-price');
+      await panel.type('price-prefix', prefix);
+      await panel.type('price-minute', minute);
+      await panel.click('save-price');
+      await panel.page.waitForSelector('[data-testid="typed-price"]', { hidden: true });
+    }
+    assert.deepEqual(await prices(), [['+7', 3_000_000], ['+7495', 1_400_000]]);
+    await panel.edit('tariff', /\+7495/, 'edit-price');
+    await panel.type('price-minute', '1.5');
+    await panel.click('save-price');
+    await until('the price is changed', async () => (await prices())[1][1] === 1_500_000);
+    await panel.edit('tariff', /\+7495/, 'remove-price');
+    await until('the price is gone', async () => (await prices()).length === 1);
+  });
+
   test('a dial rule is changed, a number tried step by step, a forbidden one refused', async () => {
     await panel.open('numbers');
     await panel.type('area', '812');
