@@ -1,10 +1,10 @@
 // Small things the benches share.
 
-/** A percentile by nearest rank, rounded to 0.1. */
-export function percentile(values, percent) {
+/** A percentile by nearest rank, rounded to `1 / parts`. */
+export function percentile(values, percent, parts = 10) {
   const sorted = [...values].sort((a, b) => a - b);
   const at = Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1);
-  return Math.round(sorted[at] * 10) / 10;
+  return Math.round(sorted[at] * parts) / parts;
 }
 
 /** Contacts spread over the whole list, as they are shown: name, number to call from, number on the card. */

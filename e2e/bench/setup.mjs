@@ -1,47 +1,43 @@
-// Call set-up: SIPp calls in over one trunk, Trubka forwards over another, SIPp answers. INVITE to
-// 200 as the caller sees it, at a steady rate; then the same two SIPps through Kamailio as a proxy.
-// Trubka is a back-to-back user agent that opens media ports, decides by its rules and writes the
-// record of each call; Kamailio relays with a transaction. Both in one run, signalling only.
+// Call set-up: a caller calls in over one trunk, Trubka decides and forwards over another, a callee
+// answers at once. INVITE to 200 as the caller sees it, by a clock of nanoseconds, at steady rates; then
+// the same two through Kamailio as a proxy. Trubka is a back-to-back user agent that opens media ports,
+// decides by its rules and writes the record of each call; Kamailio relays with a transaction. Both in
+// one run, signalling only.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { freePort, start, until } from '../fixtures/process.mjs';
 import { Trubka } from '../fixtures/server.mjs';
+import { probe } from './prober.mjs';
 import { percentile } from './samples.mjs';
 
-const rate = Number(process.env.RATE ?? 100);
+/** Calls a second; the first one is the one whose figures are compared over time. */
+const rates = (process.env.RATES ?? '100,200,400').split(',').map(Number);
+/** Calls at the first rate; further ones last ten seconds each. */
 const calls = Number(process.env.CALLS ?? 3_000);
-const TALK_MS = 200;
 const [CALLER, CALLEE] = ['127.0.0.2', '127.0.0.3'];
 const dir = await fs.mkdtemp(path.join(os.tmpdir(), 'trubka-setup-'));
 
 /**
- * `rate` calls a second through a SIP port; milliseconds from INVITE to 200, each. A call of ours that
- * fails fails the bench; a peer's may, up to `failures`, and is told.
+ * Through a SIP port at every rate; milliseconds from INVITE to 200, each. A call of ours that fails
+ * fails the bench; one in a thousand of a peer's may, and is told.
  */
-async function measure(name, port, callerPort, calleePort, { failures = 0 } = {}) {
-  const folder = path.join(dir, name);
-  await fs.mkdir(folder);
-  const callee = start('sipp', ['-sn', 'uas', '-i', CALLEE, '-p', calleePort, '-nostdin'], { cwd: folder });
-  const caller = start('sipp', [
-    '-sn', 'uac', '-i', CALLER, '-p', callerPort, `127.0.0.1:${port}`, '-s', '74950000000',
-    '-r', rate, '-m', calls, '-l', rate * 10, '-d', TALK_MS, '-trace_rtt', '-rtt_freq', '1', '-timeout', '120s', '-timer_resol', '1', '-nostdin',
-  ].map(String), { cwd: folder });
-  try {
-    const { code } = await caller.ended;
-    const failed = Number(caller.text().match(/Failed call\s+\|\s+\d+\s+\|\s+(\d+)\s*\n(?![\s\S]*Failed call)/)?.[1] ?? Number.NaN);
-    if (code !== 0) console.log(`setup, ${name}: SIPp ended with ${code}, ${failed} calls failed`);
-    if (code !== 0 && !(failed <= failures)) throw new Error(`${name}: ${caller.text().slice(-2_000)}`);
-  } finally {
-    await callee.stop();
+async function measure(name, port, callerPort, calleePort, { share = 0 } = {}) {
+  const measured = [];
+  for (const rate of rates) {
+    const count = rate === rates[0] ? calls : rate * 10;
+    const { times, failed } = await probe({
+      target: { host: '127.0.0.1', port }, caller: { host: CALLER, port: callerPort }, callee: { host: CALLEE, port: calleePort },
+      rate, calls: count,
+    });
+    if (failed) console.log(`setup, ${name}: ${failed} of ${count} calls failed`);
+    if (failed > count * share) throw new Error(`${name}: ${failed} of ${count} calls failed at ${rate}/s`);
+    const shown = [50, 95, 99, 100].map((part) => percentile(times, part, 1_000).toFixed(2));
+    console.log(`setup, ${name}: ${count} calls at ${rate}/s, load ${os.loadavg()[0].toFixed(2)}, p50 ${shown[0]} p95 ${shown[1]} p99 ${shown[2]} max ${shown[3]} ms`);
+    await fs.writeFile(`${process.env.OUT}.${name}.${rate}.csv`, times.join('\n'));
+    measured.push(times);
   }
-  const file = (await fs.readdir(folder)).find((file) => file.endsWith('_rtt.csv'));
-  const lines = (await fs.readFile(path.join(folder, file), 'utf8')).trim().split('\n').slice(1);
-  const times = lines.map((line) => Number(line.split(';')[1])).filter(Number.isFinite);
-  if (times.length < calls) throw new Error(`${name}: ${times.length} of ${calls} calls were set up`);
-  console.log(`setup, ${name}: ${calls} calls at ${rate}/s, load ${os.loadavg()[0].toFixed(2)}, p50 ${percentile(times, 50)} p95 ${percentile(times, 95)} p99 ${percentile(times, 99)} max ${percentile(times, 100)} ms`);
-  await fs.writeFile(`${process.env.OUT}.${name}.csv`, lines.join('\n'));
-  return times;
+  return measured;
 }
 
 async function ofTrubka() {
@@ -90,23 +86,19 @@ request_route {
       const table = await fs.readFile('/proc/net/udp', 'utf8');
       return table.toUpperCase().includes(`0100007F:${port.toString(16).padStart(4, '0').toUpperCase()}`);
     });
-    return await measure('kamailio', port, callerPort, calleePort, { failures: calls / 1_000 });
+    return await measure('kamailio', port, callerPort, calleePort, { share: 1 / 1_000 });
   } finally {
     await kamailio.stop();
   }
 }
 
-const began = performance.now();
 const ours = await ofTrubka();
-const seconds = (performance.now() - began) / 1000;
 const theirs = await ofKamailio();
-await fs.writeFile(process.env.OUT, JSON.stringify({
-  sip_setup_p50_ms: percentile(ours, 50),
-  sip_setup_p95_ms: percentile(ours, 95),
-  sip_setup_p99_ms: percentile(ours, 99),
-  sip_setup_kamailio_p50_ms: percentile(theirs, 50),
-  sip_setup_kamailio_p99_ms: percentile(theirs, 99),
-  sip_calls_per_s: rate,
-  sip_setup_calls: ours.length,
-  sip_setup_seconds_s: Math.round(seconds),
-}));
+const figures = { sip_calls_per_s: rates[0], sip_setup_calls: ours[0].length };
+for (const [name, measured] of [['sip_setup', ours], ['sip_setup_kamailio', theirs]]) {
+  for (const [at, rate] of rates.entries()) {
+    const of = at ? `${name}_at_${rate}` : name;
+    for (const part of [50, 95, 99]) figures[`${of}_p${part}_ms`] = percentile(measured[at], part, 1_000);
+  }
+}
+await fs.writeFile(process.env.OUT, JSON.stringify(figures));
