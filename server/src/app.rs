@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::limits::Limits, calls::CallBook, config::Config, events::EventHub, lines::Lines,
-    services::Services, switchboard::Switchboard, vault::Vault, web::assets::Assets,
+    lock_outs::LockOuts, services::Services, switchboard::Switchboard, vault::Vault,
+    web::assets::Assets,
 };
 
 /// Handle of everything; what axum calls the state.
@@ -33,6 +34,8 @@ pub(crate) struct App {
     pub lines: Lines,
     /// Slows guessing down.
     pub limits: Limits,
+    /// Who is refused after wrong SIP passwords.
+    pub lock_outs: LockOuts,
     /// The telephony.
     pub gateway: Gateway,
     /// The test network, with `--demo`.

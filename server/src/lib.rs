@@ -15,6 +15,7 @@ mod demo_data;
 mod director;
 mod events;
 mod lines;
+mod lock_outs;
 mod office;
 mod numbers {
     //! Phone numbers: see the crate `numbering`.

@@ -25,12 +25,13 @@ use crate::{
     app::{App, Shared},
     auth::limits::Limits,
     calls::{self, CallBook, Journal, Writer},
-    clock::{DAY, now_ms},
+    clock::{DAY, now_ms, to_ms},
     config::Config,
     demo,
     director::Director,
     events::EventHub,
     lines::Lines,
+    lock_outs::LockOuts,
     numbers::Numbers,
     office::{number_settings, unseal_ha1},
     routing::Office,
@@ -310,6 +311,7 @@ async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>),
         calls: Arc::new(book),
         lines: Lines::default(),
         limits: Limits::default(),
+        lock_outs: LockOuts::default(),
         gateway,
         test_network,
         assets,
@@ -395,6 +397,16 @@ async fn take_event(app: &App, event: &CallEvent) {
             reachable,
         } => {
             tracing::info!(extension, reachable, "phones of an extension changed");
+        }
+        CallEvent::LockedOut {
+            at,
+            until,
+            address,
+            username,
+            whom,
+        } => {
+            let times = (to_ms(*at), to_ms(*until));
+            app.lock_outs.note(times, *address, username, *whom);
         }
         _ => app.calls.apply(event).await,
     }

@@ -15,7 +15,7 @@ enum Least {
 
 use Least::{Admin, Agent, Nobody, SubAdmin};
 
-const TABLE: [(&str, Least); 61] = [
+const TABLE: [(&str, Least); 62] = [
     ("DELETE /blocked-numbers/{id}", Agent),
     ("DELETE /contacts/{id}", Agent),
     ("DELETE /groups/{id}", SubAdmin),
@@ -38,6 +38,7 @@ const TABLE: [(&str, Least); 61] = [
     ("GET /lines/{id}", SubAdmin),
     ("GET /lines/{id}/balance", SubAdmin),
     ("GET /lines/{id}/tariffs", SubAdmin),
+    ("GET /lock-outs", SubAdmin),
     ("GET /numbers/directions", SubAdmin),
     ("GET /phone/lines", Agent),
     ("GET /presets", SubAdmin),

@@ -253,3 +253,25 @@ async fn an_agent_calls_by_the_lines_that_are_his_and_by_no_other() {
         "its own extension is no choice"
     );
 }
+
+#[tokio::test]
+async fn who_is_locked_out_after_wrong_sip_passwords_is_listed() {
+    let (server, admin) = Server::ready().await;
+    assert_eq!(admin.get("/lock-outs").await.json(), json!([]));
+    let answer = admin.json("POST", "/phone/credentials", &json!({})).await;
+    let mut credentials = answer.json();
+    credentials["password"] = json!("wrong");
+    let mut phone = SipPhone::connect(server.running.http(), &credentials).await;
+    for _ in 0..10 {
+        assert_eq!(phone.register().await, 403);
+    }
+    let listed = loop {
+        let listed = admin.get("/lock-outs").await.json();
+        if listed[0].is_object() {
+            break listed;
+        }
+    };
+    assert_eq!(listed[0]["username"], credentials["username"]);
+    assert_eq!(listed[0]["address"], "127.0.0.1");
+    assert_eq!(listed[0]["whom"], "address_at_user");
+}

@@ -65,7 +65,8 @@ fn is_dispensable(event: &CallEvent) -> bool {
         | CallEvent::LineChanged { .. }
         | CallEvent::LineUsage { .. }
         | CallEvent::PathStep { .. }
-        | CallEvent::BindingsChanged { .. } => true,
+        | CallEvent::BindingsChanged { .. }
+        | CallEvent::LockedOut { .. } => true,
         CallEvent::CallStarted { .. }
         | CallEvent::CallAnswered { .. }
         | CallEvent::CallTransferred { .. }

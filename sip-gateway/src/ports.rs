@@ -1,7 +1,11 @@
 //! The two ports between the gateway and the server: questions ([`CallDirector`]) and facts
 //! ([`CallEvent`]).
 
-use std::{net::SocketAddr, path::PathBuf, time::SystemTime};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::SystemTime,
+};
 
 use async_trait::async_trait;
 use sip_core::digest::Ha1;
@@ -355,6 +359,30 @@ pub enum CallEvent {
         /// Phones registered and alive now.
         reachable: u32,
     },
+    /// Too many wrong SIP passwords: somebody is refused from now on.
+    LockedOut {
+        /// When.
+        at: SystemTime,
+        /// Until when.
+        until: SystemTime,
+        /// Where the last wrong password came from.
+        address: IpAddr,
+        /// The SIP user it was for, as it was written.
+        username: String,
+        /// Who is refused.
+        whom: LockedOut,
+    },
+}
+
+/// Who is refused after too many wrong SIP passwords.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockedOut {
+    /// The address, at this user.
+    AddressAtUser,
+    /// The address, altogether: it tried many users.
+    Address,
+    /// The user, from every address it was not used from before: it is tried from many.
+    User,
 }
 
 /// State of a line, for people and the API.

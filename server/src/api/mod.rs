@@ -9,6 +9,7 @@ pub(crate) mod extract;
 mod groups;
 mod health;
 mod lines;
+mod lock_outs;
 mod numbers;
 mod openapi;
 mod phone;
@@ -137,6 +138,7 @@ fn telephony() -> OpenApiRouter<Shared> {
         .merge(imports())
         .routes(routes!(lines::balance::show_balance))
         .routes(routes!(presets::list))
+        .routes(routes!(lock_outs::list::list))
         .routes(routes!(
             numbers::show_settings::show_settings,
             numbers::set_settings::set_settings

@@ -31,7 +31,7 @@ pub(crate) enum Needs {
 use Needs::{Admin, Nobody, Settings, SignedIn};
 
 /// Every address of the API.
-pub(crate) const TABLE: [(&str, &str, Needs); 62] = [
+pub(crate) const TABLE: [(&str, &str, Needs); 63] = [
     ("GET", "/openapi.json", Nobody),
     ("POST", "/session", Nobody),
     ("DELETE", "/session", Nobody),
@@ -73,6 +73,7 @@ pub(crate) const TABLE: [(&str, &str, Needs); 62] = [
     ("POST", "/lines/{id}/tariffs/import", Settings),
     ("GET", "/lines/{id}/balance", Settings),
     ("GET", "/presets", Settings),
+    ("GET", "/lock-outs", Settings),
     ("GET", "/numbers/directions", Settings),
     ("POST", "/numbers/try", Settings),
     ("GET", "/settings/numbers", Settings),

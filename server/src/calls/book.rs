@@ -332,7 +332,8 @@ impl CallBook {
             }
             CallEvent::LineUsage { .. }
             | CallEvent::LineChanged { .. }
-            | CallEvent::BindingsChanged { .. } => {}
+            | CallEvent::BindingsChanged { .. }
+            | CallEvent::LockedOut { .. } => {}
         }
     }
 
@@ -403,7 +404,8 @@ fn call_of(event: &CallEvent) -> Option<Uuid> {
         | CallEvent::Digit { id, .. } => Some(*id),
         CallEvent::LineUsage { .. }
         | CallEvent::LineChanged { .. }
-        | CallEvent::BindingsChanged { .. } => None,
+        | CallEvent::BindingsChanged { .. }
+        | CallEvent::LockedOut { .. } => None,
     }
 }
 

@@ -3,7 +3,11 @@
 //! The stored hash is the director's; asking for it must not hold up other messages, so a request
 //! waits under a ticket while a task of its own asks.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use sip_core::{
     CallHandle, Flow, IncomingInvite, Millis, agent::RequestHandle, digest::AuthError,
@@ -14,8 +18,8 @@ use super::AgentTask;
 use crate::{
     calls::identity,
     orders::Order,
-    ports::{CallId, SipUser},
-    registrar::{guard::Payer, is_browser},
+    ports::{CallEvent, CallId, SipUser},
+    registrar::{guard::Payer, is_browser, lockout::WINDOW},
 };
 
 /// Requests that may wait for the director at once; more are refused with 503.
@@ -161,8 +165,17 @@ impl AgentTask {
         let Some(peer) = self.transports.peer(flow) else {
             return;
         };
-        if self.lockout.wrong(now, peer.ip(), username) {
-            tracing::warn!(address = %peer.ip(), "too many wrong SIP passwords; locked out");
+        let address = peer.ip();
+        if let Some(whom) = self.lockout.wrong(now, address, username) {
+            tracing::warn!(%address, ?whom, "too many wrong SIP passwords; locked out");
+            let at = SystemTime::now();
+            self.services.events.emit(CallEvent::LockedOut {
+                at,
+                until: at + Duration::from_millis(WINDOW),
+                address,
+                username: username.to_owned(),
+                whom,
+            });
         }
     }
 

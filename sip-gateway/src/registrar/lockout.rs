@@ -16,9 +16,10 @@ use std::{
 use sip_core::Millis;
 
 use super::guard::network_of;
+use crate::ports::LockedOut;
 
 /// Wrong passwords are counted for so long, and a lock-out lasts as long, ms.
-const WINDOW: Millis = 600_000;
+pub(crate) const WINDOW: Millis = 600_000;
 /// Wrong passwords of one address at one account.
 const PAIR: u32 = 10;
 /// Of one address at any accounts.
@@ -41,6 +42,14 @@ enum Key {
 }
 
 impl Key {
+    fn whom(&self) -> LockedOut {
+        match self {
+            Self::Pair(..) => LockedOut::AddressAtUser,
+            Self::Address(_) => LockedOut::Address,
+            Self::Account(_) => LockedOut::User,
+        }
+    }
+
     fn limit(&self) -> u32 {
         match self {
             Self::Pair(..) => PAIR,
@@ -90,8 +99,13 @@ impl Lockout {
             .is_some_and(|count| count.wrong >= key.limit() && now < count.since + WINDOW)
     }
 
-    /// A wrong password; whether it was the last one somebody had.
-    pub(crate) fn wrong(&mut self, now: Millis, address: IpAddr, account: &str) -> bool {
+    /// A wrong password; who is locked out by it.
+    pub(crate) fn wrong(
+        &mut self,
+        now: Millis,
+        address: IpAddr,
+        account: &str,
+    ) -> Option<LockedOut> {
         let (address, account) = (network_of(address), shortened(account));
         if self.counts.len() >= MOST {
             self.counts
@@ -102,9 +116,9 @@ impl Lockout {
             Key::Address(address),
             Key::Account(account),
         ];
-        let mut locked = false;
+        let mut locked = None;
         for key in keys {
-            let limit = key.limit();
+            let (limit, whom) = (key.limit(), key.whom());
             let fresh = Count {
                 wrong: 0,
                 since: now,
@@ -116,7 +130,7 @@ impl Lockout {
             count.wrong += 1;
             if count.wrong == limit {
                 count.since = now;
-                locked = true;
+                locked = Some(whom);
             }
         }
         locked

@@ -10,6 +10,7 @@ use sip_core::{
     AgentConfig, Event, Flow, Output, RegistrationRequest, RegistrationState, UserAgent,
     digest::Credentials, uri::SipUri,
 };
+use sip_gateway::ports::{CallEvent, LockedOut};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpStream, UdpSocket},
@@ -76,13 +77,26 @@ async fn register_from(ip: [u8; 4], gateway: SocketAddr, user: &str, password: &
 
 #[tokio::test]
 async fn after_ten_wrong_passwords_the_right_one_is_refused_too_and_elsewhere_it_is_not() {
-    let stage = Stage::new().await;
+    let mut stage = Stage::new().await;
     let gateway = stage.gateway.sip_addr();
     let cracker = [127, 0, 9, 1];
     for _ in 0..10 {
         assert_eq!(register_from(cracker, gateway, "102", "wrong").await, 403);
     }
     assert_eq!(register_from(cracker, gateway, "102", PASSWORD).await, 403);
+    let told = stage
+        .event(|event| match event {
+            CallEvent::LockedOut {
+                address,
+                username,
+                whom,
+                ..
+            } => Some((address, username, whom)),
+            _ => None,
+        })
+        .await;
+    let cracked = "102".to_owned();
+    assert_eq!(told, (cracker.into(), cracked, LockedOut::AddressAtUser));
     assert_eq!(
         register_from([127, 0, 9, 2], gateway, "102", PASSWORD).await,
         200

@@ -1,0 +1,3 @@
+//! Lock-outs after wrong SIP passwords.
+
+pub(super) mod list;
