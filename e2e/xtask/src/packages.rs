@@ -7,12 +7,14 @@ use anyhow::{Context as _, Result, bail};
 use crate::{process, say};
 
 /// Program to look for, Debian package to install.
-const PEERS: [(&str, &str); 13] = [
+const PEERS: [(&str, &str); 15] = [
     ("chromium", "chromium"),
     ("firefox-esr", "firefox-esr"),
     ("sipp", "sip-tester"),
     ("kamailio", "kamailio"),
     ("baresip", "baresip-core"),
+    ("rtpengine", "rtpengine-daemon"),
+    ("svmap", "sipvicious"),
     ("pulseaudio", "pulseaudio"),
     ("pactl", "pulseaudio-utils"),
     ("sox", "sox"),

@@ -26,6 +26,7 @@ pub struct Browser {
     events: mpsc::UnboundedReceiver<Event>,
     page: tokio::task::JoinHandle<()>,
     extension: String,
+    domain: String,
     contact: SipUri,
     /// `+sip.instance`, which survives a reload.
     pub instance: String,
@@ -63,6 +64,7 @@ impl Browser {
             events,
             page,
             extension: extension.to_owned(),
+            domain: "trubka".to_owned(),
             contact,
             instance: format!("<urn:uuid:{}>", uuid::Uuid::new_v4()),
         }
@@ -75,6 +77,18 @@ impl Browser {
         let mut page = Self::open(url, &extension).await;
         page.instance = instance;
         page
+    }
+
+    /// A client of another RFC 7118 server, registered there.
+    pub async fn elsewhere(url: &str, user: &str, domain: &str, password: &str) -> Self {
+        let mut browser = Self::open(url, user).await;
+        domain.clone_into(&mut browser.domain);
+        let state = browser.register(password).await;
+        assert!(
+            matches!(state, RegistrationState::Registered { .. }),
+            "{state:?}"
+        );
+        browser
     }
 
     /// Opens the page and registers.
@@ -92,8 +106,8 @@ impl Browser {
     pub async fn register(&mut self, password: &str) -> RegistrationState {
         let request = RegistrationRequest {
             flow: FLOW,
-            registrar: SipUri::from_host("trubka"),
-            aor: SipUri::new(self.extension.clone(), "trubka"),
+            registrar: SipUri::from_host(self.domain.clone()),
+            aor: SipUri::new(self.extension.clone(), self.domain.clone()),
             contact: self.contact.clone(),
             contact_params: vec![(
                 "+sip.instance".to_owned(),
@@ -139,9 +153,9 @@ impl Browser {
     ) -> CallHandle {
         let request = InviteRequest {
             flow: FLOW,
-            target: SipUri::new(number, "trubka"),
-            from: NameAddr::new(SipUri::new(self.extension.clone(), "trubka")),
-            to: NameAddr::new(SipUri::new(number, "trubka")),
+            target: SipUri::new(number, self.domain.clone()),
+            from: NameAddr::new(SipUri::new(self.extension.clone(), self.domain.clone())),
+            to: NameAddr::new(SipUri::new(number, self.domain.clone())),
             contact: self.contact.clone(),
             routes: Vec::new(),
             headers,

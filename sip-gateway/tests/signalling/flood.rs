@@ -44,8 +44,24 @@ impl Loss {
     }
 }
 
+/// What looks like a check of ICE, RTP, RTCP and DTLS, and is nobody's.
+fn false_media() -> Vec<Vec<u8>> {
+    let one = |number: u32| {
+        let mut datagram: Vec<u8> = (0..172).map(|at| (number * 31 + at * 7) as u8).collect();
+        let head: &[u8] = match number % 4 {
+            0 => &[0, 1, 0, 152, 0x21, 0x12, 0xa4, 0x42],
+            1 => &[0x80, 8],
+            2 => &[0x81, 200, 0, 42],
+            _ => &[22, 0xfe, 0xfd, 0, 0],
+        };
+        datagram[..head.len()].copy_from_slice(head);
+        datagram
+    };
+    (0..KINDS).map(one).collect()
+}
+
 /// Requests of strangers, made-up answers, cut messages and noise.
-fn datagrams() -> Vec<Vec<u8>> {
+fn false_signalling() -> Vec<Vec<u8>> {
     let one = |number: u32| {
         let user = (100 + number % 900).to_string();
         let method = ["REGISTER", "INVITE", "OPTIONS", "BYE", "ACK", "NOTIFY"];
@@ -62,18 +78,17 @@ fn datagrams() -> Vec<Vec<u8>> {
 
 /// Sends `per_second` datagrams for so long, from many addresses; how many it really sent each
 /// second.
-fn flood(gateway: SocketAddr, per_second: u32, length: Duration) -> f64 {
+fn flood(target: SocketAddr, datagrams: &[Vec<u8>], per_second: u32, length: Duration) -> f64 {
     let sockets: Vec<UdpSocket> = (1..=SENDERS)
         .map(|last| UdpSocket::bind((Ipv4Addr::new(127, 9, 9, last), 0)).unwrap())
         .collect();
-    let datagrams = datagrams();
     let began = Instant::now();
     let mut sent = 0_usize;
     while began.elapsed() < length {
         let due = (began.elapsed().as_secs_f64() * f64::from(per_second)) as usize;
         while sent < due {
             let datagram = &datagrams[sent % datagrams.len()];
-            let _ = sockets[sent % sockets.len()].send_to(datagram, gateway);
+            let _ = sockets[sent % sockets.len()].send_to(datagram, target);
             sent += 1;
         }
         std::thread::sleep(Duration::from_millis(1));
@@ -86,9 +101,18 @@ fn far_end(network: &TestNetwork) -> (u64, u64) {
     (call.media.packets_in, call.media.heard_ms(1300.0, 15.0))
 }
 
+/// The port that is flooded.
+#[derive(Clone, Copy, Debug)]
+pub enum Port {
+    /// SIP.
+    Signalling,
+    /// The one port of all browsers' media.
+    Media,
+}
+
 /// A call to the test network beside a flood: which rate was reached, and what share of the frames
 /// was lost at worst.
-pub async fn beside_a_flood(per_second: u32, length: Duration) -> (f64, f64) {
+pub async fn beside_a_flood(port: Port, per_second: u32, length: Duration) -> (f64, f64) {
     let (mut stage, network) = Stage::with_network().await;
     let mut page = stage.browser("101").await;
     let audio = Audio::new(1300.0, &[1000.0]).await;
@@ -96,11 +120,14 @@ pub async fn beside_a_flood(per_second: u32, length: Duration) -> (f64, f64) {
     let answer = page.answered().await;
     audio.take_answer(&answer).await;
     audio.hears(&[1000.0]).await;
-    let gateway = stage.gateway.sip_addr();
+    let (target, datagrams) = match port {
+        Port::Signalling => (stage.gateway.sip_addr(), false_signalling()),
+        Port::Media => (stage.gateway.media_addr(), false_media()),
+    };
     let (before, heard_before) = (audio.packets(), audio.heard_ms(1000.0));
     let far_before = far_end(&network);
     let began = Instant::now();
-    let rate = tokio::task::spawn_blocking(move || flood(gateway, per_second, length));
+    let rate = tokio::task::spawn_blocking(move || flood(target, &datagrams, per_second, length));
     let rate = rate.await.unwrap();
     let lasted = u64::try_from(began.elapsed().as_millis()).unwrap();
     let (after, heard) = (audio.packets(), audio.heard_ms(1000.0) - heard_before);
@@ -109,7 +136,7 @@ pub async fn beside_a_flood(per_second: u32, length: Duration) -> (f64, f64) {
     let far = Loss::of(lasted, far_after.0 - far_before.0);
     let far_heard = far_after.1 - far_before.1;
     println!(
-        "{rate:.0} datagrams a second for {lasted} ms; the page lost {near:?} and heard {heard} ms, \
+        "{port:?}: {rate:.0} datagrams a second for {lasted} ms; the page lost {near:?} and heard {heard} ms, \
          the far end lost {far:?} and heard {far_heard} ms"
     );
     // The tone itself: the detectors look at blocks of up to 100 ms, so an edge may cost two.
@@ -127,9 +154,18 @@ pub async fn beside_a_flood(per_second: u32, length: Duration) -> (f64, f64) {
     (rate, near.share().max(far.share()))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_flood_of_forged_datagrams_leaves_a_running_call_alone() {
-    let (rate, lost) = beside_a_flood(10_000, Duration::from_secs(3)).await;
+async fn leaves_a_running_call_alone(port: Port) {
+    let (rate, lost) = beside_a_flood(port, 10_000, Duration::from_secs(3)).await;
     assert!(rate > 5_000.0, "{rate} datagrams a second are no flood");
     assert!(lost < 0.04, "{lost} of the frames were lost");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_forged_datagrams_leaves_a_running_call_alone() {
+    leaves_a_running_call_alone(Port::Signalling).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_at_the_media_port_leaves_a_running_call_alone() {
+    leaves_a_running_call_alone(Port::Media).await;
 }

@@ -83,17 +83,58 @@ pub struct Kamailio {
     pub certificate: String,
     _folder: TempDir,
     _process: Running,
+    _media: Option<Running>,
+}
+
+/// rtpengine in user space, between the media of WebSocket clients and plain RTP, controlled at this
+/// port.
+async fn rtpengine(control: u16) -> Running {
+    let mut command = Command::new("rtpengine");
+    command
+        .args([
+            "--foreground",
+            "--log-stderr",
+            "--table=-1",
+            "--config-file=none",
+        ])
+        .args([
+            "--interface=127.0.0.1",
+            "--port-min=17000",
+            "--port-max=17998",
+        ])
+        .args(["--num-threads=1", "--delete-delay=0"])
+        .arg(format!("--listen-ng=127.0.0.1:{control}"));
+    let process = start(&mut command, "rtpengine-daemon");
+    let listens = async {
+        while UdpSocket::bind(("127.0.0.1", control)).is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(PATIENCE, listens)
+        .await
+        .expect("rtpengine does not listen");
+    process
 }
 
 impl Kamailio {
+    /// Where WebSocket clients connect to one with `WITH_WS`.
+    pub fn ws_url(&self) -> String {
+        format!("ws://{}/", self.address)
+    }
+
     pub async fn start(flags: &[&str]) -> Self {
         let folder = TempDir::new().unwrap();
-        let (port, sipp_port) = (free_port(), free_port());
+        let (port, sipp_port, control) = (free_port(), free_port(), free_port());
+        let media = match flags.contains(&"WITH_WS") {
+            true => Some(rtpengine(control).await),
+            false => None,
+        };
         let config = fs::read_to_string(peer_file("kamailio.cfg")).unwrap();
         let config = config
             .replace("@PORT@", &port.to_string())
             .replace("@TLS@", &(port + 1).to_string())
             .replace("@DIR@", folder.path().to_str().unwrap())
+            .replace("@NG@", &control.to_string())
             .replace("@SIPP@", &sipp_port.to_string());
         let names = vec!["provider.test".to_owned()];
         let shown = rcgen::generate_simple_self_signed(names).unwrap();
@@ -114,7 +155,7 @@ impl Kamailio {
             .args(flags);
         let process = start(
             &mut command,
-            "kamailio kamailio-extra-modules kamailio-tls-modules",
+            "kamailio kamailio-extra-modules kamailio-tls-modules kamailio-websocket-modules",
         );
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         answers(address).await;
@@ -124,6 +165,7 @@ impl Kamailio {
             certificate: shown.cert.pem(),
             _folder: folder,
             _process: process,
+            _media: media,
         }
     }
 
