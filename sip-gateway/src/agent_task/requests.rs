@@ -6,8 +6,8 @@ use super::{AgentTask, admission::Asked};
 use crate::registrar::Origin;
 
 /// Methods the gateway takes.
-pub(crate) const ALLOW: [&str; 9] = [
-    "INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "INFO", "UPDATE", "NOTIFY",
+pub(crate) const ALLOW: [&str; 10] = [
+    "INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "INFO", "UPDATE", "REFER", "NOTIFY",
 ];
 
 impl AgentTask {

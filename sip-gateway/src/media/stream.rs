@@ -289,6 +289,33 @@ mod tests {
     }
 
     #[test]
+    fn after_twenty_minutes_of_music_the_numbers_go_on_and_not_back() {
+        let mut out = stream();
+        let mut last = out.place(arrival(1, 40_000, 0, 0)).unwrap();
+        // 65,536 numbers last for 22 minutes; the talker's own go on meanwhile, unheard.
+        let music = 60 * 60 * 20;
+        for frame in 0..music {
+            let now = 20 + u64::from(frame) * 20;
+            #[expect(clippy::cast_possible_truncation, reason = "sequence numbers wrap")]
+            let sequence = frame as u16;
+            let place = out
+                .place(arrival(u64::MAX, sequence, frame * 160, now))
+                .unwrap();
+            assert_eq!(place.index, last.index + 1);
+            assert_eq!(place.timestamp, last.timestamp.wrapping_add(160));
+            last = place;
+        }
+        let now = u64::from(music) * 20 + 20;
+        #[expect(clippy::cast_possible_truncation, reason = "sequence numbers wrap")]
+        let sequence = (40_000 + music + 1) as u16;
+        let back = out
+            .place(arrival(1, sequence, (music + 1) * 160, now))
+            .unwrap();
+        assert_eq!(back.index, last.index + 1, "an SRTP index is used once");
+        assert!(back.begins);
+    }
+
+    #[test]
     fn a_clock_that_stood_still_does_not_take_ours_back() {
         let mut out = stream();
         let before = out.place(arrival(1, 1, 1000, 0)).unwrap();

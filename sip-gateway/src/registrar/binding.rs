@@ -6,7 +6,7 @@ use sip_core::{
     Flow, Millis, OutgoingHandle, StreamKind, header::NameAddr, message::Request, uri::SipUri,
 };
 
-use super::{Origin, is_browser};
+use super::{Origin, PROBE, PROBE_PATIENCE, is_browser};
 use crate::{calls::Target, gateway::BindingInfo, media::LegKind, ports::SipUser};
 
 /// Where a phone can be reached, until when.
@@ -75,6 +75,12 @@ impl Binding {
             self.instance.is_some() && self.instance == new.instance && self.reg_id == new.reg_id;
         let same_connection = self.flow.is_reliable() && self.flow == new.flow;
         same_instance || same_connection || self.contact.same_address(&new.contact)
+    }
+
+    /// Whether an answer is awaited for too long.
+    pub(super) fn is_overdue(&self, now: Millis) -> bool {
+        let asked_at = self.probe_at.saturating_sub(PROBE);
+        self.probe.is_some() && now.saturating_sub(asked_at) > PROBE_PATIENCE
     }
 
     /// What is rung.

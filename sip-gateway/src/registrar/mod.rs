@@ -28,6 +28,9 @@ const SILENCE: Millis = 3000;
 
 /// How often a phone that is no page is asked whether it is there, ms.
 const PROBE: Millis = 30_000;
+/// One whose answer is awaited for longer than this does not ring, ms: three datagrams were sent by
+/// then.
+const PROBE_PATIENCE: Millis = 4_000;
 
 /// Whether pages come over such a flow.
 pub(crate) fn is_browser(flow: Flow) -> bool {
@@ -248,7 +251,7 @@ impl Registrar {
             .get(&binding.flow)
             .filter(|_| is_browser(binding.flow))
             .is_some_and(|at| now.saturating_sub(*at) > SILENCE);
-        binding.expires_at > now && !silent && !binding.mute
+        binding.expires_at > now && !silent && !binding.mute && !binding.is_overdue(now)
     }
 
     /// Phones of these extensions that would ring now.

@@ -238,6 +238,12 @@ fn a_desk_phone_that_answers_no_options_rings_no_more_until_it_does() {
     let due = registrar.due_for_probe(PROBE);
     assert_eq!(due.len(), 1);
     registrar.probing(&due[0], OutgoingHandle(1));
+    // Long before the transaction gives up (32 s) it is not rung any more, and that is told.
+    assert_eq!(registrar.targets(PROBE + 3_000, &all()).len(), 1);
+    assert_eq!(registrar.changes(PROBE).counts, [("101".to_owned(), 1)]);
+    assert!(registrar.targets(PROBE + 5_000, &all()).is_empty());
+    let told = registrar.changes(PROBE + 5_000).counts;
+    assert_eq!(told, [("101".to_owned(), 0)]);
     assert!(registrar.probed(OutgoingHandle(1), 408));
     assert!(registrar.targets(PROBE, &all()).is_empty());
     let again = registrar.due_for_probe(PROBE + 1);
