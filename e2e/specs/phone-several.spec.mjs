@@ -122,6 +122,37 @@ describe(`several calls in ${name}`, () => {
     await until('602 hears the robot', async () => (await trubka.farCalls()).some((far) => toneMs(far, ROBOT_HZ) > 500));
   });
 
+  test('three-way: each of the three hears the two others, one card stays', async () => {
+    await answerRobot();
+    await desk.click('add');
+    await desk.handOnTo('602');
+    await desk.click('add-call');
+    await desk.stack(['talking', 'talking+held']);
+    await desk.clickOn(0, 'join');
+    await desk.stack(['talking']);
+    await desk.cardSays(/Three-way call/);
+    await desk.page.waitForSelector('[data-testid="members"]');
+    await desk.listen();
+    await desk.hears(TONE_602, { seconds: 0.2 });
+    await desk.hears(ROBOT_HZ, { seconds: 0.2 });
+    await until('the robot hears us and 602', async () => (await trubka.farCalls()).some((far) => toneMs(far, TONE_602) > 300 && toneMs(far, MIC_HZ) > 300));
+    await until('602 hears us and the robot', async () => (await trubka.farCalls()).some((far) => toneMs(far, ROBOT_HZ) > 300 && toneMs(far, MIC_HZ) > 300));
+  });
+
+  test('parked: the card says where, and the call is picked up there', async () => {
+    await answerRobot();
+    await desk.click('transfer');
+    await desk.click('park');
+    await desk.card('ended');
+    const [, slot] = (await desk.cardSays(/Pick up with \*(\d+)/)).match(/\*(\d+)/);
+    await desk.click('dismiss');
+    await desk.dial(`*${slot}`);
+    await desk.card('talking');
+    await desk.listen();
+    await desk.hears(ROBOT_HZ);
+    await farHears(0, MIC_HZ);
+  });
+
   test('redial: Enter in the empty field brings the last number back', async () => {
     await desk.dial('603');
     await desk.card('ended');

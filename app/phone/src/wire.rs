@@ -6,8 +6,8 @@
 use std::str::Split;
 
 use crate::{
-    CallFrom, CallKey, CallPhase, CallView, Command, Connection, EndReason, Member, PhoneConfig, PhoneState,
-    Rejection, Side, Transfer, TransferKind, TransferProgress, Trouble,
+    CallFrom, CallKey, CallPhase, CallView, Command, Connection, EndReason, Member, PhoneConfig,
+    PhoneState, Rejection, Side, Transfer, TransferKind, TransferProgress, Trouble,
 };
 
 /// Between two fields; it stands in no text people or networks write.

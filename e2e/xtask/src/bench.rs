@@ -12,7 +12,7 @@ mod parse;
 /// Options of `bench`.
 #[derive(Args)]
 pub struct Options {
-    /// `popup`, `size`, `sip`, `setup`, or all.
+    /// `popup`, `size`, `sip`, `setup`, `survival`, or all.
     name: Option<String>,
     /// Writes one flat object of numbers whose names end in their unit.
     #[arg(long)]
@@ -27,9 +27,9 @@ pub struct Options {
 
 pub fn bench(options: &Options) -> Result<()> {
     let names = match options.name.as_deref() {
-        None => vec!["popup", "size", "sip", "setup"],
-        Some(name @ ("popup" | "size" | "sip" | "setup")) => vec![name],
-        Some(name) => bail!("there is no bench `{name}`: popup, size, sip, setup"),
+        None => vec!["popup", "size", "sip", "setup", "survival"],
+        Some(name @ ("popup" | "size" | "sip" | "setup" | "survival")) => vec![name],
+        Some(name) => bail!("there is no bench `{name}`: popup, size, sip, setup, survival"),
     };
     packages::install_peers()?;
     if names.iter().any(|name| *name != "sip") {
@@ -41,7 +41,8 @@ pub fn bench(options: &Options) -> Result<()> {
     for name in names {
         all.extend(match name {
             "sip" => parse::figures()?,
-            name => in_browser(name, options)?,
+            "survival" => in_both(name, options)?,
+            name => in_browser(name, "chromium", options)?,
         });
     }
     let text = serde_json::to_string_pretty(&all)?;
@@ -52,14 +53,32 @@ pub fn bench(options: &Options) -> Result<()> {
     Ok(())
 }
 
+type Figures = serde_json::Map<String, serde_json::Value>;
+
+/// The same in both browsers: each one's figures, and the worse of the two.
+fn in_both(name: &str, options: &Options) -> Result<Figures> {
+    let mut all = Figures::new();
+    for browser in ["chromium", "firefox"] {
+        for (key, value) in in_browser(name, browser, options)? {
+            let worst = all.get(&key).and_then(serde_json::Value::as_f64);
+            let is_worse = worst.is_none_or(|worst| value.as_f64() > Some(worst));
+            all.insert(format!("{browser}_{key}"), value.clone());
+            if is_worse {
+                all.insert(key, value);
+            }
+        }
+    }
+    Ok(all)
+}
+
 /// The app's own figures: `e2e/bench/NAME.mjs` drives the release binary.
-fn in_browser(name: &str, options: &Options) -> Result<serde_json::Map<String, serde_json::Value>> {
+fn in_browser(name: &str, browser: &str, options: &Options) -> Result<Figures> {
     let out = crate::target().join(format!("bench-{name}.json"));
     process::run(
         network::isolated("node")
             .arg(format!("bench/{name}.mjs"))
             .current_dir(root().join("e2e"))
-            .env("BROWSER", "chromium")
+            .env("BROWSER", browser)
             .env("TRUBKA", app::server(true))
             .env("SAMPLES", options.samples.to_string())
             .env("CONTACTS", options.contacts.to_string())

@@ -238,6 +238,7 @@ impl Machine {
         let is_merged = call.is_merged;
         self.closing.push(key);
         if is_merged {
+            self.absorbed(key);
             self.dismiss(key);
         }
     }

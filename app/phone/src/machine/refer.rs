@@ -132,6 +132,16 @@ impl Machine {
             let progress = TransferProgress::Trying;
             call.view.transfer = Some(Transfer { kind, to, progress });
         }
+        // Its leg may end before the NOTIFY that says why.
+        if kind == TransferKind::Join {
+            self.set_merged(other, true);
+        }
+    }
+
+    fn set_merged(&mut self, other: Option<CallKey>, is_merged: bool) {
+        if let Some(other) = other.and_then(|other| self.live_call(other)) {
+            other.is_merged = is_merged;
+        }
     }
 
     fn transfer_failed(
@@ -199,8 +209,10 @@ impl Machine {
         ) {
             call.referring = None;
         }
-        if matches!(progress, TransferProgress::Done { .. }) {
-            self.handed_on(key, referring);
+        match progress {
+            TransferProgress::Done { .. } => self.handed_on(key, referring),
+            TransferProgress::Failed { .. } => self.set_merged(referring.other, false),
+            TransferProgress::Trying | TransferProgress::Ringing => {}
         }
     }
 
@@ -218,18 +230,37 @@ impl Machine {
 
     /// The gateway has put the other call's far end into this call and ends the other leg.
     fn merge(&mut self, key: CallKey, other: CallKey) {
-        let mut members = Vec::new();
-        if let Some(other) = self.live_call(other) {
-            other.is_merged = true;
-            members.push(member(&other.view));
-            members.append(&mut other.view.members);
-        }
+        self.absorb(key, other);
         if let Some(call) = self.live_call(key) {
-            call.view.members.append(&mut members);
             call.view.transfer = None;
             call.view.consults_for = None;
         }
         self.hold(key, false);
+    }
+
+    /// The leg of a call that was to become part of another has ended.
+    pub(super) fn absorbed(&mut self, other: CallKey) {
+        let takes = |call: &&super::Call| {
+            let other_of = call.referring.and_then(|referring| referring.other);
+            other_of == Some(other) && !call.is_over()
+        };
+        if let Some(key) = self.calls.iter().find(takes).map(super::Call::key) {
+            self.absorb(key, other);
+        }
+    }
+
+    /// Moves whoever was in the other call here.
+    fn absorb(&mut self, key: CallKey, other: CallKey) {
+        let is_other = |call: &&mut super::Call| call.key() == other;
+        let Some(found) = self.calls.iter_mut().find(is_other) else {
+            return;
+        };
+        let mut members = vec![member(&found.view)];
+        members.append(&mut found.view.members);
+        found.is_merged = true;
+        if let Some(call) = self.live_call(key) {
+            call.view.members.append(&mut members);
+        }
     }
 
     fn domain(&self) -> &str {

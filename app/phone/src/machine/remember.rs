@@ -84,8 +84,5 @@ fn kept(call: &Call) -> Option<Kept> {
     };
     let mut view = call.view.clone();
     view.held = call.wants_hold;
-    if call.is_merged {
-        return None;
-    }
     Some((dialog, view))
 }

@@ -132,6 +132,9 @@ impl Machine {
     /// Whether a leg that ended was one on its way back and will be tried again.
     pub(super) fn return_failed(&mut self, key: CallKey, by: EndedBy, cause: &SipCause) -> bool {
         let now = self.now.mono;
+        if by == EndedBy::Failure && self.awaits_call_back(key) {
+            return true;
+        }
         let Some(call) = self.live_call(key) else {
             return false;
         };
@@ -145,6 +148,29 @@ impl Machine {
         // Again with the next registration.
         returning.is_sent = false;
         call.leg = None;
+        true
+    }
+
+    /// The connection broke while a call rang out: the gateway rings on and calls for it when the
+    /// phone is back.
+    fn awaits_call_back(&mut self, key: CallKey) -> bool {
+        let until = self.now.mono + RETURN_WITHIN;
+        if self.link.is_ready() || self.link.config.is_none() {
+            return false;
+        }
+        let Some(call) = self
+            .live_call(key)
+            .filter(|call| call.step == Step::Inviting)
+        else {
+            return false;
+        };
+        call.step = Step::AwaitsCallBack { until };
+        call.view.returning = true;
+        call.is_early = true;
+        (call.leg, call.remote_sdp) = (None, None);
+        // What was agreed on is nothing any more.
+        self.outputs
+            .push_back(Output::Media(key, MediaAction::Close));
         true
     }
 

@@ -133,6 +133,23 @@ fn a_call_that_rang_out_is_answered_by_itself_when_the_server_calls_for_it() {
 }
 
 #[test]
+fn a_call_that_rings_out_survives_the_loss_of_its_socket() {
+    let mut world = World::ready();
+    let (leg, key) = world.dial("602");
+    world.server.ring(world.now, leg, 180, None);
+    world.settle();
+    let id = world.call().call_id.clone().expect("named");
+    world.cut();
+    assert!(world.view(key).returning);
+    assert_eq!(world.phase(), CallPhase::RingingOut);
+    assert!(!world.kept.is_empty());
+    world.advance(2_000);
+    world.call_back(&id);
+    assert_eq!(world.view(key).phase, CallPhase::EarlyMedia);
+    assert_eq!(world.state.calls.len(), 1);
+}
+
+#[test]
 fn a_stranger_who_asks_for_an_answer_by_itself_only_rings() {
     let mut world = World::ready();
     world.call_back("00000000-0000-4000-8000-000000000000");

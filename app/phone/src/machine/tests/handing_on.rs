@@ -158,6 +158,42 @@ fn two_calls_become_one_of_three_and_the_second_card_goes() {
 }
 
 #[test]
+fn the_second_card_goes_also_when_its_leg_ends_before_the_network_says_why() {
+    let (mut world, (_, key), (other, asked)) = asked();
+    world.command(Command::Join {
+        call: key,
+        other: asked,
+    });
+    agree(&mut world);
+    world.server.hang_up(world.now, other, None);
+    world.settle();
+    assert_eq!(world.state.calls.len(), 1);
+    tell(&mut world, 200, "OK");
+    let numbers: Vec<_> = world
+        .view(key)
+        .members
+        .iter()
+        .map(|one| one.number.as_str())
+        .collect();
+    assert_eq!(numbers, ["102"]);
+}
+
+#[test]
+fn calls_that_could_not_be_joined_are_two_still() {
+    let (mut world, (_, key), (other, asked)) = asked();
+    world.command(Command::Join {
+        call: key,
+        other: asked,
+    });
+    agree(&mut world);
+    tell(&mut world, 488, "Not Acceptable Here");
+    world.server.hang_up(world.now, other, None);
+    world.settle();
+    assert!(matches!(world.view(asked).phase, CallPhase::Ended(_)));
+    assert!(world.view(key).members.is_empty());
+}
+
+#[test]
 fn a_parked_call_goes_and_the_network_says_where_it_waits() {
     let (mut world, _, key) = World::talking();
     world.command(Command::Park(key));
