@@ -1,5 +1,6 @@
 // Survival: how long a call is without audio, or the phone without its connection, after what people
 // and networks do to a page. Tones are measured in the page, as the agent hears them.
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import { browser as launch, name, silence } from '../fixtures/browser.mjs';
@@ -16,7 +17,7 @@ const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 const trubka = await Trubka.start();
 const relay = await Relay.start(trubka.ports.http);
 const browser = await launch();
-const times = { reload: [], tab_takeover: [], half_dead_signalling: [], half_dead_gap: [], server_restart: [] };
+const times = { reload: [], tab_takeover: [], half_dead_signalling: [], half_dead_gap: [], address_change: [], server_restart: [] };
 let desk = await Desk.open(browser, (await trubka.link()).replace(/:\d+\//, `:${relay.port}/`));
 await desk.ready();
 await trubka.signInAs(browser);
@@ -73,6 +74,43 @@ async function halfDead() {
   }
 }
 
+/** The path of the audio is blocked for good, and the connection with it, as when the address goes. */
+async function addressChange() {
+  await desk.page.evaluateOnNewDocument(() => {
+    const Real = window.RTCPeerConnection;
+    window.RTCPeerConnection = function RTCPeerConnection(...args) {
+      window.lastConnection = new Real(...args);
+      return window.lastConnection;
+    };
+    window.RTCPeerConnection.prototype = Real.prototype;
+  });
+  await desk.page.reload();
+  await desk.ready();
+  for (let i = 0; i < Math.min(samples, 10); i += 1) {
+    await talk();
+    await pause(1_500);
+    const port = await desk.page.evaluate(async () => {
+      const report = [...(await window.lastConnection.getStats()).values()];
+      const pair = report.find((one) => one.type === 'candidate-pair' && one.nominated && one.state === 'succeeded');
+      return report.find((one) => one.id === pair.localCandidateId).port;
+    });
+    const cut = Date.now();
+    for (const side of ['--sport', '--dport']) block(side, port);
+    relay.freeze();
+    await until('the phone notices', () => desk.page.$('[data-testid="phone-state"]:not([data-state="ready"])'), { every: 5 });
+    await desk.ready();
+    await until('the tone is back', async () => (await desk.page.evaluate((since) => window.trubkaEar.peaks.filter((peak) => peak.at > since + 2_000 && peak.db > -70 && Math.abs(peak.hz - 1000) < 15).length, cut)) > 20, { timeout: 30_000 });
+    times.address_change.push(await desk.gap(TONE_HZ, cut));
+    await desk.tidy();
+  }
+}
+
+/** In this network of our own nothing of this port passes any more. */
+function block(side, port) {
+  const done = spawnSync('iptables', ['-I', 'INPUT', '-p', 'udp', side, String(port), '-j', 'DROP']);
+  if (done.status !== 0) throw new Error(`iptables: ${done.stderr}`);
+}
+
 async function restart() {
   for (let i = 0; i < Math.min(samples, 15); i += 1) {
     await talk();
@@ -86,13 +124,13 @@ async function restart() {
   }
 }
 
+const all = { reload, takeover, halfDead, addressChange, restart };
+const wanted = process.env.EVENTS?.split(',') ?? Object.keys(all);
+
 try {
-  await reload();
-  await takeover();
-  await halfDead();
-  await restart();
+  for (const event of wanted) await all[event]();
   const figures = {};
-  for (const [what, all] of Object.entries(times)) {
+  for (const [what, all] of Object.entries(times).filter(([, all]) => all.length > 0)) {
     console.log(`survival in ${name}, ${what}: n ${all.length} p50 ${percentile(all, 50)} p95 ${percentile(all, 95)} max ${percentile(all, 100)} ms, load ${os.loadavg()[0].toFixed(2)}`);
     figures[`${what}_p50_ms`] = percentile(all, 50);
     figures[`${what}_p95_ms`] = percentile(all, 95);

@@ -81,7 +81,8 @@ export class Desk {
         for (let i = 1; i < bins.length; i += 1) if (bins[i] > bins[best]) best = i;
         peaks.push({ at: Date.now(), hz: (best * context.sampleRate) / analyser.fftSize, db: bins[best] });
       }, 50);
-      window.trubkaEar = { peaks, stop: () => { clearInterval(timer); context.close(); } };
+      const level = (hz) => bins[Math.round((hz * analyser.fftSize) / context.sampleRate)];
+      window.trubkaEar = { peaks, level, stop: () => { clearInterval(timer); context.close(); } };
       await context.resume();
     });
   }
@@ -97,6 +98,13 @@ export class Desk {
     });
   }
 
+  /** Waits until several tones are heard at once. */
+  async hearsTogether(tones, timeout = 15_000) {
+    const levels = () => this.page.evaluate((tones) => tones.map((hz) => window.trubkaEar.level(hz)), tones);
+    await until(`the page plays ${tones.join(' and ')} Hz`, async () => (await levels()).every((db) => db > -60), { timeout })
+      .catch(async (error) => { throw new Error(`${error.message}: ${await levels()} dB`); });
+  }
+
   /** The longest time without a tone since a moment, in milliseconds. */
   async gap(hz, since) {
     return this.page.evaluate((hz, since) => {
@@ -109,11 +117,12 @@ export class Desk {
   /** Every page loaded in this tab from now on listens by itself and notes when it first hears a tone. */
   async listenFromTheStart(hz) {
     await this.page.evaluateOnNewDocument((hz) => {
+      // Firefox takes over a second to start one: that is no time the agent would wait.
+      const context = new AudioContext();
       const look = setInterval(() => {
         const stream = document.querySelector('audio[data-trubka="remote"]')?.srcObject;
         if (!stream?.getAudioTracks().length) return;
         clearInterval(look);
-        const context = new AudioContext();
         const analyser = context.createAnalyser();
         analyser.fftSize = 2048;
         analyser.smoothingTimeConstant = 0;

@@ -133,8 +133,7 @@ describe(`several calls in ${name}`, () => {
     await desk.cardSays(/Three-way call/);
     await desk.page.waitForSelector('[data-testid="members"]');
     await desk.listen();
-    await desk.hears(TONE_602, { seconds: 0.2 });
-    await desk.hears(ROBOT_HZ, { seconds: 0.2 });
+    await desk.hearsTogether([TONE_602, ROBOT_HZ]);
     await until('the robot hears us and 602', async () => (await trubka.farCalls()).some((far) => toneMs(far, TONE_602) > 300 && toneMs(far, MIC_HZ) > 300));
     await until('602 hears us and the robot', async () => (await trubka.farCalls()).some((far) => toneMs(far, ROBOT_HZ) > 300 && toneMs(far, MIC_HZ) > 300));
   });

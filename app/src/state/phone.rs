@@ -9,8 +9,8 @@ use gloo::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use phone::{
-    CallFrom, CallKey, CallView, Command, Phone, PhoneConfig, PhoneEvent, PhoneState, Rejection, Trouble,
-    wire,
+    CallFrom, CallKey, CallView, Command, Phone, PhoneConfig, PhoneEvent, PhoneState, Rejection,
+    Trouble, wire,
 };
 
 use super::session::Session;

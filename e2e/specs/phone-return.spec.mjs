@@ -1,0 +1,116 @@
+// The call outlives its page and its tab: whoever comes after takes it up by itself.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { browser as launch, MIC_HZ, name, silence } from '../fixtures/browser.mjs';
+import { until } from '../fixtures/process.mjs';
+import { Trubka } from '../fixtures/server.mjs';
+import { Desk } from '../pages/desk.mjs';
+
+const TONE_602 = 1000;
+
+describe(`coming back in ${name}`, () => {
+  let trubka;
+  let chrome;
+  let desk;
+
+  before(async () => {
+    trubka = await Trubka.start();
+    chrome = await launch();
+    desk = await Desk.open(chrome, await trubka.link());
+    await desk.ready();
+    await trubka.signInAs(chrome);
+  });
+
+  after(async () => {
+    await chrome?.close();
+    await trubka?.stop();
+    await silence();
+  });
+
+  afterEach(() => desk.tidy());
+
+  const talk = async () => {
+    await desk.dial('602');
+    await desk.card('talking');
+    await desk.listen();
+    await desk.hears(TONE_602);
+  };
+  const heardMs = async () => (await trubka.farCall()).tones.filter((tone) => Math.abs(tone.frequency_hz - MIC_HZ) < 15).reduce((sum, tone) => sum + tone.heard_ms, 0);
+  const farHearsOn = async () => {
+    const before = await heardMs();
+    await until('the far end hears us', async () => (await heardMs()) >= before + 300);
+  };
+  const still = (id) => async () => {
+    const call = await trubka.newestCall();
+    assert.equal(call.id, id, 'it is one call in the log');
+    assert.equal(call.ended_at ?? null, null, 'and it goes on');
+  };
+
+  test('reload in a call: the same call goes on by itself, muted as it was', async () => {
+    await talk();
+    const { id } = await trubka.newestCall();
+    await desk.click('mute');
+    await desk.listenFromTheStart(TONE_602);
+    const left = Date.now();
+    await desk.page.reload();
+    const heard = (await desk.firstHeard()) - left;
+    console.log(`# audio to audio ${heard} ms`);
+    await desk.stack(['talking']);
+    assert.ok(heard < 4_000, `${heard} ms`);
+    await still(id)();
+    const spoken = await heardMs();
+    await new Promise((resolve) => { setTimeout(resolve, 800); });
+    assert.ok((await heardMs()) - spoken < 100, 'muted still');
+    await desk.click('mute');
+    await farHearsOn();
+    await desk.click('hang-up');
+    assert.equal((await until('the call is over', async () => {
+      const call = await trubka.newestCall();
+      return call.ended_at && call;
+    })).id, id);
+  });
+
+  test('reload on hold: it waits still, and talks on when wanted', async () => {
+    await talk();
+    await desk.click('hold');
+    await desk.stack(['talking+held']);
+    await desk.page.reload();
+    await desk.stack(['talking+held']);
+    await desk.click('hold');
+    await desk.stack(['talking']);
+    await farHearsOn();
+  });
+
+  test('reload while it rings out: the call goes on', async () => {
+    await desk.dial('604');
+    await desk.card('ringing-out');
+    const { id } = await trubka.newestCall();
+    await desk.page.reload();
+    await desk.card(['ringing-out', 'early-media'], 5_000);
+    await desk.stack(['early-media']);
+    await still(id)();
+  });
+
+  test('every tab shows the call and can act on it; the next one takes over when the first goes', async () => {
+    const second = await Desk.open(chrome, `${new URL(desk.page.url()).origin}/`);
+    await second.ready();
+    await desk.page.bringToFront();
+    await talk();
+    const { id } = await trubka.newestCall();
+    await second.stack(['talking']);
+    await second.page.bringToFront();
+    await second.click('mute');
+    await until('muted in both', () => desk.page.$('[data-testid="mute"][aria-pressed="true"]'));
+    await second.click('mute');
+    const left = Date.now();
+    await desk.page.close();
+    desk = second;
+    await until('the call is there', async () => (await second.cards())[0]?.phase === 'talking' && !(await second.cards())[0].returning);
+    await second.listen();
+    await second.hears(TONE_602, { seconds: 0.2 });
+    console.log(`# heard again ${Date.now() - left} ms after the first tab was closed`);
+    await still(id)();
+    await farHearsOn();
+    await second.click('hang-up');
+  });
+});
