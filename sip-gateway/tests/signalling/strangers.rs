@@ -282,7 +282,7 @@ fn bundled(sdp: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_web_socket_client_of_kamailios_is_called_with_its_audio_encrypted() {
+async fn a_web_socket_client_of_kamailios_is_called_and_calls_with_its_audio_encrypted() {
     let provider = Kamailio::start(&["-A", "WITH_WS"]).await;
     let mut stage = Stage::new().await;
     let line = stage.line_at(provider.address, "trunk1", "secret1", "provider.test");
@@ -291,6 +291,7 @@ async fn a_web_socket_client_of_kamailios_is_called_with_its_audio_encrypted() {
     let url = provider.ws_url();
     let mut client = Browser::elsewhere(&url, "web", "provider.test", "webpw").await;
     let mut page = stage.browser("101").await;
+    // Out: the client behind Kamailio answers.
     let (near, far) = (
         Audio::new(1300.0, &[880.0]).await,
         Audio::new(880.0, &[1300.0]).await,
@@ -303,6 +304,19 @@ async fn a_web_socket_client_of_kamailios_is_called_with_its_audio_encrypted() {
     client.accept(invite.call, answer).await;
     near.take_answer(&page.answered().await).await;
     talks(&mut stage, &mut page, call, [&near, &far]).await;
+    client.ended().await;
+    // In: the client calls the line's number.
+    let (near, far) = (
+        Audio::new(1300.0, &[880.0]).await,
+        Audio::new(880.0, &[1300.0]).await,
+    );
+    let offer = gathered(&far.offer().await);
+    client.dial("15550100", "webpw", offer).await;
+    let invite = page.rung().await;
+    let answer = near.answer(invite.sdp.as_deref().unwrap()).await;
+    page.accept(invite.call, answer).await;
+    far.take_answer(&bundled(&client.answered().await)).await;
+    talks(&mut stage, &mut page, invite.call, [&near, &far]).await;
 }
 
 /// Passes datagrams on to a provider and back; what went there.
