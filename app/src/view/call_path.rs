@@ -17,6 +17,26 @@ phrases! {
         Forwarded => path.forwarded,
         /// Handed over.
         Transferred => path.transferred,
+        /// On hold.
+        Held => path.held,
+        /// On hold by the other side.
+        HeldOutside => path.held_outside,
+        /// Off hold.
+        Resumed => path.resumed,
+        /// A page or a network was gone.
+        Vanished => path.vanished,
+        /// And came back.
+        Reattached => path.reattached,
+        /// In a slot.
+        Parked => path.parked,
+        /// Out of it.
+        PickedUp => path.picked_up,
+        /// A conference began.
+        ThirdJoined => path.third_joined,
+        /// It ended.
+        ThirdLeft => path.third_left,
+        /// The call went on in another one.
+        Joined => path.joined,
         /// A blocked number.
         Blocked => path.blocked,
         /// A hidden number.
@@ -166,6 +186,15 @@ pub fn rows(call: &CallRecord, steps: &[CallStep], people: &[Colleague]) -> Vec<
                 }
             }
             CallStepKind::Transferred => rows.push(transferred(call, step, people)),
+            CallStepKind::Held
+            | CallStepKind::Resumed
+            | CallStepKind::Vanished
+            | CallStepKind::Reattached
+            | CallStepKind::Parked
+            | CallStepKind::PickedUp
+            | CallStepKind::ThirdJoined
+            | CallStepKind::ThirdLeft
+            | CallStepKind::Joined => rows.push(happened(call, step, people)),
             CallStepKind::Blocked | CallStepKind::Anonymous => {
                 let words = if step.kind == CallStepKind::Blocked {
                     PathWords::Blocked
@@ -246,6 +275,24 @@ fn transferred(call: &CallRecord, step: &CallStep, people: &[Colleague]) -> Path
     }
 }
 
+/// Something that happened while people talked.
+fn happened(call: &CallRecord, step: &CallStep, people: &[Colleague]) -> PathRow {
+    let who = names(&step.extensions, people);
+    let (words, who) = match step.kind {
+        CallStepKind::Held if who.is_empty() => (PathWords::HeldOutside, who),
+        CallStepKind::Held => (PathWords::Held, who),
+        CallStepKind::Resumed => (PathWords::Resumed, who),
+        CallStepKind::Vanished => (PathWords::Vanished, who),
+        CallStepKind::Reattached => (PathWords::Reattached, who),
+        CallStepKind::Parked => (PathWords::Parked, step.detail.clone()),
+        CallStepKind::PickedUp => (PathWords::PickedUp, who),
+        CallStepKind::ThirdJoined => (PathWords::ThirdJoined, name(&step.detail, people)),
+        CallStepKind::ThirdLeft => (PathWords::ThirdLeft, who),
+        _ => (PathWords::Joined, who),
+    };
+    row(call, step, words, who)
+}
+
 fn since(call: &CallRecord, at: i64) -> String {
     format::duration(format::elapsed(call.started_at, at))
 }
@@ -288,6 +335,8 @@ mod tests {
             recording: None,
             digits: String::new(),
             note: String::new(),
+            parked_in: None,
+            is_held: false,
         }
     }
 

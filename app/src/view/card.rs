@@ -373,6 +373,8 @@ pub(crate) mod samples {
             recording: None,
             digits: String::new(),
             note: String::new(),
+            parked_in: None,
+            is_held: false,
         }
     }
 

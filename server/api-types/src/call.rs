@@ -152,6 +152,12 @@ pub struct CallRecord {
     pub digits: String,
     /// Notes.
     pub note: String,
+    /// The slot it is parked in now: anyone picks it up by dialling `*` and this.
+    #[serde(default)]
+    pub parked_in: Option<u8>,
+    /// A side has it on hold now.
+    #[serde(default)]
+    pub is_held: bool,
 }
 
 /// `PATCH /api/v1/calls/{id}`

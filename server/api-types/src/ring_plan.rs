@@ -130,4 +130,22 @@ pub enum CallStepKind {
     Blocked,
     /// The caller hides his number and is refused.
     Anonymous,
+    /// The other side went on in another call; `detail` is its id.
+    Joined,
+    /// Put on hold, by an employee or (nobody named) by the other side.
+    Held,
+    /// Taken off hold.
+    Resumed,
+    /// The page or network of a side was gone.
+    Vanished,
+    /// It came back, or another phone of the same person took over.
+    Reattached,
+    /// An employee parked the call; `detail` is the slot.
+    Parked,
+    /// Somebody picked it up.
+    PickedUp,
+    /// An employee brought a third in; `detail` is who.
+    ThirdJoined,
+    /// One of three left.
+    ThirdLeft,
 }

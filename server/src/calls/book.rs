@@ -6,20 +6,19 @@ use std::{
     time::Duration,
 };
 
-use api_types::{CallRecord, CallStatus, ContactRef, Event, PhoneNumber, RecordingState};
-use numbering::is_withheld;
-use sip_gateway::ports::{CallEvent, Disposition};
-use store::{
-    CallState, Store, StoreError,
-    entity::{call, recording},
-};
+use api_types::{CallRecord, CallStatus, ContactRef, Event, RecordingState};
+use sip_gateway::ports::CallEvent;
+use store::{CallState, Store, StoreError, entity::recording};
 use uuid::Uuid;
 
-use super::{Writer, path, to_record, word};
+use super::{
+    Writer, path,
+    rows::{begin, outcome, recording_begun, recording_made},
+    to_record, word,
+};
 use crate::{
     clock::{now_ms, to_ms},
     events::{Audience, EventHub},
-    routing::{KnownLine, Office},
     switchboard::Switchboard,
 };
 
@@ -39,6 +38,38 @@ pub(crate) struct CallBook {
 struct Live {
     state: CallState,
     contact: Option<ContactRef>,
+    /// What is of interest only as long as the call goes on.
+    now: Now,
+}
+
+/// How a call stands besides its record.
+#[derive(Clone, Debug, Default)]
+struct Now {
+    /// The slot it is parked in.
+    slot: Option<u8>,
+    /// Extensions that hold it; empty: the other side.
+    holders: Vec<String>,
+}
+
+impl Now {
+    fn change(&mut self, event: &CallEvent) {
+        match event {
+            CallEvent::CallParked { slot, .. } => {
+                self.slot = Some(*slot);
+                self.holders.clear();
+            }
+            CallEvent::CallHeld { by, held, .. } => {
+                let by = by.clone().unwrap_or_default();
+                self.holders.retain(|holder| *holder != by);
+                if *held {
+                    self.holders.push(by);
+                }
+            }
+            CallEvent::CallTransferred { .. } => self.holders.clear(),
+            CallEvent::CallUnparked { .. } | CallEvent::CallEnded { .. } => *self = Self::default(),
+            _ => {}
+        }
+    }
 }
 
 /// Whether a call was there before an event.
@@ -50,11 +81,15 @@ enum Known {
 
 impl Live {
     fn record(&self) -> CallRecord {
-        to_record(
-            &self.state.call,
-            self.state.recording.as_ref(),
-            self.contact.clone(),
-        )
+        CallRecord {
+            parked_in: self.now.slot,
+            is_held: !self.now.holders.is_empty(),
+            ..to_record(
+                &self.state.call,
+                self.state.recording.as_ref(),
+                self.contact.clone(),
+            )
+        }
     }
 
     /// Nothing more will happen to it.
@@ -100,6 +135,7 @@ impl CallBook {
             return;
         }
         self.change(&mut call.state, event);
+        call.now.change(event);
         call.state.call.version += 1;
         self.tell(call);
         self.writer.put(call.state.clone());
@@ -133,7 +169,12 @@ impl CallBook {
         };
         if !told && let Some(state) = self.store.call_state(id).await? {
             let contact = self.contact_of(state.call.number_e164.as_deref()).await;
-            self.tell(&Live { state, contact });
+            let now = Now::default();
+            self.tell(&Live {
+                state,
+                contact,
+                now,
+            });
         }
         Ok(true)
     }
@@ -164,7 +205,12 @@ impl CallBook {
     /// Writes and shows a state made elsewhere (recovery).
     pub(super) async fn adopt(&self, state: CallState) {
         let contact = self.contact_of(state.call.number_e164.as_deref()).await;
-        let call = Live { state, contact };
+        let now = Now::default();
+        let call = Live {
+            state,
+            contact,
+            now,
+        };
         self.tell(&call);
         self.writer.put(call.state.clone());
         if !call.is_over() {
@@ -199,7 +245,7 @@ impl CallBook {
         let (known, state) = match (stored, event) {
             (Some(state), _) => (Known::Before, state),
             (None, CallEvent::CallStarted { .. }) => {
-                let call = begin(event, self);
+                let call = begin(event, &self.switchboard.office());
                 let (viewers, recording) = (Vec::new(), None);
                 let state = CallState {
                     call,
@@ -211,7 +257,13 @@ impl CallBook {
             (None, _) => return Known::Before,
         };
         let contact = self.contact_of(state.call.number_e164.as_deref()).await;
-        self.live().insert(id, Live { state, contact });
+        let now = Now::default();
+        let live = Live {
+            state,
+            contact,
+            now,
+        };
+        self.live().insert(id, live);
         known
     }
 
@@ -232,6 +284,9 @@ impl CallBook {
         let call = &mut state.call;
         if let Some(why) = self.switchboard.take_refusal(call.id) {
             path::push(&mut call.path, path::bare(now_ms(), why));
+        }
+        if let Some(step) = path::happened(event) {
+            path::push(&mut call.path, step);
         }
         match event {
             CallEvent::CallStarted { extension, .. } => {
@@ -406,136 +461,6 @@ fn call_of(event: &CallEvent) -> Option<Uuid> {
         | CallEvent::LineChanged { .. }
         | CallEvent::BindingsChanged { .. }
         | CallEvent::LockedOut { .. } => None,
-    }
-}
-
-/// An empty call; recovery fills one in for a recording whose row was lost.
-pub(crate) fn blank(id: Uuid, started_at: i64) -> call::Model {
-    call::Model {
-        id,
-        version: 0,
-        direction: "incoming".to_owned(),
-        status: word(CallStatus::Trying),
-        started_at,
-        answered_at: None,
-        ended_at: None,
-        updated_at: started_at,
-        employee_id: None,
-        employee_extension: None,
-        employee_name: None,
-        rung: "[]".to_owned(),
-        number_e164: None,
-        number_display: None,
-        network_name: None,
-        our_number: String::new(),
-        line_id: None,
-        line_label: None,
-        line_number_e164: None,
-        line_number_display: None,
-        hung_up_by: None,
-        sip_code: 0,
-        sip_reason: String::new(),
-        digits: String::new(),
-        note: String::new(),
-        path: "[]".to_owned(),
-    }
-}
-
-fn begin(event: &CallEvent, book: &CallBook) -> call::Model {
-    let CallEvent::CallStarted {
-        id,
-        at,
-        direction,
-        line,
-        number,
-        network_name,
-        our_number,
-        ..
-    } = event
-    else {
-        return blank(Uuid::nil(), now_ms());
-    };
-    let office = book.switchboard.office();
-    let number = number
-        .as_deref()
-        .filter(|number| !is_withheld(number))
-        .map(|number| office.rules.read_caller(number));
-    let line = line
-        .and_then(|line| office.line(line))
-        .map(|line| named(line, our_number, &office));
-    call::Model {
-        direction: word(direction),
-        number_e164: number.as_ref().map(|number| number.e164.clone()),
-        number_display: number.map(|number| number.display),
-        network_name: network_name.clone(),
-        our_number: our_number.clone(),
-        line_id: line.as_ref().map(|(id, _, _)| *id),
-        line_label: line.as_ref().map(|(_, label, _)| label.clone()),
-        line_number_e164: line.as_ref().map(|(_, _, number)| number.e164.clone()),
-        line_number_display: line.map(|(_, _, number)| number.display),
-        ..blank(*id, to_ms(*at))
-    }
-}
-
-/// A line as a call's record names it: by the label of the further number that is called or shown.
-fn named(line: &KnownLine, our_number: &str, office: &Office) -> (Uuid, String, PhoneNumber) {
-    let called = line.called(&office.numbers().read(our_number));
-    match called {
-        Some(known) if !known.label.is_empty() => {
-            (line.id, known.label.clone(), known.number.clone())
-        }
-        Some(known) => (line.id, line.label.clone(), known.number.clone()),
-        None => (line.id, line.label.clone(), line.number.clone()),
-    }
-}
-
-fn outcome(disposition: Disposition) -> CallStatus {
-    match disposition {
-        Disposition::Answered => CallStatus::Answered,
-        Disposition::Busy => CallStatus::Busy,
-        Disposition::NoAnswer => CallStatus::NoAnswer,
-        Disposition::Rejected => CallStatus::Rejected,
-        Disposition::Cancelled => CallStatus::Cancelled,
-        Disposition::Failed => CallStatus::Failed,
-    }
-}
-
-pub(super) fn recording_begun(call_id: Uuid, journal: String) -> recording::Model {
-    recording::Model {
-        call_id,
-        state: word(RecordingState::Running),
-        duration_ms: 0,
-        bytes: 0,
-        gap_ms: 0,
-        peaks_per_sec: 0,
-        mp3: None,
-        peaks: None,
-        journal: Some(journal),
-        note: String::new(),
-    }
-}
-
-fn recording_made(call_id: Uuid, files: &sip_gateway::recording::Finished) -> recording::Model {
-    let signed = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
-    let name = |path: &std::path::Path| {
-        path.file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-    };
-    let note = match files.gap_ms {
-        0 => String::new(),
-        gap => format!("{gap} ms are missing: the disk could not keep up or was full"),
-    };
-    recording::Model {
-        call_id,
-        state: word(RecordingState::Ready),
-        duration_ms: signed(files.duration_ms),
-        bytes: signed(files.bytes),
-        gap_ms: signed(files.gap_ms),
-        peaks_per_sec: i32::try_from(files.peaks_per_sec).unwrap_or(0),
-        mp3: name(&files.mp3),
-        peaks: name(&files.peaks),
-        journal: None,
-        note,
     }
 }
 

@@ -2,10 +2,17 @@
 
 use std::time::SystemTime;
 
-use sip_gateway::{ports::Direction, recording::Finished};
+use api_types::CallStepKind;
+use sip_gateway::{
+    ports::{Direction, Disposition},
+    recording::Finished,
+};
 
 use super::*;
-use crate::calls::Journal;
+use crate::{
+    calls::{Journal, blank, read_path},
+    routing::Office,
+};
 
 fn started(id: Uuid, number: &str) -> CallEvent {
     CallEvent::CallStarted {
@@ -55,19 +62,87 @@ async fn whole_call(book: &CallBook, id: Uuid, number: &str, recording: &str) {
     }
 }
 
-#[tokio::test]
-async fn a_call_with_an_id_used_before_changes_nothing_of_the_old_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("trubka.db")).await.unwrap();
-    let (journal, _) = Journal::open(&folder.path().join("calls.journal")).unwrap();
+/// A book with its store.
+async fn book(folder: &std::path::Path) -> (CallBook, Store) {
+    let store = Store::open(&folder.join("trubka.db")).await.unwrap();
+    let (journal, _) = Journal::open(&folder.join("calls.journal")).unwrap();
     let writer = Writer::new();
     tokio::spawn(Arc::clone(&writer).run(store.clone(), journal));
     let switchboard = Arc::new(Switchboard::new(
         Office::new(numbering::defaults("RU")).unwrap(),
     ));
     let hub = Arc::new(EventHub::new());
-    let book = CallBook::new(store.clone(), hub, switchboard, writer);
+    (
+        CallBook::new(store.clone(), hub, switchboard, writer),
+        store,
+    )
+}
 
+#[tokio::test]
+async fn a_held_and_parked_call_is_shown_so_and_its_path_tells_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (book, store) = book(folder.path()).await;
+    let (id, at) = (Uuid::now_v7(), SystemTime::now());
+    let anna = || "101".to_owned();
+    let held = |held| CallEvent::CallHeld {
+        id,
+        at,
+        by: Some(anna()),
+        held,
+    };
+    let shown = |book: &CallBook| {
+        let live = book.live();
+        let record = live.get(&id).unwrap().record();
+        (record.is_held, record.parked_in)
+    };
+    let parked = CallEvent::CallParked {
+        id,
+        at,
+        by: anna(),
+        slot: 7,
+    };
+    let picked_up = CallEvent::CallUnparked {
+        id,
+        at,
+        by: "102".to_owned(),
+    };
+    for (event, expected) in [
+        (started(id, "+74951234567"), (false, None)),
+        (held(true), (true, None)),
+        (held(false), (false, None)),
+        (held(true), (true, None)),
+        (parked, (false, Some(7))),
+        (picked_up, (false, None)),
+    ] {
+        book.apply(&event).await;
+        assert_eq!(shown(&book), expected, "{event:?}");
+    }
+    book.apply(&ended(id)).await;
+    assert!(book.flush(Duration::from_secs(5)).await);
+    let call = store.call_state(id).await.unwrap().unwrap().call;
+    assert_eq!(call.employee_extension.as_deref(), Some("102"));
+    let path = read_path(&call.path);
+    let kinds: Vec<CallStepKind> = path.iter().map(|step| step.kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            CallStepKind::Held,
+            CallStepKind::Resumed,
+            CallStepKind::Held,
+            CallStepKind::Parked,
+            CallStepKind::PickedUp,
+        ]
+    );
+    assert_eq!(
+        (path[3].detail.as_str(), &path[3].extensions),
+        ("7", &vec![anna()])
+    );
+}
+
+#[tokio::test]
+async fn a_call_with_an_id_used_before_changes_nothing_of_the_old_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (book, store) = book(folder.path()).await;
     let id = Uuid::now_v7();
     whole_call(&book, id, "+74951234567", "old").await;
     // Not written yet, and written.

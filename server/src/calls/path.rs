@@ -1,9 +1,12 @@
 //! The steps a call took, as they are stored and shown.
 
 use api_types::{CallStep, CallStepKind};
-use sip_gateway::ports::{PathStep, StageEnd};
+use sip_gateway::ports::{CallEvent, PathStep, StageEnd};
 
-use crate::routing::{Office, read_rule};
+use crate::{
+    clock::to_ms,
+    routing::{Office, read_rule},
+};
 
 /// Steps kept of one call.
 const MOST: usize = 200;
@@ -99,6 +102,48 @@ pub(super) fn told(at: i64, step: &PathStep, office: &Office) -> CallStep {
             ..bare(at, CallStepKind::LineFailed)
         },
     }
+}
+
+/// The step of what happened in a call that was answered; most events are none.
+pub(super) fn happened(event: &CallEvent) -> Option<CallStep> {
+    let (at, kind, who, detail) = match event {
+        CallEvent::CallJoined { at, into, .. } => {
+            let into = into.simple().to_string();
+            (at, CallStepKind::Joined, None, into)
+        }
+        CallEvent::CallHeld { at, by, held, .. } => {
+            let kind = if *held {
+                CallStepKind::Held
+            } else {
+                CallStepKind::Resumed
+            };
+            (at, kind, by.as_ref(), String::new())
+        }
+        CallEvent::CallVanished { at, extension, .. } => {
+            let kind = CallStepKind::Vanished;
+            (at, kind, extension.as_ref(), String::new())
+        }
+        CallEvent::CallReattached { at, extension, .. } => {
+            let kind = CallStepKind::Reattached;
+            (at, kind, extension.as_ref(), String::new())
+        }
+        CallEvent::CallParked { at, by, slot, .. } => {
+            (at, CallStepKind::Parked, Some(by), slot.to_string())
+        }
+        CallEvent::CallUnparked { at, by, .. } => {
+            (at, CallStepKind::PickedUp, Some(by), String::new())
+        }
+        CallEvent::ThirdJoined { at, by, with, .. } => {
+            (at, CallStepKind::ThirdJoined, Some(by), with.clone())
+        }
+        CallEvent::ThirdLeft { at, .. } => (at, CallStepKind::ThirdLeft, None, String::new()),
+        _ => return None,
+    };
+    Some(CallStep {
+        extensions: who.into_iter().cloned().collect(),
+        detail,
+        ..bare(to_ms(*at), kind)
+    })
 }
 
 fn ended(rang: &[String], end: &StageEnd) -> (CallStepKind, Vec<String>, u16) {

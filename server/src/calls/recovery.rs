@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     CallBook,
-    book::{blank, recording_begun},
+    rows::{blank, recording_begun},
     word,
 };
 use crate::clock::to_ms;
