@@ -19,6 +19,7 @@ use crate::{
     platform::{address::Address, bridge, tabs::Tabs, theme::ThemeChoice},
     shell::Shell,
     state::{
+        colleagues::Colleagues,
         phone::PhoneLink,
         session::{Session, SessionState},
         toasts::Toasts,
@@ -42,6 +43,7 @@ fn Root() -> impl IntoView {
     let api = Api::provide(session);
     let live = Live::provide();
     let_go_on_leaving(live);
+    Colleagues::provide(session, api, live);
     let tabs = Tabs::provide();
     let phone = PhoneLink::provide(session, api, live, tabs, busy);
     run_while_signed_in(session, live, tabs, phone);

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::limits::Limits, calls::CallBook, config::Config, events::EventHub, lines::Lines,
-    lock_outs::LockOuts, services::Services, switchboard::Switchboard, vault::Vault,
+    lock_outs::LockOuts, presence::Presences, services::Services, switchboard::Switchboard, vault::Vault,
     web::assets::Assets,
 };
 
@@ -30,6 +30,8 @@ pub(crate) struct App {
     pub switchboard: Arc<Switchboard>,
     /// Calls that go on, and the way of calls into the database.
     pub calls: Arc<CallBook>,
+    /// Who takes calls.
+    pub presences: Arc<Presences>,
     /// States of lines.
     pub lines: Lines,
     /// Slows guessing down.

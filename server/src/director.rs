@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use api_types::Availability;
 use async_trait::async_trait;
 use numbering::is_withheld;
 use sip_gateway::ports::{
@@ -11,9 +12,10 @@ use store::Store;
 use uuid::Uuid;
 
 use crate::{
-    calls::Writer,
+    calls::{Writer, decided},
     clock::now_ms,
-    routing::{Arrival, Wish, incoming, outgoing},
+    presence::Presences,
+    routing::{Arrival, Office, Wish, incoming, outgoing},
     switchboard::Switchboard,
 };
 
@@ -30,6 +32,8 @@ pub(crate) struct Director {
     pub store: Store,
     /// Knows those that are not yet.
     pub writer: Arc<Writer>,
+    /// Knows who is away.
+    pub presences: Arc<Presences>,
 }
 
 impl Director {
@@ -48,6 +52,24 @@ impl Director {
             }
         }
     }
+
+    /// A colleague who is not to be disturbed is not rung; one who is away is, as the caller sees it.
+    fn unless_disturbing(&self, office: &Office, plan: OutgoingPlan) -> OutgoingPlan {
+        let OutgoingPlan::Extension(extension) = &plan else {
+            return plan;
+        };
+        let said = office
+            .by_extension(extension)
+            .map(|employee| self.presences.of(employee.user).availability);
+        match said {
+            // RFC 3261 §21.4.18
+            Some(Availability::DoNotDisturb) => OutgoingPlan::Refuse {
+                code: 480,
+                reason: "Do Not Disturb".to_owned(),
+            },
+            _ => plan,
+        }
+    }
 }
 
 #[async_trait]
@@ -63,17 +85,19 @@ impl CallDirector for Director {
             .as_deref()
             .filter(|caller| !is_withheld(caller))
             .map(|caller| office.rules.read_caller(caller).e164);
+        let absent = self.presences.absent();
         let arrival = Arrival {
             line: call.line,
             number: call.did.as_deref(),
             caller: caller.as_deref(),
             responsible: self.responsible(caller.as_deref()).await,
+            absent: &absent,
         };
-        let decided = incoming(&office, arrival);
-        if let Some(why) = decided.refused {
-            self.switchboard.refused(call.id, why);
-        }
-        decided.plan
+        let plan = incoming(&office, arrival);
+        let now = now_ms();
+        let steps = plan.steps.into_iter().map(|step| decided(now, step));
+        self.switchboard.decided(call.id, steps.collect());
+        plan.plan
     }
 
     async fn authorize_outgoing(&self, call: &OutgoingCall) -> OutgoingPlan {
@@ -84,7 +108,8 @@ impl CallDirector for Director {
             line: call.line,
             number: call.number.as_deref(),
         };
-        outgoing(&office, wish).into_plan()
+        let plan = outgoing(&office, wish).into_plan();
+        self.unless_disturbing(&office, plan)
     }
 
     /// In doubt it is not: then the call gets an id of our own.
@@ -113,10 +138,7 @@ impl CallDirector for Director {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        calls::{Journal, blank},
-        routing::Office,
-    };
+    use crate::calls::{Journal, blank};
 
     #[tokio::test]
     async fn an_id_is_new_until_a_call_has_it_written_or_not() {
@@ -129,6 +151,7 @@ mod tests {
             )),
             store: store.clone(),
             writer: Writer::new(),
+            presences: Arc::default(),
         };
         let id = Uuid::now_v7();
         assert!(director.is_new_call(id).await);

@@ -17,6 +17,7 @@ mod events;
 mod lines;
 mod lock_outs;
 mod office;
+mod presence;
 mod numbers {
     //! Phone numbers: see the crate `numbering`.
     pub(crate) use numbering::Numbers;

@@ -34,6 +34,7 @@ use crate::{
     lock_outs::LockOuts,
     numbers::Numbers,
     office::{number_settings, unseal_ha1},
+    presence::{self, Presences},
     routing::Office,
     services::{Services, contained},
     switchboard::{Credential, Switchboard},
@@ -194,6 +195,7 @@ pub async fn start(config: Config) -> Result<RunningServer, StartError> {
         take_events(Arc::clone(&app), telephony),
     );
     services.spawn("housekeeping", housekeeping(Arc::clone(&app)));
+    services.spawn("presence", presence::keep_times(Arc::clone(&app)));
     let link = first_run_link(&app, http).await?;
     let router = api::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
     let stop = app.stop.clone();
@@ -277,10 +279,12 @@ async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>),
     let stop = CancellationToken::new();
     let services = Services::new(stop.clone());
     let writer = Writer::new();
+    let presences = Arc::new(Presences::load(&store).await?);
     let director = Arc::new(Director {
         switchboard: Arc::clone(&switchboard),
         store: store.clone(),
         writer: Arc::clone(&writer),
+        presences: Arc::clone(&presences),
     });
     let mut telephony_config = gateway_config(&config, &addresses, &recordings);
     let watch = Arc::clone(&services);
@@ -309,6 +313,7 @@ async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>),
         hub,
         switchboard,
         calls: Arc::new(book),
+        presences,
         lines: Lines::default(),
         limits: Limits::default(),
         lock_outs: LockOuts::default(),
@@ -410,6 +415,7 @@ async fn take_event(app: &App, event: &CallEvent) {
         }
         _ => app.calls.apply(event).await,
     }
+    app.presence_heard(event);
 }
 
 fn log_line(line: uuid::Uuid, state: &LineState) {

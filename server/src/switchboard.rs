@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
-use api_types::CallStepKind;
+use api_types::CallStep;
 use sip_core::digest::Ha1;
 use sip_gateway::ports::{HiddenHa1, REALM, SipUser};
 use uuid::Uuid;
@@ -62,8 +62,8 @@ pub(crate) struct Switchboard {
     office: RwLock<Arc<Office>>,
     desk_phones: RwLock<HashMap<String, DeskPhone>>,
     credentials: Mutex<HashMap<String, Credential>>,
-    /// Why calls were refused, until their records ask.
-    refusals: Mutex<HashMap<Uuid, CallStepKind>>,
+    /// Steps of deciding, until their calls' records ask.
+    steps: Mutex<HashMap<Uuid, Vec<CallStep>>>,
 }
 
 impl Switchboard {
@@ -73,7 +73,7 @@ impl Switchboard {
             office: RwLock::new(Arc::new(office)),
             desk_phones: RwLock::default(),
             credentials: Mutex::default(),
-            refusals: Mutex::default(),
+            steps: Mutex::default(),
         }
     }
 
@@ -100,18 +100,20 @@ impl Switchboard {
             .unwrap_or_else(PoisonError::into_inner) = phones;
     }
 
-    /// A call was refused for this.
-    pub(crate) fn refused(&self, call: Uuid, why: CallStepKind) {
-        self.refusals().insert(call, why);
+    /// These steps led to what is done with a call.
+    pub(crate) fn decided(&self, call: Uuid, steps: Vec<CallStep>) {
+        if !steps.is_empty() {
+            self.steps().insert(call, steps);
+        }
     }
 
-    /// Why a call was refused; told once.
-    pub(crate) fn take_refusal(&self, call: Uuid) -> Option<CallStepKind> {
-        self.refusals().remove(&call)
+    /// What was decided about a call; told once.
+    pub(crate) fn take_steps(&self, call: Uuid) -> Vec<CallStep> {
+        self.steps().remove(&call).unwrap_or_default()
     }
 
-    fn refusals(&self) -> MutexGuard<'_, HashMap<Uuid, CallStepKind>> {
-        self.refusals.lock().unwrap_or_else(PoisonError::into_inner)
+    fn steps(&self) -> MutexGuard<'_, HashMap<Uuid, Vec<CallStep>>> {
+        self.steps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// All credentials of a user may no longer be used; their names.

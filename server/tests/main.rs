@@ -11,6 +11,7 @@ mod lines;
 mod numbers;
 mod people;
 mod plans;
+mod presence;
 mod provider;
 mod rights;
 mod server;

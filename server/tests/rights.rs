@@ -74,6 +74,7 @@ const TABLE: [(&str, Least); 62] = [
     ("PUT /lines/{id}/tariffs", SubAdmin),
     ("PUT /lines/{id}/tariffs/{prefix}", SubAdmin),
     ("PUT /me/password", Agent),
+    ("PUT /me/presence", Agent),
     ("PUT /settings/addresses", SubAdmin),
     ("PUT /settings/numbers", SubAdmin),
     ("PUT /settings/outgoing", SubAdmin),

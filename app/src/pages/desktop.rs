@@ -24,6 +24,7 @@ use crate::{
     },
 };
 
+mod colleagues;
 mod demo;
 
 /// Calls on the desktop.
@@ -54,7 +55,7 @@ pub fn DesktopPage() -> impl IntoView {
                 <When when=move || demo.get()><demo::TestNetwork/></When>
                 <LastCalls/>
             </div>
-            <aside class="home__side" aria-hidden="true"></aside>
+            <colleagues::ColleagueList/>
         </div>
     }
 }
@@ -80,7 +81,7 @@ fn LastCalls() -> impl IntoView {
             }
         }),
         Event::Contact(_) | Event::ContactDeleted { .. } | Event::Resync => read(),
-        Event::Line(_) | Event::LineDeleted { .. } => {}
+        Event::Colleague(_) | Event::Line(_) | Event::LineDeleted { .. } => {}
     });
     view! {
         <section aria-labelledby="last-calls">

@@ -5,6 +5,7 @@ mod keyboard;
 mod keys_dialog;
 mod nav;
 pub use nav::Brand;
+mod presence;
 mod search;
 mod top;
 

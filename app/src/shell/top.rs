@@ -1,15 +1,10 @@
 //! The top bar: search, the phone's state, the account.
 
-use crate::components::reactive::{When, text};
+use crate::components::reactive::When;
 use leptos::prelude::*;
 
-use super::{account::AccountMenu, search::SearchBox};
-use crate::{
-    components::Icon,
-    i18n::*,
-    state::{phone::use_phone, session::use_session},
-    view::trouble::PhoneWords,
-};
+use super::{account::AccountMenu, presence::PhonePill, search::SearchBox};
+use crate::state::session::use_session;
 
 /// Search, phone, account.
 #[component]
@@ -23,38 +18,5 @@ pub fn TopBar(keys_open: RwSignal<bool>) -> impl IntoView {
             <When when=move || has_phone.get()><PhonePill/></When>
             <AccountMenu keys_open/>
         </header>
-    }
-}
-
-/// Whether calls work, in words.
-#[component]
-fn PhonePill() -> impl IntoView {
-    let i18n = use_i18n();
-    let phone = use_phone();
-    let words = Memo::new(move |_| phone.state.with(|state| PhoneWords::of(&state.connection)));
-    let details = move || {
-        phone.state.with(|state| match &state.connection {
-            phone::Connection::Ready { round_trip_ms } => {
-                fill!(i18n, phone.round_trip, ms = *round_trip_ms)
-            }
-            phone::Connection::Lost { retry_in_secs, .. } if *retry_in_secs > 0 => {
-                fill!(i18n, phone.retry, secs = *retry_in_secs)
-            }
-            phone::Connection::Lost { .. }
-            | phone::Connection::Off
-            | phone::Connection::Connecting
-            | phone::Connection::Refused { .. } => String::new(),
-        })
-    };
-    let icon = Signal::derive(move || match words.get() {
-        PhoneWords::Ready => "phone",
-        PhoneWords::Connecting | PhoneWords::Lost => "phone-call",
-        PhoneWords::Off | PhoneWords::Refused => "phone-off",
-    });
-    view! {
-        <span class="pill pill--phone" role="status" data-testid="phone-state" data-state=text(move || words.get().name()) title=text(details)>
-            <Icon name=icon/>
-            <span>{text(move || words.get().say(i18n))}</span>
-        </span>
     }
 }

@@ -11,7 +11,11 @@ pub fn take_in(list: &mut Vec<Contact>, event: &Event, searching: bool) {
             None => insert(list, contact.clone()),
         },
         Event::ContactDeleted { id } => list.retain(|known| known.id != *id),
-        Event::Call(_) | Event::Line(_) | Event::LineDeleted { .. } | Event::Resync => {}
+        Event::Call(_)
+        | Event::Colleague(_)
+        | Event::Line(_)
+        | Event::LineDeleted { .. }
+        | Event::Resync => {}
     }
 }
 

@@ -28,6 +28,7 @@ pub fn read(text: &str) -> Option<Event> {
         "call" => serde_json::from_str(data).map(Event::Call),
         "contact" => serde_json::from_str(data).map(Event::Contact),
         "contact_deleted" => gone().map(|id| Event::ContactDeleted { id }),
+        "colleague" => serde_json::from_str(data).map(Event::Colleague),
         "line" => serde_json::from_str(data).map(Event::Line),
         "line_deleted" => gone().map(|id| Event::LineDeleted { id }),
         "resync" => Ok(Event::Resync),

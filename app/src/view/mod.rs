@@ -16,6 +16,7 @@ pub mod line;
 pub mod line_draft;
 pub mod named;
 pub mod outcome;
+pub mod people;
 pub mod query;
 pub mod stack;
 pub mod trouble;

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CallRecord, Contact, Line};
+use crate::{CallRecord, Colleague, Contact, Line};
 
 /// One event: `data` of an SSE message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +26,8 @@ pub enum Event {
         /// Its id.
         id: String,
     },
+    /// What colleagues see of somebody changed.
+    Colleague(Colleague),
     /// A line was made or changed, or its registration did.
     Line(Line),
     /// A line was deleted.

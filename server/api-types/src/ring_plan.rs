@@ -126,6 +126,8 @@ pub enum CallStepKind {
     /// An employee handed the other side over; `extensions`: who did, then who talks now if it is
     /// one of the house; `detail`: what was dialled for it.
     Transferred,
+    /// Passed over: not available; `detail` is what he said ([`crate::Availability`]).
+    Absent,
     /// The caller's number is blocked.
     Blocked,
     /// The caller hides his number and is refused.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Role;
+use crate::{Presence, Role};
 
 /// A user, as administrators see one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,4 +146,10 @@ pub struct Colleague {
     pub name: String,
     /// Extension.
     pub extension: String,
+    /// What he says of himself.
+    pub presence: Presence,
+    /// Whether a telephone of his answers now: a page, a desk phone.
+    pub reachable: bool,
+    /// Whether he talks or dials now.
+    pub on_call: bool,
 }

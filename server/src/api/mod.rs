@@ -77,6 +77,7 @@ fn endpoints() -> OpenApiRouter<Shared> {
         ))
         .routes(routes!(session::sign_in_by_link::sign_in_by_link))
         .routes(routes!(session::set_password::set_password))
+        .routes(routes!(session::set_presence::set_presence))
         .routes(routes!(phone::credentials::credentials))
         .routes(routes!(phone::lines::lines))
         .routes(routes!(users::list::list, users::create::create))

@@ -38,6 +38,7 @@ pub(crate) const TABLE: [(&str, &str, Needs); 63] = [
     ("POST", "/session/link", Nobody),
     ("GET", "/session", SignedIn),
     ("PUT", "/me/password", SignedIn),
+    ("PUT", "/me/presence", SignedIn),
     ("POST", "/phone/credentials", SignedIn),
     ("GET", "/phone/lines", SignedIn),
     ("GET", "/events", SignedIn),

@@ -282,8 +282,8 @@ impl CallBook {
 
     fn change(&self, state: &mut CallState, event: &CallEvent) {
         let call = &mut state.call;
-        if let Some(why) = self.switchboard.take_refusal(call.id) {
-            path::push(&mut call.path, path::bare(now_ms(), why));
+        for step in self.switchboard.take_steps(call.id) {
+            path::push(&mut call.path, step);
         }
         if let Some(step) = path::happened(event) {
             path::push(&mut call.path, step);

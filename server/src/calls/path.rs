@@ -5,7 +5,7 @@ use sip_gateway::ports::{CallEvent, PathStep, StageEnd};
 
 use crate::{
     clock::to_ms,
-    routing::{Office, read_rule},
+    routing::{Office, Step, read_rule},
 };
 
 /// Steps kept of one call.
@@ -26,7 +26,7 @@ pub(super) fn push(path: &mut String, step: CallStep) {
 }
 
 /// A step of which nothing but its kind is known.
-pub(super) fn bare(at: i64, kind: CallStepKind) -> CallStep {
+fn bare(at: i64, kind: CallStepKind) -> CallStep {
     CallStep {
         at,
         kind,
@@ -47,6 +47,17 @@ pub(super) fn transferred(at: i64, from: &str, to: Option<&str>, dialled: &str) 
         extensions: hands.map(str::to_owned).collect(),
         detail: dialled.to_owned(),
         ..bare(at, CallStepKind::Transferred)
+    }
+}
+
+/// A step of deciding who rings.
+pub(crate) fn decided(at: i64, step: Step) -> CallStep {
+    let said = step.said.and_then(|said| serde_json::to_value(said).ok());
+    let said = said.as_ref().and_then(serde_json::Value::as_str);
+    CallStep {
+        extensions: step.extensions,
+        detail: said.unwrap_or_default().to_owned(),
+        ..bare(at, step.kind)
     }
 }
 

@@ -1,6 +1,10 @@
 //! Who rings when a call comes in.
 
-use api_types::{AnonymousCallers, CallStepKind, Forward, PlanRule, RingPlan, RingStage};
+use std::collections::HashMap;
+
+use api_types::{
+    AnonymousCallers, Availability, CallStepKind, Forward, PlanRule, RingPlan, RingStage,
+};
 use numbering::Rights;
 use sip_gateway::ports::{ForwardTo, IncomingPlan, RingOrder, RingStage as Stage};
 use uuid::Uuid;
@@ -27,6 +31,8 @@ pub(crate) struct Arrival<'a> {
     pub caller: Option<&'a str>,
     /// The user responsible for the caller.
     pub responsible: Option<Uuid>,
+    /// Users who are not available, and what they said.
+    pub absent: &'a HashMap<Uuid, Availability>,
 }
 
 /// What is done.
@@ -34,52 +40,144 @@ pub(crate) struct Arrival<'a> {
 pub(crate) struct Incoming {
     /// The plan.
     pub plan: IncomingPlan,
-    /// Why it is refused, for the call's path.
-    pub refused: Option<CallStepKind>,
+    /// What led to it, for the call's path: why it is refused, who is passed over.
+    pub steps: Vec<Step>,
+}
+
+/// A step of deciding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// What.
+    pub kind: CallStepKind,
+    /// Whom it is about.
+    pub extensions: Vec<String>,
+    /// What he said ([`Availability`]), if that is why.
+    pub said: Option<Availability>,
+}
+
+impl Step {
+    fn refused(kind: CallStepKind) -> Self {
+        Self {
+            kind,
+            extensions: Vec::new(),
+            said: None,
+        }
+    }
+}
+
+/// Who may be rung, and who was passed over on the way.
+struct Desk<'a> {
+    office: &'a Office,
+    absent: &'a HashMap<Uuid, Availability>,
+    steps: Vec<Step>,
+}
+
+impl<'a> Desk<'a> {
+    /// This one, if he takes calls now.
+    fn available(&mut self, user: Uuid) -> Option<&'a Employee> {
+        let employee = self.office.by_user(user).filter(|one| one.takes_calls)?;
+        let Some(said) = self.absent.get(&user) else {
+            return Some(employee);
+        };
+        let step = Step {
+            kind: CallStepKind::Absent,
+            extensions: vec![employee.extension.clone()],
+            said: Some(*said),
+        };
+        // He may stand in several stages of the plan.
+        if !self.steps.contains(&step) {
+            self.steps.push(step);
+        }
+        None
+    }
+
+    fn everybody(&mut self) -> Option<Stage> {
+        let all = self.office.employees.iter();
+        let extensions: Vec<String> = all
+            .filter_map(|one| self.available(one.user))
+            .map(|one| one.extension.clone())
+            .collect();
+        let rule = write_rule(PlanRule::Everybody, "");
+        (!extensions.is_empty()).then(|| stage(extensions, RingOrder::AtOnce, RING_SECS, rule))
+    }
+
+    /// A stage with those who take calls; none: nobody of it does.
+    fn staff(&mut self, wanted: &RingStage) -> Option<Stage> {
+        let group = wanted
+            .group
+            .as_ref()
+            .and_then(|id| self.office.group(id.parse().ok()?));
+        let named = wanted.users.iter().filter_map(|id| id.parse().ok());
+        let members = group.map(|group| group.members.clone()).unwrap_or_default();
+        let mut extensions: Vec<String> = Vec::new();
+        for employee in named.chain(members).filter_map(|user| self.available(user)) {
+            if !extensions.contains(&employee.extension) {
+                extensions.push(employee.extension.clone());
+            }
+        }
+        let how = match wanted.order {
+            api_types::RingOrder::Together => RingOrder::AtOnce,
+            api_types::RingOrder::InTurn => RingOrder::InTurn,
+        };
+        let rule = match group {
+            Some(group) => write_rule(PlanRule::Group, &group.name),
+            None => write_rule(PlanRule::Employees, ""),
+        };
+        (!extensions.is_empty()).then(|| stage(extensions, how, wanted.secs, rule))
+    }
 }
 
 /// Decides.
 pub(crate) fn incoming(office: &Office, call: Arrival<'_>) -> Incoming {
     if call.caller.is_none() && office.settings.anonymous == AnonymousCallers::Refuse {
         // RFC 5079
-        return refuse(433, "Anonymity Disallowed", Some(CallStepKind::Anonymous));
+        return refuse(
+            433,
+            "Anonymity Disallowed",
+            vec![Step::refused(CallStepKind::Anonymous)],
+        );
     }
     if call
         .caller
         .is_some_and(|caller| office.blocked.contains(caller))
     {
-        return refuse(603, "Decline", Some(CallStepKind::Blocked));
+        return refuse(603, "Decline", vec![Step::refused(CallStepKind::Blocked)]);
     }
+    let mut desk = Desk {
+        office,
+        absent: call.absent,
+        steps: Vec::new(),
+    };
     let line = office.line(call.line);
     let plan = plan_for(office, line, call.number);
     let mut stages = Vec::new();
-    let responsible = call.responsible.and_then(|user| available(office, user));
+    let responsible = call.responsible.and_then(|user| desk.available(user));
     if let (Some(secs), Some(employee)) = (plan.responsible_secs, responsible) {
         let who = vec![employee.extension.clone()];
         let rule = write_rule(PlanRule::Responsible, &employee.name);
         stages.push(stage(who, RingOrder::AtOnce, secs, rule));
     }
     match plan.stages.is_empty() {
-        true if plan.forward.is_none() => stages.extend(everybody(office)),
+        true if plan.forward.is_none() => stages.extend(desk.everybody()),
         true => {}
-        false => stages.extend(plan.stages.iter().filter_map(|stage| staff(office, stage))),
+        false => stages.extend(plan.stages.iter().filter_map(|stage| desk.staff(stage))),
     }
     let forward = plan.forward.and_then(|to| forward_to(office, line, &to));
     if stages.is_empty() && forward.is_none() {
-        return refuse(480, "Nobody takes calls", None);
+        return refuse(480, "Nobody takes calls", desk.steps);
     }
     Incoming {
         plan: IncomingPlan::Ring { stages, forward },
-        refused: None,
+        steps: desk.steps,
     }
 }
 
-fn refuse(code: u16, reason: &str, refused: Option<CallStepKind>) -> Incoming {
+fn refuse(code: u16, reason: &str, steps: Vec<Step>) -> Incoming {
     let plan = IncomingPlan::Refuse {
         code,
         reason: reason.to_owned(),
     };
-    Incoming { plan, refused }
+    Incoming { plan, steps }
 }
 
 /// The plan of the number, else of the line, else: the responsible employee, then everybody.
@@ -96,10 +194,6 @@ fn plan_for(office: &Office, line: Option<&KnownLine>, number: Option<&str>) -> 
         })
 }
 
-fn available(office: &Office, user: Uuid) -> Option<&Employee> {
-    office.by_user(user).filter(|employee| employee.takes_calls)
-}
-
 fn stage(extensions: Vec<String>, how: RingOrder, ring_secs: u32, rule: String) -> Stage {
     Stage {
         extensions,
@@ -107,41 +201,6 @@ fn stage(extensions: Vec<String>, how: RingOrder, ring_secs: u32, rule: String) 
         ring_secs,
         rule,
     }
-}
-
-fn everybody(office: &Office) -> Option<Stage> {
-    let all = office.employees.iter().filter(|one| one.takes_calls);
-    let extensions: Vec<String> = all.map(|one| one.extension.clone()).collect();
-    let rule = write_rule(PlanRule::Everybody, "");
-    (!extensions.is_empty()).then(|| stage(extensions, RingOrder::AtOnce, RING_SECS, rule))
-}
-
-/// A stage with those who take calls; none: nobody of it does.
-fn staff(office: &Office, wanted: &RingStage) -> Option<Stage> {
-    let group = wanted
-        .group
-        .as_ref()
-        .and_then(|id| office.group(id.parse().ok()?));
-    let named = wanted.users.iter().filter_map(|id| id.parse().ok());
-    let members = group.map(|group| group.members.clone()).unwrap_or_default();
-    let mut extensions: Vec<String> = Vec::new();
-    for employee in named
-        .chain(members)
-        .filter_map(|user| available(office, user))
-    {
-        if !extensions.contains(&employee.extension) {
-            extensions.push(employee.extension.clone());
-        }
-    }
-    let how = match wanted.order {
-        api_types::RingOrder::Together => RingOrder::AtOnce,
-        api_types::RingOrder::InTurn => RingOrder::InTurn,
-    };
-    let rule = match group {
-        Some(group) => write_rule(PlanRule::Group, &group.name),
-        None => write_rule(PlanRule::Employees, ""),
-    };
-    (!extensions.is_empty()).then(|| stage(extensions, how, wanted.secs, rule))
 }
 
 /// The number is set by an administrator: only forbidden codes and directions hold it back.

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use super::*;
 use crate::routing::{
     KnownNumber,
@@ -10,7 +12,13 @@ fn call(responsible: Option<Uuid>) -> Arrival<'static> {
         number: None,
         caller: Some("+74951234567"),
         responsible,
+        absent: nobody_away(),
     }
+}
+
+fn nobody_away() -> &'static HashMap<Uuid, Availability> {
+    static NOBODY: LazyLock<HashMap<Uuid, Availability>> = LazyLock::new(HashMap::new);
+    &NOBODY
 }
 
 /// `responsible:Anna 101 10 | group:Sales 102,105 in turn 20 | forward …`
@@ -160,19 +168,19 @@ fn blocked_and_anonymous_callers_are_refused_and_it_is_told_why() {
     office.blocked.insert("+74951234567".to_owned());
     let blocked = incoming(&office, call(None));
     assert_eq!(
-        (shown(&blocked).as_str(), blocked.refused),
-        ("603", Some(CallStepKind::Blocked))
+        (shown(&blocked).as_str(), blocked.steps[0].kind),
+        ("603", CallStepKind::Blocked)
     );
     let hidden = Arrival {
         caller: None,
         ..call(None)
     };
-    assert_eq!(incoming(&office, hidden).refused, None);
+    assert_eq!(incoming(&office, hidden).steps, []);
     office.settings.anonymous = AnonymousCallers::Refuse;
     let refused = incoming(&office, hidden);
     assert_eq!(
-        (shown(&refused).as_str(), refused.refused),
-        ("433", Some(CallStepKind::Anonymous))
+        (shown(&refused).as_str(), refused.steps[0].kind),
+        ("433", CallStepKind::Anonymous)
     );
 }
 
@@ -181,4 +189,25 @@ fn nobody_who_takes_calls_is_480() {
     let mut office = office();
     office.employees.clear();
     assert_eq!(shown(&incoming(&office, call(None))), "480");
+}
+
+#[test]
+fn whoever_is_not_available_is_passed_over_and_that_is_said_once() {
+    let office = office();
+    let absent = HashMap::from([(ANNA, Availability::Lunch), (VERA, Availability::Away)]);
+    let arrival = Arrival {
+        absent: &absent,
+        ..call(Some(ANNA))
+    };
+    let decided = incoming(&office, arrival);
+    assert_eq!(shown(&decided), "everybody: 102 60");
+    let said: Vec<_> = decided.steps.iter().map(|step| step.said).collect();
+    assert_eq!(said, [Some(Availability::Lunch), Some(Availability::Away)]);
+    let all = [ANNA, BORIS, VERA].map(|user| (user, Availability::DoNotDisturb));
+    let nobody = Arrival {
+        absent: &HashMap::from(all),
+        ..call(None)
+    };
+    let refused = incoming(&office, nobody);
+    assert_eq!((shown(&refused).as_str(), refused.steps.len()), ("480", 3));
 }

@@ -15,6 +15,7 @@ mod groups;
 mod lines;
 mod migration;
 mod open;
+mod presences;
 mod search_text;
 mod sessions;
 mod settings;

@@ -77,7 +77,7 @@ pub fn CallsPage() -> impl IntoView {
             }
         }),
         Event::Contact(_) | Event::ContactDeleted { .. } | Event::Resync => read(),
-        Event::Line(_) | Event::LineDeleted { .. } => {}
+        Event::Colleague(_) | Event::Line(_) | Event::LineDeleted { .. } => {}
     });
     view! {
         <div class="cl" class:cl--open=flag(move || log.open.with(Option::is_some))>

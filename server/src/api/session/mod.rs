@@ -1,6 +1,7 @@
 //! Signing in and out.
 
 pub(super) mod set_password;
+pub(super) mod set_presence;
 pub(super) mod show;
 pub(super) mod sign_in;
 pub(super) mod sign_in_by_link;

@@ -9,10 +9,10 @@ use crate::app::Shared;
 #[utoipa::path(get, path = "/colleagues", tag = "users", responses((status = 200, body = Vec<Colleague>)))]
 pub(crate) async fn colleagues(State(app): State<Shared>) -> Json<Vec<Colleague>> {
     let office = app.switchboard.office();
-    let colleagues = office.employees.iter().map(|employee| Colleague {
-        id: employee.user.to_string(),
-        name: employee.name.clone(),
-        extension: employee.extension.clone(),
-    });
-    Json(colleagues.collect())
+    let colleagues = office.employees.iter();
+    Json(
+        colleagues
+            .map(|employee| app.presences.colleague(employee))
+            .collect(),
+    )
 }

@@ -10,6 +10,7 @@ pub mod group;
 pub mod group_member;
 pub mod line;
 pub mod link_token;
+pub mod presence;
 pub mod recording;
 pub mod session;
 pub mod setting;

@@ -2,6 +2,7 @@
 
 mod m0001_first_tables;
 mod m0002_lines_people_plans;
+mod m0003_presence;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
 
@@ -13,6 +14,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_first_tables::Migration),
             Box::new(m0002_lines_people_plans::Migration),
+            Box::new(m0003_presence::Migration),
         ]
     }
 }
