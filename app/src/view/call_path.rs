@@ -65,6 +65,14 @@ phrases! {
         Refused => path.refused,
         /// By whom a call was handed over.
         By => path.by,
+        /// Not at the desk.
+        Away => presence.away,
+        /// Ate.
+        Lunch => presence.lunch,
+        /// Sat with others.
+        Meeting => presence.meeting,
+        /// Wanted quiet.
+        DoNotDisturb => presence.do_not_disturb,
     }
 }
 
@@ -81,6 +89,18 @@ phrases! {
         Everybody => path.rule_everybody,
         /// A number outside.
         Forward => path.rule_forward,
+    }
+}
+
+impl PathResult {
+    /// Why somebody was passed over: [`api_types::Availability`] as it is written.
+    fn absent(said: &str) -> Self {
+        match said {
+            "lunch" => Self::Lunch,
+            "meeting" => Self::Meeting,
+            "do_not_disturb" => Self::DoNotDisturb,
+            _ => Self::Away,
+        }
     }
 }
 
@@ -156,6 +176,16 @@ pub fn rows(call: &CallRecord, steps: &[CallStep], people: &[Colleague]) -> Vec<
             CallStepKind::Unreachable => rows.push(PathRow {
                 dot: Dot::Bad,
                 result: Some(PathResult::NoPhone),
+                ..row(
+                    call,
+                    step,
+                    PathWords::PassedOver,
+                    names(&step.extensions, people),
+                )
+            }),
+            CallStepKind::Absent => rows.push(PathRow {
+                rule: None,
+                result: Some(PathResult::absent(&step.detail)),
                 ..row(
                     call,
                     step,
