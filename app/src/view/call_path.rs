@@ -389,6 +389,9 @@ mod tests {
             id: String::new(),
             name: name.to_owned(),
             extension: extension.to_owned(),
+            presence: api_types::Presence::default(),
+            reachable: true,
+            on_call: false,
         };
         vec![one("205", "Anna"), one("206", "Ilya")]
     }
