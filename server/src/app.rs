@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::limits::Limits, calls::CallBook, config::Config, events::EventHub, lines::Lines,
-    lock_outs::LockOuts, presence::Presences, services::Services, switchboard::Switchboard, vault::Vault,
-    web::assets::Assets,
+    lock_outs::LockOuts, presence::Presences, services::Services, switchboard::Switchboard,
+    vault::Vault, web::assets::Assets,
 };
 
 /// Handle of everything; what axum calls the state.

@@ -17,7 +17,7 @@ use super::{
     to_record, word,
 };
 use crate::{
-    clock::{now_ms, to_ms},
+    clock::to_ms,
     events::{Audience, EventHub},
     switchboard::Switchboard,
 };
