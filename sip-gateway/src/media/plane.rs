@@ -137,6 +137,10 @@ pub(super) struct Plane {
 }
 
 impl Plane {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what the thread owns, handed over once"
+    )]
     pub(super) fn new(
         poll: Poll,
         orders: Receiver<Order>,

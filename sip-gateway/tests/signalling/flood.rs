@@ -112,6 +112,10 @@ pub enum Port {
 
 /// A call to the test network beside a flood: which rate was reached, and what share of the frames
 /// was lost at worst.
+#[expect(
+    clippy::print_stdout,
+    reason = "the figures of the soak are to be read"
+)]
 pub async fn beside_a_flood(port: Port, per_second: u32, length: Duration) -> (f64, f64) {
     let (mut stage, network) = Stage::with_network().await;
     let mut page = stage.browser("101").await;
