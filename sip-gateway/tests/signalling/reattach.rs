@@ -175,6 +175,31 @@ async fn nobody_takes_over_what_is_not_theirs_or_not_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_rings_at_one_phone_is_answered_from_another_of_the_same_person() {
+    let (stage, network) = Stage::with_network().await;
+    let mut page = stage.browser("101").await;
+    let mut robot = RobotCall::new("line1", Some("74951234567"));
+    robot.talk_ms = u64::MAX;
+    robot.tone_hz = ROBOT_HZ;
+    network.ring(robot).await.unwrap();
+    let ringing = page.rung().await.call;
+    let early = dialog(&page, ringing).await;
+    assert!(early.early_only, "nobody has answered it");
+    let mut boris = stage.browser("102").await;
+    let audio = Audio::new(AFTER_HZ, &[ROBOT_HZ]).await;
+    let refused = replace(&mut boris, &audio, &early.to_string(), PASSWORD).await;
+    assert_eq!(refused.err().map(|cause| cause.code), Some(403));
+
+    let mut desk = Browser::open(&stage.url, "101").await;
+    let at_desk = Audio::new(AFTER_HZ, &[ROBOT_HZ]).await;
+    let sdp = replace(&mut desk, &at_desk, &early.to_string(), PASSWORD).await;
+    at_desk.take_answer(&sdp.unwrap()).await;
+    assert_eq!(page.ended().await.code, 200, "completed elsewhere");
+    at_desk.hears(&[ROBOT_HZ]).await;
+    robot_hears(&network, AFTER_HZ).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cut_websocket_does_not_interrupt_a_call_that_is_heard() {
     let (stage, network) = Stage::with_network().await;
     let (page, audio, _, _) = in_talk(&stage, &network).await;
