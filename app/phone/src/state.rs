@@ -208,7 +208,7 @@ pub enum PhoneEvent {
     /// Something is wrong (or fixed) apart from the connection.
     TroubleChanged(Vec<Trouble>),
     /// A call appeared or changed: the whole call as it is now.
-    CallChanged(CallView),
+    CallChanged(Box<CallView>),
     /// A call left the screen.
     CallRemoved(CallKey),
 }
@@ -287,8 +287,8 @@ impl PhoneState {
             PhoneEvent::TroubleChanged(troubles) => self.troubles = troubles,
             PhoneEvent::CallChanged(call) => {
                 match self.calls.iter_mut().find(|known| known.key == call.key) {
-                    Some(known) => *known = call,
-                    None => self.calls.push(call),
+                    Some(known) => *known = *call,
+                    None => self.calls.push(*call),
                 }
             }
             PhoneEvent::CallRemoved(key) => self.calls.retain(|call| call.key != key),

@@ -265,7 +265,7 @@ impl Machine {
         for call in &mut self.calls {
             if call.published.as_ref() != Some(&call.view) {
                 call.published = Some(call.view.clone());
-                let event = PhoneEvent::CallChanged(call.view.clone());
+                let event = PhoneEvent::CallChanged(Box::new(call.view.clone()));
                 self.outputs.push_back(Output::Event(event));
             }
         }
