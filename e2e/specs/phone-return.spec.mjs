@@ -113,4 +113,27 @@ describe(`coming back in ${name}`, () => {
     await farHearsOn();
     await second.click('hang-up');
   });
+
+  test('a tab nobody looks at takes over: the call is kept, and heard once it is looked at', async () => {
+    const second = await Desk.open(chrome, `${new URL(desk.page.url()).origin}/`);
+    await second.ready();
+    const other = await chrome.newPage();
+    await desk.page.bringToFront();
+    await talk();
+    const { id } = await trubka.newestCall();
+    await other.bringToFront();
+    await desk.page.close();
+    desk = second;
+    await until('the call is on its way or there', async () => (await second.cards())[0]?.phase === 'talking');
+    await new Promise((resolve) => { setTimeout(resolve, 2_000); });
+    await still(id)();
+    await second.page.bringToFront();
+    const looked = Date.now();
+    await until('the call is there', async () => !(await second.cards())[0].returning);
+    await second.listen();
+    await second.hears(TONE_602, { seconds: 0.2 });
+    console.log(`# heard ${Date.now() - looked} ms after the tab was looked at`);
+    await still(id)();
+    await other.close();
+  });
 });

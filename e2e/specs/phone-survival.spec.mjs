@@ -65,6 +65,23 @@ describe(`survival in ${name}`, () => {
     await until('the call is over for the far end too', async () => (await trubka.newestCall()).ended_at);
   });
 
+  test('a connection that is cut ten times within 20 s takes neither the call nor its audio', async () => {
+    await talk();
+    const { id } = await trubka.newestCall();
+    const began = Date.now();
+    for (let i = 0; i < 10; i += 1) {
+      relay.freeze();
+      await new Promise((resolve) => { setTimeout(resolve, 2_000); });
+    }
+    await desk.ready();
+    await desk.stack(['talking']);
+    const gap = await desk.gap(TONE_602, began);
+    assert.ok(gap < 400, `the audio was away for ${gap} ms`);
+    await still(id)();
+    await desk.click('hang-up');
+    await until('the call is over', async () => (await trubka.newestCall()).ended_at);
+  });
+
   test('reload while it rings in: the same call rings on', async () => {
     await trubka.api('POST', '/test-network/calls', { caller: '+442079460018', talk_secs: 60 });
     await desk.card('ringing-in');

@@ -110,12 +110,8 @@ impl Machine {
     /// The running calls go on over the connection that has just been registered.
     pub(super) fn move_calls(&mut self) {
         let Some(flow) = self.link.flow() else { return };
-        let legs = self
-            .calls
-            .iter()
-            .filter(|call| !call.is_over())
-            .filter_map(|call| call.leg);
-        for leg in legs {
+        // Those that are over too: their BYE may have been lost.
+        for leg in self.calls.iter().filter_map(|call| call.leg) {
             self.agent.move_call(self.now.mono, leg, flow);
         }
         for leg in std::mem::take(&mut self.farewells) {

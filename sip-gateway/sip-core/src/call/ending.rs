@@ -32,6 +32,18 @@ impl Call {
         }
     }
 
+    /// The call has another connection; a BYE that was lost with the one before goes over it.
+    pub(super) fn repeat_bye(&mut self, stack: &mut Stack) {
+        let over = self.over;
+        let may_go = |session: &&mut super::session::Session| {
+            let waits = session.unacked.as_ref();
+            over && waits.is_none_or(|unacked| !unacked.kind.initial)
+        };
+        if self.session().filter(may_go).is_some() {
+            self.send_wanted_bye(stack);
+        }
+    }
+
     pub(super) fn send_wanted_bye(&mut self, stack: &mut Stack) {
         let owner = Owner::Bye(self.handle);
         let Some(session) = self.session() else {
@@ -53,6 +65,7 @@ impl Call {
     }
 
     pub(super) fn on_bye_outcome(&mut self, outcome: Outcome, stack: &mut Stack) {
+        let is_lost = matches!(outcome, Outcome::FlowClosed);
         let response = as_response(outcome);
         let Some(session) = self.session() else {
             return;
@@ -60,6 +73,12 @@ impl Call {
         let Bye::Sent(request) = &session.bye else {
             return;
         };
+        if is_lost {
+            // The connection went with it: it is sent again when the call has another.
+            let reason = request.header("Reason").map(str::to_owned);
+            session.bye = Bye::Wanted(reason);
+            return;
+        }
         let mut request = (**request).clone();
         if !self.authorized(&response, &mut request, stack) {
             return;

@@ -325,6 +325,7 @@ impl Call {
         if let Some(incoming) = &self.offers.incoming {
             stack.move_server(incoming.server, flow);
         }
+        self.repeat_bye(stack);
     }
 }
 

@@ -194,6 +194,18 @@ fn a_lost_connection_that_took_the_audio_along_restarts_ice_once() {
 }
 
 #[test]
+fn a_call_ended_before_the_dead_connection_was_noticed_ends_for_the_other_side_too() {
+    let (mut world, _, key) = World::talking();
+    world.advance(2_000);
+    world.kill_silently();
+    world.advance(500);
+    world.command(Command::HangUp(key));
+    assert!(world.leg_end().is_none());
+    world.advance(3_000);
+    assert_eq!(world.leg_end().map(|(_, code)| code), Some(200));
+}
+
+#[test]
 fn a_server_started_anew_ends_the_calls_it_no_longer_knows() {
     let (mut world, ..) = World::talking();
     world.forget_calls();
