@@ -20,6 +20,10 @@ const LONGEST: usize = 64;
 pub fn take(phone: PhoneLink) {
     let address = use_address();
     Effect::new(move |_| {
+        // Elsewhere the parameter is another: in the log it names the open call.
+        if !address.is(|path| path == "/") {
+            return;
+        }
         let Some(asked) = address.param("call") else {
             return;
         };
