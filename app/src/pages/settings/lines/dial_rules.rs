@@ -92,16 +92,21 @@ fn OwnPatterns(form: Form) -> impl IntoView {
 fn OwnDirections(form: Form) -> impl IntoView {
     let i18n = use_i18n();
     let api = use_api();
-    let usual = RwSignal::new(NumberSettings::default());
+    let usual = RwSignal::new(None::<NumberSettings>);
     spawn_local(async move {
         if let Ok(page) = api.get::<NumbersPage>("/settings/numbers").await {
-            let _ = usual.try_set(page.settings);
+            let _ = usual.try_set(Some(page.settings));
         }
     });
     let own = Flag {
         read: Signal::derive(move || form.draft.with(|draft| draft.dial.directions.is_some())),
         write: Callback::new(move |on: bool| {
-            let begin = usual.with_untracked(|usual| usual.directions.clone());
+            let begin = usual.with_untracked(|usual| {
+                usual
+                    .as_ref()
+                    .map(|usual| usual.directions.clone())
+                    .unwrap_or_default()
+            });
             form.draft
                 .update(|draft| draft.dial.directions = on.then_some(begin));
         }),
@@ -115,10 +120,17 @@ fn OwnDirections(form: Form) -> impl IntoView {
             form.draft
                 .update(|draft| draft.dial.directions = Some(directions))
         }),
-        home: Signal::derive(move || usual.with(|usual| usual.dial.country.clone())),
+        home: Signal::derive(move || {
+            usual.with(|usual| {
+                usual
+                    .as_ref()
+                    .map(|usual| usual.dial.country.clone())
+                    .unwrap_or_default()
+            })
+        }),
     };
     view! {
-        <SwitchField id="line-own-directions" label=tr!(i18n, lines.directions) words=tr!(i18n, lines.own_directions) bound=own/>
+        <When when=move || usual.with(Option::is_some)><SwitchField id="line-own-directions" label=tr!(i18n, lines.directions) words=tr!(i18n, lines.own_directions) bound=own/></When>
         <When when=move || own.read.get()><DirectionList part/></When>
     }
 }
