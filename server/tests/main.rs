@@ -19,3 +19,4 @@ mod sign_in;
 mod sip_phone;
 mod survival;
 mod telephony;
+mod transfers;

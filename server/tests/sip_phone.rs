@@ -1,7 +1,7 @@
 //! A telephone as plain as can be: SIP over WebSocket with digest, and an offer like a browser's.
 //! Its media never connects; what the far end says is recorded all the same.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{collections::VecDeque, net::SocketAddr, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use md5::{Digest, Md5};
@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, client::IntoClientRequest},
+    tungstenite::{Message as Frame, client::IntoClientRequest},
 };
 
 const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n\
@@ -24,27 +24,90 @@ pub struct SipPhone {
     username: String,
     password: String,
     cseq: u32,
+    calls: u32,
+    /// Calls that ring and were not answered yet, each as its INVITE.
+    rings: VecDeque<Message>,
     /// P-Preferred-Identity of its calls; empty: none.
     pub preferred: String,
 }
 
-pub struct Response {
+/// From, To and Call-ID of what the phone sends.
+#[derive(Clone)]
+struct Ends {
+    from: String,
+    to: String,
+    call_id: String,
+}
+
+/// A call in talk, as the phone knows it.
+pub struct Dialog {
+    ends: Ends,
+    target: String,
+}
+
+impl Dialog {
+    /// As a URI names it in Replaces (RFC 3891 §3): the first tag is that of the one who reads it.
+    pub fn named(&self) -> String {
+        let Ends { from, to, call_id } = &self.ends;
+        let tag = |end: &str| end.split_once(";tag=").unwrap().1.to_owned();
+        format!(
+            "{call_id}%3Bto-tag%3D{}%3Bfrom-tag%3D{}",
+            tag(to),
+            tag(from)
+        )
+    }
+}
+
+/// What the gateway sent.
+pub struct Message {
+    /// Of a response; 0: a request.
     pub code: u16,
     pub text: String,
 }
 
-impl Response {
+impl Message {
+    fn read(text: &str) -> Self {
+        let code = text
+            .strip_prefix("SIP/2.0 ")
+            .and_then(|rest| rest[..3].parse().ok());
+        Self {
+            code: code.unwrap_or(0),
+            text: text.to_owned(),
+        }
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
-        let begins = |line: &&str| {
-            line.split(':')
-                .next()
-                .is_some_and(|found| found.eq_ignore_ascii_case(name))
-        };
-        self.text
-            .lines()
-            .find(begins)
-            .and_then(|line| line.split_once(": "))
+        self.headers(name).next()
+    }
+
+    fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
+        let fields = self.text.lines().filter_map(|line| line.split_once(": "));
+        fields
+            .filter(move |(found, _)| found.eq_ignore_ascii_case(name))
             .map(|(_, value)| value)
+    }
+
+    fn ends(&self) -> Ends {
+        let header = |name| self.header(name).unwrap().to_owned();
+        Ends {
+            from: header("from"),
+            to: header("to"),
+            call_id: header("call-id"),
+        }
+    }
+
+    fn contact(&self) -> String {
+        let contact = self.header("contact").unwrap();
+        let uri = contact.split_once('<').unwrap().1;
+        uri.split_once('>').unwrap().0.to_owned()
+    }
+
+    /// The dialog that this answer to the phone's own INVITE makes.
+    pub fn dialog(&self) -> Dialog {
+        Dialog {
+            ends: self.ends(),
+            target: self.contact(),
+        }
     }
 }
 
@@ -63,78 +126,118 @@ impl SipPhone {
             username: text("username"),
             password: text("password"),
             cseq: 0,
+            calls: 0,
+            rings: VecDeque::new(),
             preferred: String::new(),
         }
     }
 
     /// Registers; the code of the final response.
     pub async fn register(&mut self) -> u16 {
-        self.request("REGISTER", "sip:trubka", "").await.code
+        let own = format!("<sip:{}@trubka>", self.extension);
+        let ends = self.outside(own, "registration");
+        let answer = self.request("REGISTER", "sip:trubka", &ends, "", "");
+        answer.await.code
     }
 
     /// Calls a number; the final response. A 200 is acknowledged.
-    pub async fn call(&mut self, number: &str) -> Response {
+    pub async fn call(&mut self, number: &str) -> Message {
         let uri = format!("sip:{number}@trubka");
-        let answer = self.request("INVITE", &uri, OFFER).await;
-        let to = answer.header("to").unwrap().to_owned();
-        let ack = self.message("ACK", &uri, &to, "", "");
+        self.calls += 1;
+        let ends = self.outside(format!("<{uri}>"), &format!("call-{}", self.calls));
+        let preferred = match self.preferred.as_str() {
+            "" => String::new(),
+            identity => format!("P-Preferred-Identity: {identity}\r\n"),
+        };
+        let answer = self.request("INVITE", &uri, &ends, &preferred, OFFER).await;
+        let ack = self.message("ACK", &uri, &answer.ends(), "", "");
         self.send(ack).await;
         answer
     }
 
-    async fn request(&mut self, method: &str, uri: &str, body: &str) -> Response {
-        let to = match method {
-            "REGISTER" => format!("<sip:{}@trubka>", self.extension),
-            _ => format!("<{uri}>"),
+    /// Waits until it rings, and answers.
+    pub async fn answers(&mut self) -> Dialog {
+        let invite = loop {
+            match self.rings.pop_front() {
+                Some(invite) => break invite,
+                None => {
+                    let message = self.next().await;
+                    self.asked(message).await;
+                }
+            }
         };
+        let answer = OFFER.replace("actpass", "active");
+        self.respond(&invite, "200 OK", &answer).await;
+        let Ends { from, to, call_id } = invite.ends();
+        let ends = Ends {
+            from: format!("{to};tag=phone"),
+            to: from,
+            call_id,
+        };
+        let target = invite.contact();
+        Dialog { ends, target }
+    }
+
+    /// Asks for a transfer within a call; the code of the answer.
+    pub async fn refer(&mut self, call: &Dialog, to: &str) -> u16 {
+        let refer_to = format!("Refer-To: <{to}>\r\n");
+        let answer = self.request("REFER", &call.target, &call.ends, &refer_to, "");
+        answer.await.code
+    }
+
+    fn outside(&self, to: String, call: &str) -> Ends {
+        let extension = &self.extension;
+        Ends {
+            from: format!("<sip:{extension}@trubka>;tag=phone"),
+            to,
+            call_id: format!("{extension}-{call}"),
+        }
+    }
+
+    async fn request(
+        &mut self,
+        method: &str,
+        uri: &str,
+        ends: &Ends,
+        more: &str,
+        body: &str,
+    ) -> Message {
         self.cseq += 1;
-        let first = self.message(method, uri, &to, "", body);
+        let first = self.message(method, uri, ends, more, body);
         self.send(first).await;
         let challenge = self.final_response().await;
         if challenge.code != 401 {
             return challenge;
         }
         if method == "INVITE" {
-            let to = challenge.header("to").unwrap().to_owned();
-            let ack = self.message("ACK", uri, &to, "", "");
+            let ack = self.message("ACK", uri, &challenge.ends(), "", "");
             self.send(ack).await;
         }
         self.cseq += 1;
-        let credentials = self.answer(&challenge, method, uri);
-        let second = self.message(method, uri, &to, &credentials, body);
+        let more = self.answer(&challenge, method, uri) + more;
+        let second = self.message(method, uri, ends, &more, body);
         self.send(second).await;
         self.final_response().await
     }
 
-    fn message(&self, method: &str, uri: &str, to: &str, more: &str, body: &str) -> String {
-        let Self {
-            extension, cseq, ..
-        } = self;
-        let kind = if body.is_empty() {
-            ""
-        } else {
-            "Content-Type: application/sdp\r\n"
-        };
-        let preferred = match (method, self.preferred.as_str()) {
-            (_, "") => String::new(),
-            ("INVITE", identity) => format!("P-Preferred-Identity: {identity}\r\n"),
-            _ => String::new(),
-        };
+    fn message(&self, method: &str, uri: &str, ends: &Ends, more: &str, body: &str) -> String {
+        let Ends { from, to, call_id } = ends;
+        let cseq = self.cseq;
         // The ACK of a 200 is a transaction of its own; the others' branch follows the CSeq.
         format!(
             "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/WS phone.invalid;branch=z9hG4bK{cseq}\r\nMax-Forwards: 70\r\n\
-             From: <sip:{extension}@trubka>;tag=phone\r\nTo: {to}\r\nCall-ID: {extension}-{}\r\nCSeq: {cseq} {method}\r\n\
-             Contact: <sip:{extension}@phone.invalid;transport=ws>\r\n{preferred}{more}{kind}Content-Length: {}\r\n\r\n{body}",
-            if method == "REGISTER" {
-                "registration"
-            } else {
-                "call"
-            },
-            body.len(),
+             From: {from}\r\nTo: {to}\r\nCall-ID: {call_id}\r\nCSeq: {cseq} {method}\r\n{}{more}{}",
+            self.contact(),
+            content(body),
         )
     }
 
-    fn answer(&self, challenge: &Response, method: &str, uri: &str) -> String {
+    fn contact(&self) -> String {
+        let extension = &self.extension;
+        format!("Contact: <sip:{extension}@phone.invalid;transport=ws>\r\n")
+    }
+
+    fn answer(&self, challenge: &Message, method: &str, uri: &str) -> String {
         let md5 = |text: String| hex::encode(Md5::digest(text));
         let line = challenge
             .text
@@ -164,31 +267,65 @@ impl SipPhone {
     }
 
     async fn send(&mut self, message: String) {
-        self.socket.send(Message::text(message)).await.unwrap();
+        self.socket.send(Frame::text(message)).await.unwrap();
     }
 
-    async fn final_response(&mut self) -> Response {
+    async fn next(&mut self) -> Message {
         loop {
-            let message = timeout(Duration::from_secs(10), self.socket.next())
-                .await
-                .unwrap()
-                .unwrap()
-                .unwrap();
-            let Message::Text(text) = message else {
-                continue;
-            };
-            let Some(code) = text
-                .strip_prefix("SIP/2.0 ")
-                .and_then(|rest| rest[..3].parse().ok())
-            else {
-                continue;
-            };
-            if code >= 200 {
-                return Response {
-                    code,
-                    text: text.to_string(),
-                };
+            let frame = timeout(Duration::from_secs(10), self.socket.next()).await;
+            if let Frame::Text(text) = frame.unwrap().unwrap().unwrap() {
+                return Message::read(&text);
             }
         }
     }
+
+    async fn final_response(&mut self) -> Message {
+        loop {
+            match self.next().await {
+                response if response.code >= 200 => return response,
+                other => self.asked(other).await,
+            }
+        }
+    }
+
+    /// Agrees with whatever the gateway asks; a call rings until the test answers it, and a change of
+    /// its media is declined.
+    async fn asked(&mut self, message: Message) {
+        let within = message.ends().to.contains(";tag=");
+        match message.text.split(' ').next() {
+            Some("SIP/2.0" | "ACK") => {}
+            Some("INVITE") if within => self.respond(&message, "488 Not Acceptable Here", "").await,
+            Some("INVITE") => self.rings.push_back(message),
+            _ => self.respond(&message, "200 OK", "").await,
+        }
+    }
+
+    async fn respond(&mut self, request: &Message, status: &str, body: &str) {
+        let Ends { from, to, call_id } = request.ends();
+        let tag = if to.contains(";tag=") {
+            ""
+        } else {
+            ";tag=phone"
+        };
+        let vias: String = request
+            .headers("via")
+            .map(|via| format!("Via: {via}\r\n"))
+            .collect();
+        let cseq = request.header("cseq").unwrap();
+        let response = format!(
+            "SIP/2.0 {status}\r\n{vias}From: {from}\r\nTo: {to}{tag}\r\nCall-ID: {call_id}\r\nCSeq: {cseq}\r\n{}{}",
+            self.contact(),
+            content(body),
+        );
+        self.send(response).await;
+    }
+}
+
+/// The end of a message: what is in it and how long that is.
+fn content(body: &str) -> String {
+    let kind = match body {
+        "" => "",
+        _ => "Content-Type: application/sdp\r\n",
+    };
+    format!("{kind}Content-Length: {}\r\n\r\n{body}", body.len())
 }
