@@ -2,16 +2,19 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use trubka::{
     RunningServer,
-    config::{Cli, Command, DemoData, Options},
+    config::{Cli, Command, Config, ConfigError, DemoData},
 };
 
 fn main() -> ExitCode {
-    let Cli { command } = Cli::parse();
+    let Cli { command } = match Cli::read(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(ConfigError::CommandLine(error)) => error.exit(),
+        Err(error) => return fail(&error.into()),
+    };
     tracing_subscriber::fmt()
         .with_env_filter(
             EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn")),
@@ -27,7 +30,7 @@ fn main() -> ExitCode {
     };
     let done = runtime.block_on(async {
         match command {
-            Command::Serve(options) => serve(*options).await,
+            Command::Serve(config) => serve(*config).await,
             Command::DemoData(wanted) => fill(&wanted).await.map(|()| ExitCode::SUCCESS),
         }
     });
@@ -44,10 +47,10 @@ fn fail(error: &anyhow::Error) -> ExitCode {
 }
 
 /// A failure after the start is in the log; the exit code tells the supervisor.
-async fn serve(options: Options) -> anyhow::Result<ExitCode> {
+async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let server = trubka::start(options.resolve()?).await?;
+    let server = trubka::start(config).await?;
     greet(&server);
     let code = tokio::select! {
         () = either(&mut terminate, &mut interrupt) => {

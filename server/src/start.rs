@@ -353,7 +353,7 @@ fn gateway_config(config: &Config, addresses: &Addresses, recordings: &Path) -> 
 }
 
 fn tls_identity(config: &Config, addresses: &Addresses) -> TlsIdentity {
-    if let Some((chain, key)) = config.sip_certificate.clone() {
+    if let Some((chain, key)) = config.sip_certificate() {
         return TlsIdentity::Files { chain, key };
     }
     let public: Option<gateway_config::SipAddress> = addresses.sip_public.parse().ok();

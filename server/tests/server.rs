@@ -1,13 +1,10 @@
 //! A whole server on a fresh folder and free ports.
 
-use std::path::Path;
+use std::{ffi::OsString, path::Path};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use trubka::{
-    RunningServer,
-    config::{Config, Options, PortRange},
-};
+use trubka::{RunningServer, config::Config};
 
 use crate::{
     http::{Client, Events},
@@ -20,21 +17,13 @@ pub struct Server {
 }
 
 pub fn config(data: &Path) -> Config {
-    let free = "127.0.0.1:0".parse().ok();
-    let options = Options {
-        demo: true,
-        data: Some(data.to_owned()),
-        http: free,
-        sip_udp: free,
-        sip_tls: free,
-        media_udp: free,
-        rtp_ports: Some(PortRange {
-            first: 42_000,
-            last: 44_999,
-        }),
-        ..Options::default()
-    };
-    options.resolve().unwrap()
+    let free = "127.0.0.1:0";
+    let mut args = vec!["--demo", "--rtp-ports", "42000-44999"];
+    for address in ["--http", "--sip-udp", "--sip-tls", "--media-udp"] {
+        args.extend([address, free]);
+    }
+    args.extend(["--data", data.to_str().unwrap()]);
+    Config::with(args.into_iter().map(OsString::from)).unwrap()
 }
 
 impl Server {
