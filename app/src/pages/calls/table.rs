@@ -100,7 +100,7 @@ fn DayHead(at: i64, count: usize) -> impl IntoView {
         }
     };
     let calls = move || time::count_calls(i18n, count);
-    view! { <tr class="grp"><th colspan="9" scope="rowgroup">{text(words)}" "<span class="mute num grp__n">{text(calls)}</span></th></tr> }
+    view! { <tr class="grp"><th colspan="4" scope="rowgroup">{text(words)}" "<span class="mute num grp__n">{text(calls)}</span></th><td colspan="3" class="c-wide"></td><td colspan="2" class="c-mid"></td></tr> }
 }
 
 #[component]
