@@ -23,6 +23,8 @@ phrases! {
         Busy => ending.busy,
         /// 408, 480, 487.
         NoAnswer => ending.no_answer,
+        /// 480 of our own server: the colleague said so.
+        DoNotDisturb => ending.do_not_disturb,
         /// 603, 607.
         Declined => ending.declined,
         /// 404, 410, 604.
@@ -93,6 +95,7 @@ impl Ending {
                 Self::Other
             }),
             200 | 487 if reason.by_us => Self::YouCancelled,
+            480 if reason.reason.eq_ignore_ascii_case("Do Not Disturb") => Self::DoNotDisturb,
             code => Self::refused(code),
         }
     }
