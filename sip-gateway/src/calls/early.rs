@@ -1,6 +1,7 @@
 //! Early media: what the network plays before an answer (RFC 3960).
 
 use super::{LegNo, conversation::Conversation};
+use crate::media::Sound;
 
 impl Conversation {
     /// Joins the network's early media to the caller. Returns our answer for the 183; `None` when
@@ -22,7 +23,11 @@ impl Conversation {
             caller.answer = self.services.engine.answer(caller.media, codec).await.ok();
             caller.codec = Some(codec);
         }
-        self.services.engine.join(caller.media, called);
+        let engine = &self.services.engine;
+        engine.join(caller.media, called);
+        // Described, but perhaps never sent: then the caller hears that it rings. A page that has
+        // early media rings no more by itself.
+        engine.play_until_heard(caller.media, Sound::Ringback);
         caller.answer.clone()
     }
 }

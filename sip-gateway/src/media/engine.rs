@@ -22,6 +22,7 @@ use super::{
     dtls::{Configs, Workers},
     line::Ports,
     plane::{Order, Orders, Plane},
+    player::Manners,
     port::Port,
     sdp::{
         IceCredentials, Policy, SEED, own_keys,
@@ -318,15 +319,21 @@ impl Engine {
     /// Plays a sound to a leg, over and over, until it is joined anew, hushed or closed. What the leg
     /// it is joined to says is not heard meanwhile.
     pub fn play(&self, leg: LegId, sound: Sound) {
-        self.play_so(leg, sound, false);
+        self.play_so(leg, sound, Manners::Alone);
     }
 
     /// The same, but only while nothing comes from the leg it is joined to.
     pub fn play_into_silence(&self, leg: LegId, sound: Sound) {
-        self.play_so(leg, sound, true);
+        self.play_so(leg, sound, Manners::FillsGaps);
     }
 
-    fn play_so(&self, leg: LegId, sound: Sound, fills: bool) {
+    /// The same, but only until the first packet comes from the leg it is joined to, and not before
+    /// that had a second to come.
+    pub fn play_until_heard(&self, leg: LegId, sound: Sound) {
+        self.play_so(leg, sound, Manners::UntilHeard);
+    }
+
+    fn play_so(&self, leg: LegId, sound: Sound, manners: Manners) {
         let codec = self.shared.exchange(leg, |exchange| Ok(exchange.codec()));
         if let Ok(Some(codec @ (Codec::Opus | Codec::G722))) = codec
             && self.shared.clips.get(sound, codec).is_none()
@@ -336,7 +343,11 @@ impl Engine {
             // Until it is made there is silence; without a thread for good.
             let _ = made.spawn(move || clips.make(sound, codec));
         }
-        self.shared.orders.send(Order::Play { leg, sound, fills });
+        self.shared.orders.send(Order::Play {
+            leg,
+            sound,
+            manners,
+        });
     }
 
     /// Ends what is played to a leg.

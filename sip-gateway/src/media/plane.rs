@@ -23,6 +23,7 @@ use super::{
     keys::Keys,
     leg::{BUFFER, Leg, Transport},
     line::{Line, PortPair},
+    player::Manners,
     port::Port,
     room::{Room, SEATS},
     sdp::{
@@ -76,7 +77,7 @@ pub(super) enum Order {
     Play {
         leg: LegId,
         sound: Sound,
-        fills: bool,
+        manners: Manners,
     },
     Hush(LegId),
     Mix([LegId; SEATS]),
@@ -271,7 +272,11 @@ impl Plane {
                     let _ = done.send(());
                 }
                 Order::Part(leg) => self.unjoin(leg),
-                Order::Play { leg, sound, fills } => self.play(leg, sound, fills),
+                Order::Play {
+                    leg,
+                    sound,
+                    manners,
+                } => self.play(leg, sound, manners),
                 Order::Hush(leg) => self.hush(leg),
                 Order::Mix(legs) => self.mix(legs),
                 Order::Watch(leg, unattended) => self.watch(leg, unattended),

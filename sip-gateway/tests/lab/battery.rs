@@ -22,6 +22,8 @@ const COLLEAGUE: f32 = 700.0;
 const NUMBER: f32 = 1000.0;
 /// What they say before the answer, Hz.
 const EARLY: f32 = 620.0;
+/// Our own ringback, Hz.
+const RINGBACK: f32 = 425.0;
 /// What the robot says, Hz.
 const ROBOT: f32 = 941.0;
 /// Who calls in.
@@ -222,16 +224,18 @@ impl Play {
     }
 
     async fn early(&mut self) {
-        let audio = Audio::new(AGENT, &[EARLY, NUMBER]).await;
+        let audio = Audio::new(AGENT, &[EARLY, NUMBER, RINGBACK]).await;
         let call = self.anna.dial("605", PASSWORD, audio.offer().await).await;
         let early = self.anna.wait(|event| match event {
             Event::Progress { sdp: Some(sdp), .. } => Some(sdp),
             _ => None,
         });
         audio.take_answer(&early.await).await;
-        if self.quirk != Quirk::SilentEarly {
-            audio.hears(&[EARLY]).await;
-        }
+        let expected = match self.quirk {
+            Quirk::SilentEarly => RINGBACK,
+            _ => EARLY,
+        };
+        audio.hears(&[expected]).await;
         self.anna
             .wait(|event| matches!(event, Event::Answered { .. }).then_some(()))
             .await;

@@ -7,7 +7,7 @@ use crate::{
     media::{
         LegId, Sound,
         leg::ROOM,
-        player::{PLAYER, Player},
+        player::{Manners, PLAYER, Player},
         room::{Room, SEATS},
     },
     recording::Mark,
@@ -15,17 +15,17 @@ use crate::{
 
 impl Plane {
     /// Plays a sound to a leg; what plays already goes on.
-    pub(super) fn play(&mut self, id: LegId, sound: Sound, fills: bool) {
+    pub(super) fn play(&mut self, id: LegId, sound: Sound, manners: Manners) {
         let now_us = self.micros(Instant::now());
         let number = self.next_source();
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
         };
-        let same = |player: &Player| player.sound == sound && player.fills == fills;
+        let same = |player: &Player| player.sound == sound && player.manners == manners;
         if leg.player.as_ref().is_some_and(same) {
             return;
         }
-        leg.player = Some(Player::new(sound, fills, number, now_us));
+        leg.player = Some(Player::new(sound, manners, number, now_us));
         if !self.playing.contains(&id) {
             self.playing.push(id);
         }
