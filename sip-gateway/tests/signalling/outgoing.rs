@@ -222,7 +222,8 @@ async fn a_page_that_is_closed_in_mid_call_leaves_a_call_that_ends_by_itself() {
         "{}",
         ended.2
     );
-    assert_eq!(ended.2, "The browser was closed");
+    let why = "The phone of 101 vanished and did not come back: The browser was closed";
+    assert_eq!(ended.2, why);
     far(&network, |call| call.ended_by == Some(EndedBy::Them)).await;
 }
 
