@@ -27,7 +27,7 @@ pub fn ColleagueList() -> impl IntoView {
     view! {
         <aside class="home__side" aria-label=tr!(i18n, presence.colleagues)>
             <When when=move || others.with(|all| !all.is_empty())>
-                <div class="sec"><h2 class="h2">{tr!(i18n, presence.colleagues)}</h2><span class="t12 mute push">{text(count)}</span></div>
+                <div class="sec sec--side"><h2 class="h2">{tr!(i18n, presence.colleagues)}</h2><span class="t12 mute push">{text(count)}</span></div>
                 <ul class="list people">
                     {changing(move || others.get().into_iter().map(|one| view! { <Person one/> }).collect_view())}
                 </ul>
