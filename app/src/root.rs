@@ -80,12 +80,15 @@ enum Face {
     In,
 }
 
-/// A page that is left may be kept for Back, with what it holds open: six event streams are all a
-/// browser allows a site, and the seventh page would not load. One that is shown again begins anew.
+/// A page that is left may be kept for Back, with what it holds open: six connections are all a
+/// browser allows a site, and the seventh page would not load. What we hold is closed; a page that
+/// listens to `unload` is not kept at all, so that nothing else stays open either. Should one be
+/// shown again all the same, it begins anew.
 fn let_go_on_leaving(live: Live) {
     bridge::keep(EventListener::new(&window(), "pagehide", move |_| {
         live.close()
     }));
+    bridge::keep(EventListener::new(&window(), "unload", |_| {}));
     bridge::keep(EventListener::new(&window(), "pageshow", |event| {
         let shown = event.dyn_ref::<web_sys::PageTransitionEvent>();
         if shown.is_some_and(web_sys::PageTransitionEvent::persisted) {

@@ -51,7 +51,9 @@ describe(`behind other windows in ${name}`, () => {
       ({ title, body, tag, actions: (actions ?? []).map((one) => one.action) }));
   });
 
-  const notice = () => until('a notification', async () => (await notices())[0]);
+  // The number may be shown before the name is known.
+  const notice = () => until('a notification with the name', async () =>
+    (await notices()).find((one) => /Whitfield/.test(one.title)));
   const none = () => until('no notification', async () => (await notices()).length === 0);
 
   /** What the system does when a button of the notification is pressed. */

@@ -20,7 +20,7 @@ const FIXED: [(HeaderName, &str); 5] = [
     ),
     (
         HeaderName::from_static("permissions-policy"),
-        "microphone=(self), speaker-selection=(self), camera=(), geolocation=(), payment=()",
+        "microphone=(self), speaker-selection=(self), unload=(self), camera=(), geolocation=(), payment=()",
     ),
 ];
 
