@@ -60,6 +60,14 @@ export class Desk {
       (selector) => !document.querySelector(selector), { timeout }, id('call-card'));
   }
 
+  /** Calls a number that plays a tone, and hears it. */
+  async talkTo(number, hz) {
+    await this.dial(number);
+    await this.card('talking');
+    await this.listen();
+    await this.hears(hz);
+  }
+
   /** Starts to listen to what the loudspeaker plays; `heard(hz)` then says for how long a tone was there. */
   async listen() {
     await this.page.waitForFunction(

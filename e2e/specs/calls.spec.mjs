@@ -6,7 +6,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { browser as launch, MIC_HZ, name, silence } from '../fixtures/browser.mjs';
 import { until } from '../fixtures/process.mjs';
 import { Trubka } from '../fixtures/server.mjs';
-import { decode, heard, level } from '../fixtures/tones.mjs';
+import { decode, heard, level, toneMs } from '../fixtures/tones.mjs';
 import { Desk } from '../pages/desk.mjs';
 
 const TONE_602 = 1000;
@@ -248,9 +248,6 @@ describe(`calls in ${name}`, () => {
   });
 });
 
-function toneMs(far, hz) {
-  return far.tones.filter((tone) => Math.abs(tone.frequency_hz - hz) < 15).reduce((sum, tone) => sum + tone.heard_ms, 0);
-}
 
 /** As the newcomer does it: the note on the desktop leads to the password. */
 async function setPasswordInPage(desk) {

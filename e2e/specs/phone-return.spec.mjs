@@ -4,6 +4,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { browser as launch, MIC_HZ, name, silence } from '../fixtures/browser.mjs';
 import { until } from '../fixtures/process.mjs';
 import { Trubka } from '../fixtures/server.mjs';
+import { toneMs } from '../fixtures/tones.mjs';
 import { Desk } from '../pages/desk.mjs';
 
 const TONE_602 = 1000;
@@ -29,21 +30,11 @@ describe(`coming back in ${name}`, () => {
 
   afterEach(() => desk.tidy());
 
-  const talk = async () => {
-    await desk.dial('602');
-    await desk.card('talking');
-    await desk.listen();
-    await desk.hears(TONE_602);
-  };
-  const heardMs = async () => (await trubka.farCall()).tones.filter((tone) => Math.abs(tone.frequency_hz - MIC_HZ) < 15).reduce((sum, tone) => sum + tone.heard_ms, 0);
+  const talk = () => desk.talkTo('602', TONE_602);
+  const heardMs = async () => toneMs(await trubka.farCall(), MIC_HZ);
   const farHearsOn = async () => {
     const before = await heardMs();
     await until('the far end hears us', async () => (await heardMs()) >= before + 300);
-  };
-  const still = (id) => async () => {
-    const call = await trubka.newestCall();
-    assert.equal(call.id, id, 'it is one call in the log');
-    assert.equal(call.ended_at ?? null, null, 'and it goes on');
   };
 
   test('reload in a call: the same call goes on by itself, muted as it was', async () => {
@@ -57,7 +48,7 @@ describe(`coming back in ${name}`, () => {
     console.log(`# audio to audio ${heard} ms`);
     await desk.stack(['talking']);
     assert.ok(heard < 4_000, `${heard} ms`);
-    await still(id)();
+    await trubka.goesOn(id);
     const spoken = await heardMs();
     await new Promise((resolve) => { setTimeout(resolve, 800); });
     assert.ok((await heardMs()) - spoken < 100, 'muted still');
@@ -88,7 +79,7 @@ describe(`coming back in ${name}`, () => {
     await desk.page.reload();
     await desk.card(['ringing-out', 'early-media'], 5_000);
     await desk.stack(['early-media']);
-    await still(id)();
+    await trubka.goesOn(id);
   });
 
   test('every tab shows the call and can act on it; the next one takes over when the first goes', async () => {
@@ -109,7 +100,7 @@ describe(`coming back in ${name}`, () => {
     await second.listen();
     await second.hears(TONE_602, { seconds: 0.2 });
     console.log(`# heard again ${Date.now() - left} ms after the first tab was closed`);
-    await still(id)();
+    await trubka.goesOn(id);
     await farHearsOn();
     await second.click('hang-up');
   });
@@ -126,14 +117,14 @@ describe(`coming back in ${name}`, () => {
     desk = second;
     await until('the call is on its way or there', async () => (await second.cards())[0]?.phase === 'talking');
     await new Promise((resolve) => { setTimeout(resolve, 2_000); });
-    await still(id)();
+    await trubka.goesOn(id);
     await second.page.bringToFront();
     const looked = Date.now();
     await until('the call is there', async () => !(await second.cards())[0].returning);
     await second.listen();
     await second.hears(TONE_602, { seconds: 0.2 });
     console.log(`# heard ${Date.now() - looked} ms after the tab was looked at`);
-    await still(id)();
+    await trubka.goesOn(id);
     await other.close();
   });
 });

@@ -4,6 +4,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { browser as launch, MIC_HZ, name, silence } from '../fixtures/browser.mjs';
 import { until } from '../fixtures/process.mjs';
 import { Trubka } from '../fixtures/server.mjs';
+import { toneMs } from '../fixtures/tones.mjs';
 import { Desk } from '../pages/desk.mjs';
 
 const TONE_602 = 1000;
@@ -33,7 +34,6 @@ describe(`several calls in ${name}`, () => {
   afterEach(() => desk.tidy());
 
   const robot = (more) => trubka.api('POST', '/test-network/calls', { caller: '+442079460018', tone_hz: ROBOT_HZ, talk_secs: 120, ...more });
-  const toneMs = (far, hz) => far.tones.filter((tone) => Math.abs(tone.frequency_hz - hz) < 15).reduce((sum, tone) => sum + tone.heard_ms, 0);
 
   /** Waits until a far end, counted from the newest, hears more of a tone than it has. */
   const farHears = async (which, hz, ms = 500) => {

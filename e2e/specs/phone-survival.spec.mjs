@@ -34,17 +34,7 @@ describe(`survival in ${name}`, () => {
 
   afterEach(() => desk.tidy());
 
-  const talk = async () => {
-    await desk.dial('602');
-    await desk.card('talking');
-    await desk.listen();
-    await desk.hears(TONE_602);
-  };
-  const still = (id) => async () => {
-    const call = await trubka.newestCall();
-    assert.equal(call.id, id, 'it is one call in the log');
-    assert.equal(call.ended_at ?? null, null, 'and it goes on');
-  };
+  const talk = () => desk.talkTo('602', TONE_602);
 
   test('half-dead connection: audio is not interrupted, signalling is back within 3 s', async () => {
     await talk();
@@ -60,7 +50,7 @@ describe(`survival in ${name}`, () => {
     console.log(`# noticed after ${noticed} ms, back after ${back} ms, longest gap in the audio ${gap} ms`);
     assert.ok(back < 4_000, `signalling was away for ${back} ms`);
     assert.ok(gap < 400, `the audio was away for ${gap} ms`);
-    await still(id)();
+    await trubka.goesOn(id);
     await desk.click('hang-up');
     await until('the call is over for the far end too', async () => (await trubka.newestCall()).ended_at);
   });
@@ -77,7 +67,7 @@ describe(`survival in ${name}`, () => {
     await desk.stack(['talking']);
     const gap = await desk.gap(TONE_602, began);
     assert.ok(gap < 400, `the audio was away for ${gap} ms`);
-    await still(id)();
+    await trubka.goesOn(id);
   });
 
   test('reload while it rings in: the same call rings on', async () => {
