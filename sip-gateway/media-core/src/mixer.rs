@@ -1,8 +1,8 @@
 //! A mixer: everyone hears the others, nobody hears themselves. 8 kHz, frames of 20 ms.
 //!
 //! Each party has a ring of fixed size between its packets, which come as the network likes, and the
-//! mixer's own clock. It plays after [`PRIMED`] samples are there and again after it has run dry; what
-//! piles up over [`MOST`] is dropped, so that no delay grows. Nothing allocates.
+//! mixer's own clock. It plays after 40 ms of samples are there and again after it has run dry; what
+//! piles up over 120 ms is dropped, so that no delay grows. Nothing allocates.
 
 /// Samples of a frame of 20 ms.
 pub const FRAME: usize = 160;
