@@ -161,6 +161,10 @@ impl CallTable {
 
     /// Puts a call into the first free slot, 1 to 99.
     pub(super) fn park(&mut self, call: CallId) -> Option<u8> {
+        let has = self.slots.iter().find(|(_, parked)| **parked == call);
+        if let Some((slot, _)) = has {
+            return Some(*slot);
+        }
         let slot = (1..=99).find(|slot| !self.slots.contains_key(slot))?;
         self.slots.insert(slot, call);
         Some(slot)

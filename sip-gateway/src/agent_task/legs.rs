@@ -10,7 +10,8 @@ use sip_core::{
 use super::{
     AgentTask,
     call_table::{Phone, Route},
-    invitations, large,
+    invitations,
+    large::{self, Large},
 };
 use crate::{
     calls::{
@@ -71,6 +72,7 @@ impl AgentTask {
             CallOrder::Unpark => self.calls.unpark(call),
             CallOrder::Forward(other, input) => self.calls.tell(other, *input),
             CallOrder::Over => {
+                self.forget_waiting(|waiting| waiting.0 == call);
                 self.calls.over(call);
                 self.show_calls();
             }
@@ -87,6 +89,17 @@ impl AgentTask {
         }
     }
 
+    /// Invitations that wait for a connection and are not wanted any more: nobody would be there to
+    /// hear who answers, nor to end it.
+    fn forget_waiting(&mut self, is_it: impl Fn(&LegKey) -> bool) {
+        self.attempts.retain(|key, _| !is_it(key));
+        for path in self.large.values_mut() {
+            if let Large::Connecting(_, waiting) = path {
+                waiting.retain(|(key, _)| !is_it(key));
+            }
+        }
+    }
+
     fn leg_order(&mut self, key: LegKey, order: LegOrder) {
         let order = match order {
             LegOrder::Invite(invitation) => return self.invite(key, *invitation),
@@ -99,6 +112,9 @@ impl AgentTask {
             .get(&key)
             .map(|route| (route.handle, route.flow))
         else {
+            if matches!(order, LegOrder::HangUp { .. } | LegOrder::Reject { .. }) {
+                self.forget_waiting(|waiting| *waiting == key);
+            }
             return;
         };
         let host = self.turn_to(flow);

@@ -107,6 +107,9 @@ impl Conversation {
         if number != self.caller && number != called {
             return Err((481, "Call Does Not Exist"));
         }
+        if self.parking.is_some() {
+            return Err((491, "The call is being parked"));
+        }
         if let Wanted::Nothing(code, reason) = referral.wanted {
             return Err((code, reason));
         }

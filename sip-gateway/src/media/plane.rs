@@ -410,6 +410,9 @@ impl Plane {
         for leg in self.legs.values_mut() {
             leg.tap.take_if(|(sink, _)| sink.call() == call);
         }
+        for room in &mut self.rooms {
+            room.tap.take_if(|(sink, _)| sink.call() == call);
+        }
     }
 
     fn watch(&mut self, id: LegId, unattended: bool) {

@@ -75,9 +75,14 @@ impl Plane {
             self.unjoin(id);
             self.hush(id);
         }
+        // The third may come from a call that was recorded too, and whose recording ends now.
+        let host = self.legs.get(&legs[0]).and_then(|leg| leg.tap.as_ref());
+        let host = host.map(|(sink, _)| sink.call());
         for id in &legs[1..] {
             let tap = self.legs.get_mut(id).and_then(|leg| leg.tap.take());
-            if let Some((sink, channel)) = tap {
+            if let Some((sink, channel)) = tap
+                && (room.tap.is_none() || host == Some(sink.call()))
+            {
                 sink.mark(now, Mark::LegChanged(channel));
                 room.tap = Some((sink, channel));
             }
