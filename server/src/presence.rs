@@ -23,7 +23,11 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// Everybody's.
 #[derive(Debug, Default)]
-pub(crate) struct Presences(Mutex<Board>);
+pub(crate) struct Presences {
+    board: Mutex<Board>,
+    /// One word after the other: what was said last is in the database and in force.
+    saying: tokio::sync::Mutex<()>,
+}
 
 #[derive(Debug, Default)]
 struct Board {
@@ -39,22 +43,31 @@ impl Presences {
     pub(crate) async fn load(store: &Store) -> Result<Self, StoreError> {
         let rows = store.presences().await?;
         let said = rows.into_iter().map(|row| (row.user_id, from_row(&row)));
-        Ok(Self(Mutex::new(Board {
+        let board = Board {
             said: said.collect(),
             ..Board::default()
-        })))
+        };
+        Ok(Self {
+            board: Mutex::new(board),
+            ..Self::default()
+        })
     }
 
     /// What somebody said last; nothing yet: available.
     pub(crate) fn of(&self, user: Uuid) -> Presence {
-        self.board().said.get(&user).copied().unwrap_or_default()
+        let said = self.board().said.get(&user).copied().unwrap_or_default();
+        if is_over(&said, now_ms()) {
+            return Presence::default();
+        }
+        said
     }
 
     /// Those who are not available, and what they said.
     pub(crate) fn absent(&self) -> HashMap<Uuid, Availability> {
+        let now = now_ms();
         let board = self.board();
         let said = board.said.iter();
-        said.filter(|(_, said)| said.availability != Availability::Available)
+        said.filter(|(_, said)| said.availability != Availability::Available && !is_over(said, now))
             .map(|(user, said)| (*user, said.availability))
             .collect()
     }
@@ -98,6 +111,12 @@ impl Presences {
                 let to = to.iter().cloned().collect();
                 board.talk(*id, to, std::slice::from_ref(from))
             }
+            CallEvent::CallParked { id, by, .. } => {
+                board.talk(*id, Vec::new(), std::slice::from_ref(by))
+            }
+            CallEvent::CallUnparked { id, by, .. } => board.talk(*id, vec![by.clone()], &[]),
+            // A number outside is nobody's extension.
+            CallEvent::ThirdJoined { id, with, .. } => board.talk(*id, vec![with.clone()], &[]),
             CallEvent::CallEnded { id, .. } => board.calls.remove(id).unwrap_or_default(),
             _ => Vec::new(),
         }
@@ -110,15 +129,14 @@ impl Presences {
     /// Those whose time is over.
     fn due(&self, now: i64) -> Vec<Uuid> {
         let board = self.board();
-        let over = |presence: &Presence| presence.until.is_some_and(|until| until <= now);
         let said = board.said.iter();
-        said.filter(|(_, presence)| over(presence))
+        said.filter(|(_, presence)| is_over(presence, now))
             .map(|(user, _)| *user)
             .collect()
     }
 
     fn board(&self) -> MutexGuard<'_, Board> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -132,6 +150,11 @@ impl Board {
         talking.extend(new.iter().cloned());
         new.into_iter().chain(gone.iter().cloned()).collect()
     }
+}
+
+/// Whether the time somebody gave is over.
+fn is_over(said: &Presence, now: i64) -> bool {
+    said.until.is_some_and(|until| until <= now)
 }
 
 fn from_row(row: &presence::Model) -> Presence {
@@ -162,6 +185,11 @@ impl App {
         user: Uuid,
         presence: Presence,
     ) -> Result<(), StoreError> {
+        let _one = self.presences.saying.lock().await;
+        self.put_presence(user, presence).await
+    }
+
+    async fn put_presence(&self, user: Uuid, presence: Presence) -> Result<(), StoreError> {
         self.store.set_presence(to_row(user, presence)).await?;
         self.presences.say(user, presence);
         if let Some(employee) = self.switchboard.office().by_user(user) {
@@ -178,6 +206,11 @@ impl App {
                 self.tell_colleague(employee);
             }
         }
+    }
+
+    /// Somebody came, went, or has another name or extension: lists of people are read again.
+    pub(crate) fn people_changed(&self) {
+        self.hub.publish(&Event::Resync, Audience::Everyone);
     }
 
     fn tell_colleague(&self, employee: &Employee) {
@@ -201,7 +234,12 @@ pub(crate) async fn keep_times(app: Shared) {
                 since: now,
                 ..Presence::default()
             };
-            if let Err(error) = app.set_presence(user, back).await {
+            let _one = app.presences.saying.lock().await;
+            // Something else may have been said meanwhile.
+            if !app.presences.due(now).contains(&user) {
+                continue;
+            }
+            if let Err(error) = app.put_presence(user, back).await {
                 tracing::warn!(%error, "somebody's absence is over, which could not be written");
             }
         }

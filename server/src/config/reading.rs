@@ -82,19 +82,27 @@ fn told_by_file(text: &str, given: &ArgMatches) -> Result<Vec<OsString>, String>
             .find(|option| option.get_long() == Some(name) && name != "config")
             .ok_or_else(|| format!("there is no option {name:?}"))?;
         if !is_chosen(given, option.get_id().as_str()) {
-            put(&mut args, name, value)?;
+            let is_switch = matches!(option.get_action(), clap::ArgAction::SetTrue);
+            put(&mut args, name, value, is_switch)?;
         }
     }
     Ok(args)
 }
 
-fn put(args: &mut Vec<OsString>, name: &str, value: &toml::Value) -> Result<(), String> {
+fn put(
+    args: &mut Vec<OsString>,
+    name: &str,
+    value: &toml::Value,
+    is_switch: bool,
+) -> Result<(), String> {
     match value {
         toml::Value::String(text) => args.push(format!("--{name}={text}").into()),
-        toml::Value::Boolean(true) => args.push(format!("--{name}").into()),
-        toml::Value::Boolean(false) => {}
+        toml::Value::Boolean(true) if is_switch => args.push(format!("--{name}").into()),
+        toml::Value::Boolean(false) if is_switch => {}
         toml::Value::Array(values) => {
-            return values.iter().try_for_each(|value| put(args, name, value));
+            return values
+                .iter()
+                .try_for_each(|value| put(args, name, value, is_switch));
         }
         other => return Err(format!("{name} cannot be {other}; write it in quotes")),
     }

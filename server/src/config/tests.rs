@@ -63,6 +63,7 @@ fn mistakes_are_named() {
         ("htpp = \"1\"", "htpp"),
         ("config = \"x\"", "config"),
         ("http = 1", "quotes"),
+        ("sip-tls = false", "quotes"),
         ("rtp-ports = \"40000\"", "not a range of ports"),
         ("rtp-ports = \"5-6\"", "four ports"),
         ("region = \"zz\"", "no country"),

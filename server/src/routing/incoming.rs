@@ -79,14 +79,17 @@ impl<'a> Desk<'a> {
         let Some(said) = self.absent.get(&user) else {
             return Some(employee);
         };
-        let step = Step {
-            kind: CallStepKind::Absent,
-            extensions: vec![employee.extension.clone()],
-            said: Some(*said),
-        };
-        // He may stand in several stages of the plan.
-        if !self.steps.contains(&step) {
-            self.steps.push(step);
+        // One step for all who said the same: a path has room for 200.
+        let extension = &employee.extension;
+        match self.steps.iter_mut().find(|step| step.said == Some(*said)) {
+            // He may stand in several stages of the plan.
+            Some(step) if step.extensions.contains(extension) => {}
+            Some(step) => step.extensions.push(extension.clone()),
+            None => self.steps.push(Step {
+                kind: CallStepKind::Absent,
+                extensions: vec![extension.clone()],
+                said: Some(*said),
+            }),
         }
         None
     }

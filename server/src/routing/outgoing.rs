@@ -24,6 +24,8 @@ pub(crate) struct Wish<'a> {
 /// A choice that may be followed: by one line, with one number.
 struct Chosen<'a> {
     line: &'a KnownLine,
+    /// Any other line that shows the number will do.
+    any_line: bool,
     number: Option<String>,
 }
 
@@ -178,6 +180,16 @@ fn decide(office: &Office, wish: Wish<'_>, steps: &mut Vec<TryStep>) -> (Option<
         }
     };
     let (lines, wanted) = match chosen {
+        Some(Chosen {
+            any_line: true,
+            number: Some(wanted),
+            ..
+        }) => {
+            let may = |line: &&KnownLine| own.is_empty() || own.contains(&line.id);
+            let mut lines = candidates(office, &own, &number);
+            lines.retain(|line| may(line) && shows(line, &wanted));
+            (lines, Some(wanted))
+        }
         Some(chosen) => (vec![chosen.line], chosen.number),
         None => (candidates(office, &own, &number), None),
     };
@@ -200,7 +212,10 @@ fn choose<'a>(
     own: &[Uuid],
     wish: &Wish<'_>,
 ) -> Result<Option<Chosen<'a>>, (TryRule, String)> {
-    let number = wish.number.map(|number| office.numbers().read(number).e164);
+    let number = wish
+        .number
+        .filter(|number| office.by_extension(number).is_none())
+        .map(|number| office.numbers().read(number).e164);
     let is_own = |line: &&KnownLine| own.is_empty() || own.contains(&line.id);
     let line = match (wish.line, &number) {
         (Some(id), _) => office
@@ -220,7 +235,11 @@ fn choose<'a>(
     }
     match number {
         Some(number) if !shows(line, &number) => Err((TryRule::NotYourNumber, number)),
-        number => Ok(Some(Chosen { line, number })),
+        number => Ok(Some(Chosen {
+            line,
+            any_line: wish.line.is_none(),
+            number,
+        })),
     }
 }
 

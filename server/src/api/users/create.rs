@@ -58,6 +58,7 @@ pub(crate) async fn create(
         return Err(draft::taken(&app, error, &draft).await);
     }
     app.reload_office().await?;
+    app.people_changed();
     let made = NewUser {
         user: shown(&app, id).await?,
         password: generated,

@@ -70,6 +70,7 @@ pub(crate) async fn update(
         app.store.set_password(id, hash, &[]).await?;
     }
     app.reload_office().await?;
+    app.people_changed();
     Ok(axum::Json(shown(&app, id).await?))
 }
 
