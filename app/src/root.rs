@@ -100,10 +100,15 @@ fn let_go_on_leaving(live: Live) {
 /// Events and phone begin with the session. The phone outlives a session that only expired.
 fn run_while_signed_in(session: Session, live: Live, tabs: Tabs, phone: PhoneLink) {
     let signed_in = Memo::new(move |_| session.is_in() && tabs.leads.get());
+    let followed = Memo::new(move |before: Option<&bool>| {
+        before.copied().unwrap_or(false) || (session.is_in() && !tabs.leads.get())
+    });
     let extension = Memo::new(move |_| session.me(|me| me.extension.clone()).flatten());
     Effect::new(move |before: Option<bool>| {
         let now = signed_in.get();
         match (before.unwrap_or(false), now) {
+            // The tab before this one may have missed something while it went.
+            (false, true) if followed.get_untracked() => live.open_anew(tabs),
             (false, true) => live.open(tabs),
             (true, false) => live.close(),
             (false, false) | (true, true) => {}

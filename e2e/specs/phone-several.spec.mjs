@@ -176,6 +176,25 @@ describe(`several calls in ${name}`, () => {
     assert.equal(far.code, 603);
   });
 
+  test('Enter in the empty field hands nobody over, on a row it chooses, on a button it presses', async () => {
+    await trubka.api('POST', '/users', { login: 'anna', name: 'Anna Orlova', role: 'agent', extension: '205', password: 'correct horse battery' });
+    await desk.dial('602');
+    await desk.card('talking');
+    await desk.click('transfer');
+    await desk.page.waitForSelector('[data-testid="hand-on-row"]', { visible: true });
+    await desk.page.waitForFunction(() => document.activeElement?.dataset.testid === 'hand-on-input');
+    await desk.page.keyboard.press('Enter');
+    await desk.page.waitForSelector('[data-testid="hand-on"] [role="alert"]');
+    await desk.page.focus('[data-testid="hand-on-row"]');
+    await desk.page.keyboard.press('Enter');
+    await until('the row is chosen', () => desk.page.$eval('[data-testid="hand-on-input"]', (field) => field.value === 'Anna Orlova'));
+    await desk.stack(['talking']);
+    await desk.page.focus('[data-testid="park"]');
+    await desk.page.keyboard.press('Enter');
+    await desk.card('ended');
+    await desk.cardSays(/Pick up with \*\d/);
+  });
+
   test('by keys alone: hold, talk on, transfer', async () => {
     const alt = async (key) => {
       await desk.page.keyboard.down('Alt');

@@ -145,18 +145,6 @@ impl Connection {
         });
         self.source
             .set_onmessage(Some(told.as_ref().unchecked_ref()));
-        for name in [
-            "call",
-            "contact",
-            "contact_deleted",
-            "line",
-            "line_deleted",
-            "resync",
-        ] {
-            let _ = self
-                .source
-                .add_event_listener_with_callback(name, told.as_ref().unchecked_ref());
-        }
         self.closures.borrow_mut().push(told);
     }
 

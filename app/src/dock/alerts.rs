@@ -29,6 +29,7 @@ const LOOK: &str = "look";
 #[derive(Clone, PartialEq, Eq)]
 struct Ring {
     key: CallKey,
+    tag: String,
     title: String,
     body: String,
 }
@@ -87,6 +88,7 @@ fn ringing(phone: PhoneLink, words: impl Fn(&Face) -> [String; 2]) -> Vec<Ring> 
                 let [title, body] = words(&Face::of(Some(call), record.as_ref()));
                 Ring {
                     key: call.key,
+                    tag: tag(call),
                     title,
                     body,
                 }
@@ -106,14 +108,14 @@ fn record_of(phone: PhoneLink, key: CallKey) -> Option<api_types::CallRecord> {
 /// Only what is new, and again when a name came after the ring.
 fn tell(i18n: I18n, before: &[Ring], now: &[Ring]) {
     for gone in before.iter().filter(|ring| !has(now, ring.key)) {
-        notices::close(&tag(gone.key));
+        notices::close(&gone.tag);
     }
     if notices::permission() != Permission::Granted {
         return;
     }
     for ring in now.iter().filter(|ring| !before.contains(ring)) {
         notices::show(&Notice {
-            tag: tag(ring.key),
+            tag: ring.tag.clone(),
             title: ring.title.clone(),
             body: ring.body.clone(),
             buttons: [
@@ -128,8 +130,10 @@ fn has(rings: &[Ring], key: CallKey) -> bool {
     rings.iter().any(|ring| ring.key == key)
 }
 
-fn tag(key: CallKey) -> String {
-    format!("call-{}", key.0)
+/// Names the call for good: its key begins at 1 again with every page.
+fn tag(call: &phone::CallView) -> String {
+    let id = call.call_id.clone();
+    id.unwrap_or_else(|| format!("call-{}", call.key.0))
 }
 
 /// The call may have ended meanwhile: then nothing is done.
@@ -138,7 +142,7 @@ fn act_on(phone: PhoneLink, named: &str, wish: Wish) {
         let mut ringing = calls
             .iter()
             .filter(|call| call.phase == CallPhase::RingingIn);
-        ringing.find(|call| tag(call.key) == named)
+        ringing.find(|call| tag(call) == named)
     });
     match (call, wish) {
         (Some(call), Wish::Answer) => phone.send(Command::Answer(call.key)),

@@ -13,7 +13,7 @@ use crate::{
     components::{Avatar, Icon},
     i18n::*,
     platform::focus_soon,
-    state::phone::use_phone,
+    state::{colleagues::use_colleagues, phone::use_phone},
     view::{
         card::{HandOnWords, target},
         dial,
@@ -138,7 +138,7 @@ fn Panel(call: CallKey, only_add: bool) -> impl IntoView {
             .get_untracked()
             .map(|choice| choice.number)
             .or_else(|| typed.with_untracked(|typed| dial::number(typed)))
-            .or_else(|| choices.with_untracked(|all| all.first().map(|one| one.number.clone())));
+            .or_else(|| first_that_fits(typed, choices));
         match number {
             Some(number) => {
                 phone.hand_on.set(None);
@@ -150,15 +150,18 @@ fn Panel(call: CallKey, only_add: bool) -> impl IntoView {
     let ask = |call, number| Command::Consult { call, number };
     let transfer = |call, number| Command::Transfer { call, number };
     let on_key = move |press: leptos::ev::KeyboardEvent| match press.key().as_str() {
-        "Enter" => {
-            press.prevent_default();
-            go(if only_add { ask } else { transfer });
-        }
         "Escape" => {
             press.stop_propagation();
             phone.hand_on.set(None);
         }
         _ => {}
+    };
+    // In the field only: a button or a row that has the focus does its own.
+    let on_enter = move |press: leptos::ev::KeyboardEvent| {
+        if press.key() == "Enter" {
+            press.prevent_default();
+            go(if only_add { ask } else { transfer });
+        }
     };
     let on_input = move |input| {
         typed.set(event_target_value(&input));
@@ -182,7 +185,7 @@ fn Panel(call: CallKey, only_add: bool) -> impl IntoView {
     };
     view! {
         <div class="hand" role="group" aria-label=label on:keydown=act(on_key) data-testid="hand-on">
-            <input id=FIELD class="input" aria-label=label placeholder=label autocomplete="off" data-testid="hand-on-input" prop:value=typed on:input=act(on_input)/>
+            <input id=FIELD class="input" aria-label=label placeholder=label autocomplete="off" data-testid="hand-on-input" prop:value=typed on:input=act(on_input) on:keydown=act(on_enter)/>
             <ul class="menu hand__list" aria-label=tr!(i18n, dialer.matches)>{changing(rows)}</ul>
             <When when=move || fault.get()><p class="field__error" role="alert"><Icon name="circle-x"/>{tr!(i18n, dialer.not_a_number)}</p></When>
             <div class="hand__do">
@@ -195,6 +198,13 @@ fn Panel(call: CallKey, only_add: bool) -> impl IntoView {
             </div>
         </div>
     }
+}
+
+/// The first of those listed, once something is typed: before, the list is everybody.
+fn first_that_fits(typed: RwSignal<String>, choices: RwSignal<Vec<Choice>>) -> Option<String> {
+    let is_typed = typed.with_untracked(|typed| !typed.trim().is_empty());
+    let first = choices.with_untracked(|all| all.first().map(|one| one.number.clone()));
+    first.filter(|_| is_typed)
 }
 
 #[component]
@@ -215,25 +225,21 @@ fn Row(choice: Choice, typed: RwSignal<String>, chosen: RwSignal<Option<Choice>>
 /// Colleagues and clients that fit what is typed; colleagues before anything is.
 fn choices(typed: RwSignal<String>) -> RwSignal<Vec<Choice>> {
     let api = use_api();
-    let phone = use_phone();
-    let colleagues = RwSignal::new(Vec::<Choice>::new());
+    let colleagues = use_colleagues();
     let found = RwSignal::new(Vec::<Choice>::new());
-    spawn_local(async move {
-        let all: Vec<Colleague> = api.get("/colleagues").await.unwrap_or_default();
-        let own = phone.own_extension();
-        let others = all
-            .into_iter()
-            .filter(|one| Some(&one.extension) != own.as_ref());
-        let _ = colleagues.try_set(others.map(colleague).collect());
-    });
     let timer = StoredValue::new(None::<TimeoutHandle>);
     Effect::new(move |_| {
         let wanted = typed.with(|typed| sort_key(typed.trim()));
         let fits = |choice: &&Choice| {
             sort_key(&choice.name).contains(&wanted) || choice.number.starts_with(&wanted)
         };
-        let near: Vec<Choice> =
-            colleagues.with(|all| all.iter().filter(fits).take(ROWS).cloned().collect());
+        let near: Vec<Choice> = colleagues
+            .others()
+            .into_iter()
+            .map(colleague)
+            .filter(|choice| fits(&choice))
+            .take(ROWS)
+            .collect();
         found.set(near.clone());
         if let Some(timer) = timer.get_value() {
             timer.clear();

@@ -115,7 +115,7 @@ fn Choices(open: RwSignal<bool>) -> impl IntoView {
         };
         view! {
             <button role="menuitemradio" data-testid=format!("say-{}", doing.key().rsplit('.').next().unwrap_or_default())
-                aria-checked=flag(chosen).get_untracked().to_string() class:is-on=flag(chosen) on:click=act(choose)>
+                aria-checked=text(move || chosen().to_string()) class:is-on=flag(chosen) on:click=act(choose)>
                 <i class=doing.dot()></i>{text(move || doing.say(i18n))}
             </button>
         }

@@ -56,6 +56,8 @@ pub struct PhoneLink {
     /// Says that a call goes on already.
     busy: Callback<()>,
     phone: StoredValue<Option<Rc<Phone>>, LocalStorage>,
+    /// Whose phone it is, where this tab leads.
+    leads_as: StoredValue<String>,
     /// Calls whose record was asked for.
     asked: StoredValue<Vec<String>>,
     tabs: Tabs,
@@ -99,6 +101,7 @@ impl PhoneLink {
             hand_on: RwSignal::new(None),
             busy,
             phone: StoredValue::new_local(None),
+            leads_as: StoredValue::new(String::new()),
             asked: StoredValue::new(Vec::new()),
             tabs,
             session,
@@ -117,6 +120,11 @@ impl PhoneLink {
     pub fn start(self, extension: &str, leads: bool) {
         match (leads, self.phone.get_value()) {
             (true, None) => self.lead(extension),
+            // Somebody else has signed in on this page: the calls of the one before are not theirs.
+            (true, Some(_)) if self.is_of_another(extension) => {
+                self.stop();
+                self.lead(extension);
+            }
             (true, Some(_)) => self.fetch_credentials(),
             (false, phone) => {
                 if let Some(phone) = phone {
@@ -128,7 +136,12 @@ impl PhoneLink {
         }
     }
 
+    fn is_of_another(self, extension: &str) -> bool {
+        self.leads_as.with_value(|own| own != extension)
+    }
+
     fn lead(self, extension: &str) {
+        self.leads_as.set_value(extension.to_owned());
         let phone = Rc::new(Phone::new(move |event| self.take(event)));
         self.phone.set_value(Some(phone.clone()));
         // What the tab before showed goes on with the calls that are taken up again.
@@ -145,6 +158,9 @@ impl PhoneLink {
         self.state.set(PhoneState::default());
         self.records.set(BTreeMap::new());
         self.stack.set(Stack::default());
+        self.number.set(String::new());
+        self.hand_on.set(None);
+        Kept::delete(LAST);
     }
 
     /// Asks the phone for something, wherever it is.
@@ -345,7 +361,11 @@ impl PhoneLink {
     }
 
     fn hear(self, event: &Event) {
-        let Event::Call(record) = event else { return };
+        let record = match event {
+            Event::Call(record) => record,
+            Event::Resync => return self.ask_again(),
+            _ => return,
+        };
         let id = plain_id(&record.id);
         let on_card = self.stack.with_untracked(|stack| {
             stack
@@ -362,6 +382,21 @@ impl PhoneLink {
         });
         self.far_answered(record);
         self.restack();
+    }
+
+    /// Events were missed: a call that seems to ring may be over.
+    fn ask_again(self) {
+        let known = self.records.with_untracked(|records| {
+            let open = records.values().filter(|one| !outcome::is_over(one.status));
+            open.map(|record| record.id.clone()).collect::<Vec<_>>()
+        });
+        for id in known {
+            spawn_local(async move {
+                if let Ok(record) = self.api.call(&id).await {
+                    self.hear(&Event::Call(record));
+                }
+            });
+        }
     }
 
     /// A call that rang out while the page was loaded again is answered for the phone before it is
