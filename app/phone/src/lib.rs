@@ -11,12 +11,14 @@ pub mod command;
 pub mod machine;
 pub mod state;
 pub mod tones;
+pub mod way;
 pub mod wire;
 
 #[cfg(target_arch = "wasm32")]
-pub use browser::Phone;
+pub use browser::{Phone, media_way};
 pub use command::{CallFrom, Command, PhoneConfig, Rejection};
 pub use state::{
     CallKey, CallPhase, CallView, Connection, EndReason, Member, PhoneEvent, PhoneState, Side,
     Transfer, TransferKind, TransferProgress, Trouble,
 };
+pub use way::MediaWay;

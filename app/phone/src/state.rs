@@ -1,5 +1,7 @@
 //! What a screen needs to show a telephone, and how events change it. Pure.
 
+use crate::MediaWay;
+
 /// Names a call within this page. Never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CallKey(pub u64);
@@ -140,6 +142,8 @@ pub struct CallView {
     pub transfer: Option<Transfer>,
     /// The others of a three-way call.
     pub members: Vec<Member>,
+    /// Which way the audio goes, once it does.
+    pub way: Option<MediaWay>,
 }
 
 /// What becomes of a call that is being handed on.

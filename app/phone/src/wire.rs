@@ -6,8 +6,8 @@
 use std::str::Split;
 
 use crate::{
-    CallFrom, CallKey, CallPhase, CallView, Command, Connection, EndReason, Member, PhoneConfig,
-    PhoneState, Rejection, Side, Transfer, TransferKind, TransferProgress, Trouble,
+    CallFrom, CallKey, CallPhase, CallView, Command, Connection, EndReason, MediaWay, Member,
+    PhoneConfig, PhoneState, Rejection, Side, Transfer, TransferKind, TransferProgress, Trouble,
 };
 
 /// Between two fields; it stands in no text people or networks write.
@@ -219,11 +219,13 @@ record!(CallView {
     returning,
     consults_for,
     transfer,
-    members
+    members,
+    way
 });
 choice!(Side { 0_u16 => Incoming, 1_u16 => Outgoing });
 choice!(Rejection { 0_u16 => Busy, 1_u16 => CallBack, 2_u16 => Decline });
 choice!(TransferKind { 0_u16 => Blind, 1_u16 => Attended, 2_u16 => Join, 3_u16 => Park });
+choice!(MediaWay { 0_u16 => Udp, 1_u16 => Tcp, 2_u16 => TurnUdp, 3_u16 => TurnTcp, 4_u16 => TurnTls });
 choice!(TransferProgress {
     0_u16 => Trying, 1_u16 => Ringing, 2_u16 => Done { note }, 3_u16 => Failed { code, reason },
 });
@@ -294,6 +296,7 @@ mod tests {
                 display_name: String::new(),
                 call_id: None,
             }],
+            way: Some(MediaWay::TurnTls),
         };
         let state = PhoneState {
             connection: Connection::Lost {

@@ -340,6 +340,7 @@ pub(crate) mod samples {
             consults_for: None,
             transfer: None,
             members: Vec::new(),
+            way: None,
         }
     }
 

@@ -21,6 +21,7 @@ pub mod query;
 pub mod stack;
 pub mod trouble;
 pub mod wave;
+pub mod way;
 
 #[cfg(test)]
 mod locale_tests;

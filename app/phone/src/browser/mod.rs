@@ -6,6 +6,7 @@ mod peer;
 mod player;
 mod socket;
 mod timer;
+mod way;
 
 use std::{
     cell::{Cell, RefCell},
@@ -23,6 +24,7 @@ use peer::Peer;
 use player::Player;
 use socket::Socket;
 use timer::Timer;
+pub use way::media_way;
 
 /// The telephone of this page. Dropping it closes everything.
 pub struct Phone(Rc<Shell>);

@@ -11,7 +11,7 @@ use web_sys::{
     RtcRtpTransceiverDirection, RtcSdpType, RtcSessionDescriptionInit, RtcTrackEvent, window,
 };
 
-use super::Feed;
+use super::{Feed, media_way};
 use crate::{
     CallKey,
     machine::{Input, MediaAction, MediaEvent},
@@ -248,6 +248,9 @@ fn count(shared: &Rc<Shared>) -> Interval {
         if let Some(shared) = counted.upgrade() {
             spawn_local(async move {
                 if let Ok(report) = JsFuture::from(shared.connection.get_stats()).await {
+                    if let Some(way) = media_way(&report) {
+                        shared.tell(MediaEvent::Way(way));
+                    }
                     shared.tell(MediaEvent::Received(packets_in(report)));
                 }
             });

@@ -139,6 +139,7 @@ impl Machine {
             consults_for: None,
             transfer: None,
             members: Vec::new(),
+            way: None,
         };
         self.add_view(view, step)
     }

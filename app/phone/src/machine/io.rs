@@ -1,6 +1,6 @@
 //! What goes into the machine and what comes out of it.
 
-use crate::{CallKey, Command, PhoneEvent, Trouble};
+use crate::{CallKey, Command, MediaWay, PhoneEvent, Trouble};
 
 /// One instant on both clocks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -69,6 +69,8 @@ pub enum MediaEvent {
     Connected,
     /// Packets that have come in so far; told about once a second.
     Received(u64),
+    /// Which way the audio goes; told about once a second.
+    Way(MediaWay),
     /// Packets stopped; the browser still tries.
     Disconnected,
     /// ICE or DTLS gave up.

@@ -5,7 +5,7 @@
 //! computer changed its network) the count of packets tells.
 
 use super::{Machine, call::Call, media::cause};
-use crate::{CallKey, Trouble};
+use crate::{CallKey, MediaWay, Trouble};
 
 /// Milliseconds interrupted media may take to come back before the call is ended. The gateway keeps
 /// a vanished leg as long.
@@ -58,6 +58,12 @@ impl Machine {
         {
             call.inflow.packets = packets;
             call.inflow.grew_at = Some(now);
+        }
+    }
+
+    pub(super) fn media_takes(&mut self, key: CallKey, way: MediaWay) {
+        if let Some(call) = self.live_call(key) {
+            call.view.way = Some(way);
         }
     }
 

@@ -4,7 +4,7 @@ use sip_core::{Event, Replaced};
 
 use super::World;
 use crate::{
-    CallPhase, Command, Connection, Trouble,
+    CallPhase, Command, Connection, MediaWay, Trouble,
     machine::{Input, MediaAction, MediaEvent},
 };
 
@@ -154,6 +154,16 @@ fn a_stranger_who_asks_for_an_answer_by_itself_only_rings() {
     let mut world = World::ready();
     world.call_back("00000000-0000-4000-8000-000000000000");
     assert_eq!(world.phase(), CallPhase::RingingIn);
+}
+
+#[test]
+fn the_way_of_the_audio_is_shown_and_follows_it() {
+    let (mut world, _, key) = World::talking();
+    assert_eq!(world.view(key).way, None);
+    for way in [MediaWay::Udp, MediaWay::Tcp] {
+        world.feed(Input::Media(key, MediaEvent::Way(way)));
+        assert_eq!(world.view(key).way, Some(way));
+    }
 }
 
 /// A call whose audio flows, with its connection half dead for long enough to be noticed.
