@@ -53,16 +53,21 @@ impl AgentTask {
         let Some(flow) = self.transports.flow(id) else {
             return;
         };
-        self.transports.closed(id);
         let was_known = self.registrar.knows(flow);
         self.registrar.flow_closed(flow);
-        self.calls.flow_closed(flow);
-        self.ua.handle_flow_closed(self.clock.now(), flow);
-        self.adopt_orphans(flow);
+        self.close_flow(id, flow);
         self.link_lost(id, flow);
         if was_known {
             self.phones_changed();
         }
+    }
+
+    /// Requests over it without an answer will have none; calls over it go on elsewhere.
+    pub(super) fn close_flow(&mut self, id: u64, flow: Flow) {
+        self.transports.closed(id);
+        self.calls.flow_closed(flow);
+        self.ua.handle_flow_closed(self.clock.now(), flow);
+        self.adopt_orphans(flow);
     }
 
     /// A provider may close a connection it opened for a call; what is to be said in that call goes

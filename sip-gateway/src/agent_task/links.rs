@@ -31,6 +31,8 @@ pub(super) enum For {
     Check(u64),
     /// Requests of a UDP line that are too large for a datagram.
     Large(LineId),
+    /// Calls the server a line uses does not take.
+    Beside,
 }
 
 /// What our connections are for.
@@ -75,6 +77,7 @@ impl AgentTask {
             }
             For::Check(check) => self.check_connected(check, flow, stands),
             For::Large(line) => self.large_path(line, Some(flow)),
+            For::Beside => self.beside_stands(id, flow),
         }
     }
 
@@ -88,6 +91,7 @@ impl AgentTask {
             }
             Some(For::Check(check)) => self.check_stuck(check, trouble),
             Some(For::Large(line)) => self.large_path(line, None),
+            Some(For::Beside) => self.beside_fails(id),
             None => {}
         }
     }
@@ -102,6 +106,7 @@ impl AgentTask {
                 }
             }
             Some(For::Check(check)) => self.check_lost(check),
+            Some(For::Beside) => self.beside_fails(id),
             Some(For::Large(_)) | None => {}
         }
     }
@@ -114,10 +119,14 @@ impl AgentTask {
         }
     }
 
-    /// Closes a connection of ours, once what waits in it has been sent.
+    /// Closes a connection of ours, once what waits in it has been sent. Requests without an answer
+    /// are told that none will come.
     pub(super) fn leave(&mut self, id: u64) {
         self.links.remove(&id);
-        self.transports.closed(id);
+        match self.transports.flow(id) {
+            Some(flow) => self.close_flow(id, flow),
+            None => self.transports.closed(id),
+        }
     }
 
     /// Pings what is due, and gives up connections that stopped answering.

@@ -13,6 +13,7 @@
 mod admission;
 mod arrivals;
 mod beginnings;
+mod beside;
 mod call_table;
 mod checks;
 mod connections;
@@ -134,6 +135,7 @@ pub(crate) struct AgentTask {
     stream_ids: StreamIds,
     links: links::Links,
     large: large::LargePaths,
+    besides: beside::Besides,
     attempts: targets::Attempts,
     /// Connections of lines that are gone, and when they are closed.
     leaving: Vec<(Millis, u64)>,
@@ -166,6 +168,7 @@ impl AgentTask {
             stream_ids: parts.stream_ids,
             links: links::Links::new(),
             large: large::LargePaths::new(),
+            besides: beside::Besides::new(),
             attempts: targets::Attempts::new(),
             leaving: Vec::new(),
             ending: None,
@@ -329,6 +332,7 @@ impl AgentTask {
         self.keep_lines_alive();
         self.look_up_due();
         self.hurry_large();
+        self.tend_besides();
         self.leave_silent_targets();
         self.give_up_checks();
         for (_, id) in self

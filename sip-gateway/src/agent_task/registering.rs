@@ -223,7 +223,6 @@ impl AgentTask {
         for handle in self.calls.follow_line(id, flow, is_gone) {
             self.ua.move_call(now, handle, flow);
         }
-        self.link_decided(id);
     }
 
     /// An address could not be reached: the next one, or all of them again after a while.
@@ -240,7 +239,6 @@ impl AgentTask {
         line.failures += 1;
         line.look_up_at = Some(now + back_off(line.failures));
         self.line_is_out(id, trouble);
-        self.link_decided(id);
     }
 
     /// The connection to the provider is gone.

@@ -3,13 +3,12 @@
 
 use std::{collections::HashMap, net::SocketAddr};
 
-use sip_core::{CallHandle, Flow, Millis, SipCause};
+use sip_core::{CallHandle, EndedBy, Flow, Millis, SipCause};
 
-use super::AgentTask;
+use super::{AgentTask, beside::Way};
 use crate::{
-    calls::{Invitation, LegKey},
-    lines::Link,
-    ports::{LineId, LineTransport},
+    calls::{Input, Invitation, LegInput, LegKey},
+    ports::{Candidate, LineId, LineTransport},
 };
 
 /// How long a server may stay silent, without even a 100, while there is another one, ms. RFC 3263
@@ -31,8 +30,9 @@ enum Stage {
     Sent { flow: Flow, at: Millis, heard: bool },
     /// To be sent there.
     Goes(Flow),
-    /// To be sent as soon as the line's connection stands.
-    Waits,
+    /// To be sent as soon as the connection with this number stands. With `moves` the line follows,
+    /// since the server it uses is out of order.
+    Waits { connection: u64, moves: bool },
 }
 
 /// By leg, until a server has taken the call.
@@ -43,7 +43,7 @@ impl AgentTask {
     pub(super) fn target_of(&self, key: LegKey) -> Option<Flow> {
         match self.attempts.get(&key)?.stage {
             Stage::Goes(flow) => Some(flow),
-            Stage::Sent { .. } | Stage::Waits => None,
+            Stage::Sent { .. } | Stage::Waits { .. } => None,
         }
     }
 
@@ -60,16 +60,19 @@ impl AgentTask {
             self.attempts.remove(&key);
             return;
         };
-        let at = self.clock.now();
+        let sent = Stage::Sent {
+            flow,
+            at: self.clock.now(),
+            heard: false,
+        };
         let attempt = self.attempts.entry(key).or_insert_with(|| Attempt {
             invitation: invitation.clone(),
             line,
             tried: Vec::new(),
-            stage: Stage::Waits,
+            stage: Stage::Goes(flow),
         });
         attempt.tried.push(peer);
-        let heard = false;
-        attempt.stage = Stage::Sent { flow, at, heard };
+        attempt.stage = sent;
     }
 
     /// A server is there.
@@ -95,7 +98,7 @@ impl AgentTask {
     ) -> bool {
         let silent = match self.attempts.get(&key).map(|attempt| &attempt.stage) {
             Some(Stage::Sent { heard, .. }) => !*heard,
-            Some(Stage::Goes(_) | Stage::Waits) | None => return false,
+            Some(Stage::Goes(_) | Stage::Waits { .. }) | None => return false,
         };
         // A 408 of the server itself speaks of the far end.
         let servers_fault = cause.code == 503 || (cause.code == 408 && silent);
@@ -124,67 +127,109 @@ impl AgentTask {
         }
     }
 
-    /// Sends the INVITE of this leg to the next server. With `moves` the line follows, since the one
-    /// it uses is out of order.
+    /// Takes the INVITE of this leg back and sends it to the next server, if there is one. With `moves`
+    /// the line follows, since the one it uses is out of order.
     fn turn_to_next(&mut self, handle: CallHandle, key: LegKey, moves: bool) -> bool {
-        let Some(attempt) = self.attempts.get(&key) else {
+        let Some(line) = self.attempts.get(&key).map(|attempt| attempt.line) else {
             return false;
         };
-        let id = attempt.line;
-        let Some(line) = self.lines.get(id) else {
+        if self.next_of(key).is_none() {
+            self.attempts.remove(&key);
             return false;
-        };
-        let is_new = |address: SocketAddr| !attempt.tried.contains(&address);
-        let next = line.candidates.iter().position(|c| is_new(c.address));
-        let Some((index, next)) = next.and_then(|at| Some((at, line.candidates.get(at)?.clone())))
-        else {
+        }
+        tracing::info!(%line, "a server of the provider takes no call; the next one is asked");
+        self.calls.unroute(handle);
+        self.tell_usage(Some(line));
+        self.try_next(key, moves)
+    }
+
+    /// The server of the line's provider that was not tried yet, and its place among them.
+    fn next_of(&self, key: LegKey) -> Option<(usize, Candidate)> {
+        let attempt = self.attempts.get(&key)?;
+        let candidates = &self.lines.get(attempt.line)?.candidates;
+        let is_new = |one: &Candidate| !attempt.tried.contains(&one.address);
+        let next = candidates.iter().enumerate().find(|(_, one)| is_new(one));
+        next.map(|(index, one)| (index, one.clone()))
+    }
+
+    fn try_next(&mut self, key: LegKey, moves: bool) -> bool {
+        let next = self.next_of(key);
+        let line = self.attempts.get(&key).map(|attempt| attempt.line);
+        let (Some((index, next)), Some(id)) = (next, line) else {
             self.attempts.remove(&key);
             return false;
         };
-        let used_by_line = line.chosen != index;
-        tracing::info!(line = %id, "a server of the provider takes no call; the next one is asked");
-        self.calls.unroute(handle);
-        self.tell_usage(Some(id));
-        let over_udp = next.transport == LineTransport::Udp;
-        if used_by_line && (moves || !over_udp) {
-            self.reach(id, index);
-        }
-        let stage = match self.lines.get(id).map(|line| line.link) {
-            _ if over_udp => Stage::Goes(Flow::Udp {
-                remote: next.address,
-            }),
-            Some(Link::Up(flow)) => Stage::Goes(flow),
-            Some(Link::Connecting(_) | Link::Down) | None => Stage::Waits,
+        let way = if next.transport == LineTransport::Udp {
+            if moves && self.lines.get(id).is_some_and(|line| line.chosen != index) {
+                self.reach(id, index);
+            }
+            let remote = next.address;
+            Some(Way::Stands(Flow::Udp { remote }))
+        } else {
+            self.way_beside(id, &next)
         };
-        let waits = matches!(stage, Stage::Waits);
+        let stage = match way {
+            Some(Way::Stands(flow)) => Stage::Goes(flow),
+            Some(Way::Awaits(connection)) => Stage::Waits { connection, moves },
+            None => return false,
+        };
+        let goes = matches!(stage, Stage::Goes(_));
         if let Some(attempt) = self.attempts.get_mut(&key) {
             attempt.stage = stage;
             let invitation = attempt.invitation.clone();
-            if !waits {
+            if goes {
                 self.invite(key, invitation);
             }
         }
         true
     }
 
-    /// The line has a connection again, or will have none: INVITEs that wait for it are sent, or fail.
-    pub(super) fn link_decided(&mut self, line: LineId) {
-        let waiting =
-            |attempt: &Attempt| attempt.line == line && matches!(attempt.stage, Stage::Waits);
-        let keys: Vec<LegKey> = self
-            .attempts
-            .iter()
-            .filter(|(_, attempt)| waiting(attempt))
-            .map(|(key, _)| *key)
-            .collect();
-        for key in keys {
-            let invitation = self.attempts.get(&key).map(|a| a.invitation.clone());
-            if let Some(invitation) = invitation.filter(|_| self.calls.entries.contains_key(&key.0))
-            {
-                self.invite(key, invitation);
-            } else {
-                self.attempts.remove(&key);
-            }
+    /// Whether a call that waits for this connection found the line's own server out of order.
+    pub(super) fn wants_to_move(&self, id: u64) -> bool {
+        self.attempts.values().any(
+            |attempt| matches!(attempt.stage, Stage::Waits { connection, moves: true } if connection == id),
+        )
+    }
+
+    /// The connection stands: what waits for it is sent.
+    pub(super) fn send_waiting(&mut self, id: u64, flow: Flow) {
+        for (key, _) in self.waiting_for(id) {
+            let Some(attempt) = self.attempts.get_mut(&key) else {
+                continue;
+            };
+            attempt.stage = Stage::Goes(flow);
+            let invitation = attempt.invitation.clone();
+            self.invite(key, invitation);
         }
+    }
+
+    /// The connection will not stand: what waits for it goes to the next server, or fails.
+    pub(super) fn pass_over(&mut self, id: u64, address: SocketAddr) {
+        for (key, moves) in self.waiting_for(id) {
+            if let Some(attempt) = self.attempts.get_mut(&key) {
+                attempt.tried.push(address);
+            }
+            if self.try_next(key, moves) {
+                continue;
+            }
+            let ended = LegInput::Ended {
+                by: EndedBy::Failure,
+                cause: SipCause {
+                    code: 503,
+                    reason: "No server of the provider takes the call".to_owned(),
+                },
+            };
+            self.calls.tell(key.0, Input::Leg(key.1, ended));
+        }
+    }
+
+    fn waiting_for(&self, id: u64) -> Vec<(LegKey, bool)> {
+        let waiting = self.attempts.iter();
+        waiting
+            .filter_map(|(key, attempt)| match attempt.stage {
+                Stage::Waits { connection, moves } if connection == id => Some((*key, moves)),
+                _ => None,
+            })
+            .collect()
     }
 }

@@ -19,7 +19,7 @@ use tokio::{
 
 use super::{
     PATIENCE,
-    programs::free_port,
+    processes::free_port,
     stage::{PASSWORD, Stage},
 };
 

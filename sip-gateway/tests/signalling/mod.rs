@@ -19,6 +19,7 @@ mod names;
 mod outgoing;
 mod parking;
 mod paths;
+pub mod processes;
 pub mod programs;
 mod reattach;
 pub mod recorded;

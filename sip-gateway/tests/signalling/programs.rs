@@ -1,17 +1,15 @@
 //! Kamailio, baresip and SIPp as child processes on loopback.
 
 use std::{
-    fs, io,
-    net::{Ipv6Addr, SocketAddr, TcpListener, UdpSocket},
-    os::unix::process::CommandExt,
+    fs,
+    net::{Ipv6Addr, SocketAddr, UdpSocket},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU16, Ordering},
+    process::Command,
     time::Duration,
 };
 
 use media_core::tone::{Detector, Sine};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::Signal;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -19,59 +17,16 @@ use tokio::{
     time::timeout,
 };
 
-use super::{PATIENCE, stage::PASSWORD};
-
-/// A child that ends, with the children of its own, when the test lets it go.
-pub struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It leads a process group: Kamailio's workers do not end with their parent.
-        let group = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
-        if let Some(group) = group {
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn start(command: &mut Command, package: &str) -> Running {
-    let name = command.get_program().to_owned();
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0);
-    match command.spawn() {
-        Ok(child) => Running(child),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            panic!("{name:?} is missing; install it with: apt-get install -y {package}")
-        }
-        Err(error) => panic!("{name:?} does not start: {error}"),
-    }
-}
+use super::{
+    PATIENCE,
+    processes::{Running, free_port, start},
+    stage::PASSWORD,
+};
 
 fn peer_file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/peers")
         .join(name)
-}
-
-/// An even port that was free a moment ago, with the three after it.
-pub fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let begin = (std::process::id() % 500) as u16 * 16;
-    for _ in 0..500 {
-        let port = 8_000 + (begin + NEXT.fetch_add(4, Ordering::Relaxed)) % 8_000;
-        let free = |p: u16| {
-            UdpSocket::bind(("127.0.0.1", p)).is_ok() && TcpListener::bind(("127.0.0.1", p)).is_ok()
-        };
-        if (port..port + 4).all(free) {
-            return port;
-        }
-    }
-    panic!("no four free ports in a row");
 }
 
 /// The provider: Kamailio with digest. Accounts trunk1 (15550100), bob (15550200), sipp.
@@ -82,7 +37,7 @@ pub struct Kamailio {
     /// The certificate it shows over TLS (at the next port), for `provider.test`; PEM.
     pub certificate: String,
     _folder: TempDir,
-    _process: Running,
+    process: Running,
     _media: Option<Running>,
 }
 
@@ -164,9 +119,14 @@ impl Kamailio {
             sipp_port,
             certificate: shown.cert.pem(),
             _folder: folder,
-            _process: process,
+            process,
             _media: media,
         }
+    }
+
+    /// It says nothing from now on, though its connections stand.
+    pub fn freeze(&self) {
+        self.process.send(Signal::STOP);
     }
 
     /// Waits until this user has registered.

@@ -89,8 +89,7 @@ async fn a_server_that_refuses_calls_with_503_is_passed_over_and_the_call_kept()
     let took = is_answered_by(&mut stage, &second).await;
     assert!(took < Duration::from_secs(3), "{took:?}");
     // One busy moment is no reason to move the line.
-    let moved = tokio::time::timeout(Duration::from_millis(500), stage.line_failed()).await;
-    assert!(moved.is_err(), "{moved:?}");
+    stays_registered(&mut stage).await;
     drop(first);
 }
 
@@ -98,6 +97,41 @@ async fn a_server_that_refuses_calls_with_503_is_passed_over_and_the_call_kept()
 async fn a_server_refusing_with_503_over_tcp_is_passed_over_once_the_next_one_is_connected() {
     let flags = ["-A", "WITH_503"];
     let (mut stage, _first, second) = registered_at_the_first(&flags, LineTransport::Tcp).await;
+    let took = is_answered_by(&mut stage, &second).await;
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    stays_registered(&mut stage).await;
+}
+
+/// The line neither fails nor registers anew.
+async fn stays_registered(stage: &mut Stage) {
+    let moved = tokio::time::timeout(Duration::from_millis(500), stage.line_failed()).await;
+    assert!(moved.is_err(), "{moved:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_server_over_tcp_keeps_the_line_when_the_next_one_is_gone() {
+    let flags = ["-A", "WITH_503"];
+    let (mut stage, _first, second) = registered_at_the_first(&flags, LineTransport::Tcp).await;
+    drop(second);
+    let page = stage.browser("101").await;
+    let audio = Audio::new(1300.0, &[1300.0]).await;
+    page.dial("9700", PASSWORD, audio.offer().await).await;
+    let ended = stage
+        .event(|event| match event {
+            CallEvent::CallEnded { code, .. } => Some(code),
+            _ => None,
+        })
+        .await;
+    assert_eq!(ended, 503);
+    stays_registered(&mut stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_server_over_tcp_is_left_after_four_seconds_and_the_line_moves_with_the_call() {
+    let (mut stage, first, second) = registered_at_the_first(&[], LineTransport::Tcp).await;
+    first.freeze();
+    let took = is_answered_by(&mut stage, &second).await;
+    assert!(took < Duration::from_secs(9), "{took:?}");
     let took = is_answered_by(&mut stage, &second).await;
     assert!(took < Duration::from_secs(3), "{took:?}");
 }

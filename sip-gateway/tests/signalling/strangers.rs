@@ -9,7 +9,8 @@ use tokio::net::UdpSocket;
 use super::{
     audio::Audio,
     browser::Browser,
-    programs::{Baresip, Kamailio, Sipp, free_port},
+    processes::free_port,
+    programs::{Baresip, Kamailio, Sipp},
     stage::{PASSWORD, Stage},
 };
 

@@ -25,7 +25,8 @@ use tokio::{
 use super::{
     PATIENCE,
     audio::Audio,
-    programs::{Baresip, Kamailio, Sipp, free_port},
+    processes::free_port,
+    programs::{Baresip, Kamailio, Sipp},
     stage::{PASSWORD, Stage},
 };
 
