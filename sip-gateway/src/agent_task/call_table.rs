@@ -101,11 +101,11 @@ impl CallTable {
         from: LegKey,
         to: CallId,
         handed: Box<Handed>,
-    ) -> Option<(CallHandle, LegId)> {
+    ) -> Option<(Option<CallHandle>, LegId)> {
         let media = handed.media();
         let Some(number) = self.entries.get(&to).map(|entry| entry.numbers.take()) else {
             self.tell(from.0, Input::HandedOver(None));
-            return self.routes.get(&from).map(|route| (route.handle, media));
+            return Some((self.routes.get(&from).map(|route| route.handle), media));
         };
         let key = (to, number);
         if let Some(route) = self.routes.remove(&from) {

@@ -58,7 +58,9 @@ impl AgentTask {
             CallOrder::HandOver { leg, to, handed } => {
                 let orphan = self.calls.hand_over((call, leg), to, handed);
                 if let Some((handle, media)) = orphan {
-                    self.ua.hang_up(self.clock.now(), handle, None);
+                    if let Some(handle) = handle {
+                        self.ua.hang_up(self.clock.now(), handle, None);
+                    }
                     self.services.engine.close(media);
                 }
             }

@@ -250,7 +250,9 @@ impl Conversation {
                 self.in_call_request(number, handle, &request);
                 Ok(())
             }
-            LegInput::Ended { .. } if self.is_side_leg(number) => self.side_leg_ended(number),
+            LegInput::Ended { cause, .. } if self.is_side_leg(number) => {
+                self.side_leg_ended(number, &cause)
+            }
             LegInput::Ended { by, cause } => match self.state {
                 State::Transferring { .. } => self.ended_in_transfer(number, by, cause).await,
                 State::Talking { .. }
@@ -277,24 +279,22 @@ impl Conversation {
                 "The caller's page was closed",
             )),
             State::Ringing { .. } => self.ringing_time_over().await,
-            State::Waiting { gone, why, .. } => {
-                let reason = match self.extension_of(gone) {
-                    Some(extension) => {
-                        format!("The phone of {extension} vanished and did not come back: {why}")
-                    }
-                    None => format!("The other side vanished and did not come back: {why}"),
-                };
-                let answered = Disposition::Answered;
-                Err(Outcome::new(answered, HungUpBy::System, 408, reason))
-            }
+            State::Waiting { gone, why, .. } => Err(self.never_came_back(gone, why)),
             State::Transferring { .. } => self.transfer_time_over(),
             State::Joining { .. } => self.joining_failed(500, "The other call did not answer"),
-            State::Parked { .. } => {
-                self.parked_for_long();
-                Ok(())
-            }
+            State::Parked { .. } => self.parked_for_long(),
             State::Routing | State::Talking { .. } | State::Leaving | State::Over => Ok(()),
         }
+    }
+
+    pub(super) fn never_came_back(&self, gone: LegNo, why: &str) -> Outcome {
+        let reason = match self.extension_of(gone) {
+            Some(extension) => {
+                format!("The phone of {extension} vanished and did not come back: {why}")
+            }
+            None => format!("The other side vanished and did not come back: {why}"),
+        };
+        Outcome::new(Disposition::Answered, HungUpBy::System, 408, reason)
     }
 
     /// The only writer of `state`.
@@ -315,6 +315,7 @@ impl Conversation {
             "conversation"
         );
         self.state = to;
+        self.wait_for_the_gone();
     }
 
     /// Ends every leg, tells the caller, the director's side and the archive. Once.

@@ -97,7 +97,7 @@ impl Conversation {
         let asker = Asker {
             leg: (self.id, by),
             extension: from.clone(),
-            is_internal: self.direction == Direction::Internal,
+            is_internal: self.is_internal(),
             purpose,
         };
         self.join = Some(Join { refer, from });
@@ -133,8 +133,13 @@ impl Conversation {
                 called,
                 third: None,
             } => called,
-            // The one we asked asks back: it stays, we go.
-            State::Joining { called, by, .. } if by == leg && self.join.is_some() => called,
+            // The one we asked asks back since it is better kept: it stays, we go. Otherwise two
+            // that ask each other would both go.
+            State::Joining { called, by, .. }
+                if by == leg && self.is_internal() && !asker.is_internal =>
+            {
+                called
+            }
             _ => return Err((480, "The other call is not in talk")),
         };
         if leg != self.caller && leg != called {
@@ -147,11 +152,15 @@ impl Conversation {
         Ok(called)
     }
 
+    fn is_internal(&self) -> bool {
+        self.direction == Direction::Internal
+    }
+
     /// Whether the asker should come here rather than we go there.
     fn is_better_kept(&self, asker: &Asker) -> bool {
         asker.purpose == Purpose::Transfer
             && asker.is_internal
-            && self.direction != Direction::Internal
+            && !self.is_internal()
             && matches!(self.state, State::Talking { .. })
     }
 

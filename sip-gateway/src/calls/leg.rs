@@ -26,6 +26,8 @@ pub(super) struct Leg {
     pub confirmed: bool,
     /// Its peer has put the call on hold.
     pub held: bool,
+    /// Why nothing is heard of it, while its media is gone.
+    pub gone: Option<&'static str>,
     /// Who it is, of one that came from another conversation.
     pub party: Option<Shown>,
 }
@@ -53,6 +55,7 @@ impl Leg {
             keys_by_info: false,
             confirmed: false,
             held: false,
+            gone: None,
             party: None,
         }
     }

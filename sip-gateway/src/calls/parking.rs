@@ -10,9 +10,10 @@ use super::{
     CallOrder, Destination, LegNo, LegOrder, Target,
     conversation::{Conversation, Step},
     leg::Progress,
+    outcome::Outcome,
     state::State,
 };
-use crate::ports::CallEvent;
+use crate::ports::{CallEvent, Disposition, HungUpBy};
 
 /// Who parks, or has parked, and who is rung for that.
 #[derive(Debug)]
@@ -23,23 +24,23 @@ pub(super) struct Parking {
     by: LegNo,
     extension: String,
     rung: Vec<LegNo>,
+    /// How often they were rung again.
+    rounds: u8,
 }
+
+/// So often the one who parked a call is rung again; with the waits between, more than half an hour.
+const ROUNDS: u8 = 10;
 
 impl Conversation {
     /// REFER to `park`.
-    pub(super) fn begin_parking(
-        &mut self,
-        by: LegNo,
-        _called: LegNo,
-        extension: String,
-        refer: RequestHandle,
-    ) {
+    pub(super) fn begin_parking(&mut self, by: LegNo, extension: String, refer: RequestHandle) {
         self.leg_order(by, LegOrder::AcceptRefer(refer));
         self.parking = Some(Parking {
             refer: Some(refer),
             by,
             extension,
             rung: Vec::new(),
+            rounds: 0,
         });
         self.order(CallOrder::Park);
     }
@@ -88,7 +89,7 @@ impl Conversation {
     }
 
     /// Nobody picks the call up: the one who parked it is rung, and after a while no longer.
-    pub(super) fn parked_for_long(&mut self) {
+    pub(super) fn parked_for_long(&mut self) -> Step {
         let State::Parked {
             called,
             gone,
@@ -97,8 +98,20 @@ impl Conversation {
             ..
         } = self.state
         else {
-            return;
+            return Ok(());
         };
+        let waiting = self.other_side(gone, called);
+        if let Some(why) = self.legs.get(&waiting).and_then(|leg| leg.gone) {
+            return Err(self.never_came_back(waiting, why));
+        }
+        if !rings_back && self.has_rung_back_enough() {
+            return Err(Outcome::new(
+                Disposition::Answered,
+                HungUpBy::System,
+                480,
+                "Nobody picked the parked call up",
+            ));
+        }
         let waits = self.services.waits;
         let (wait, reason) = match rings_back {
             false => (waits.rung_back, "the one who parked it is rung"),
@@ -117,6 +130,15 @@ impl Conversation {
         } else if let Some(parking) = &self.parking {
             self.order(CallOrder::Find(vec![parking.extension.clone()]));
         }
+        Ok(())
+    }
+
+    fn has_rung_back_enough(&mut self) -> bool {
+        let Some(parking) = &mut self.parking else {
+            return true;
+        };
+        parking.rounds += 1;
+        parking.rounds > ROUNDS
     }
 
     fn ring_back_no_more(&mut self, code: u16, reason: &str) {

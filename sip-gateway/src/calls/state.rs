@@ -183,13 +183,16 @@ impl State {
                     | Self::Talking { .. }
                     | Self::Over
             ),
-            Self::Waiting { .. } | Self::Transferring { .. } => {
-                matches!(next, Self::Talking { .. } | Self::Over)
-            }
+            Self::Waiting { .. } => matches!(next, Self::Talking { .. } | Self::Over),
+            // To itself: a leg is moved to another phone.
+            Self::Transferring { .. } => matches!(
+                next,
+                Self::Transferring { .. } | Self::Talking { .. } | Self::Over
+            ),
             Self::Joining { .. } => {
                 matches!(next, Self::Talking { .. } | Self::Leaving | Self::Over)
             }
-            // To itself: the one who parked it is rung again, or no longer.
+            // To itself: the one who parked it is rung again, or no longer; or a leg is moved.
             Self::Parked { .. } => {
                 matches!(
                     next,
@@ -213,7 +216,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_ringing_and_waiting_have_deadlines() {
+    async fn what_ends_by_itself_has_a_deadline_and_talk_has_none() {
         let until = Instant::now();
         let ringing = |alone| State::Ringing { until, alone };
         assert_eq!(ringing(None).deadline(), Some(until));

@@ -2,6 +2,9 @@
 //! (INVITE with `Replaces`, RFC 3891), whoever picks a parked call up; and the call we make to a page
 //! that was loaded again while it called somebody (`Answer-Mode: Auto`, RFC 5373).
 
+use sip_core::SipCause;
+use tokio::time::Instant;
+
 use super::{
     Arrival, ArrivalFrom, CallOrder, Destination, LegNo, LegOrder, Shown, Takes, Target,
     conversation::{Conversation, Step},
@@ -80,6 +83,12 @@ impl Conversation {
                 let talks = [Some(self.caller), self.state.answered(), third];
                 talks.contains(&Some(old)).then_some(Place::Of(old))
             }
+            (Takes::Leg(old), State::Transferring { called, .. }) => [self.caller, *called]
+                .contains(&old)
+                .then_some(Place::Of(old)),
+            (Takes::Leg(old), State::Parked { called, gone, .. }) => {
+                (old == self.other_side(*gone, *called)).then_some(Place::Of(old))
+            }
             (Takes::Leg(old), State::Ringing { .. }) => {
                 let rings = self.legs.get(&old).is_some_and(Leg::is_calling);
                 (rings && self.is_called(old)).then_some(Place::Answers)
@@ -131,6 +140,11 @@ impl Conversation {
         let Some(called) = self.state.answered() else {
             return;
         };
+        match self.state {
+            State::Parked { gone, .. } if gone != old => return self.moves_in_the_slot(old, new),
+            State::Transferring { .. } => return self.moves_in_transfer(old, new),
+            _ => {}
+        }
         let was_parked = matches!(self.state, State::Parked { .. });
         let third = self.state.third();
         let third = third.map(|Third { leg, host }| Third {
@@ -155,6 +169,39 @@ impl Conversation {
         }
     }
 
+    /// Whoever is parked waits on at another phone or page.
+    fn moves_in_the_slot(&mut self, old: LegNo, new: LegNo) {
+        let State::Parked { called, .. } = self.state else {
+            return;
+        };
+        let place = self.takes_place(old, new, called);
+        self.stop_leg(old, 200, "Call completed elsewhere");
+        let mut parked = self.state.clone();
+        if let State::Parked { called, .. } = &mut parked {
+            *called = place;
+        }
+        self.transition(parked, "a leg took a place");
+        self.arrange();
+        self.tell_reattached(new);
+    }
+
+    /// One of the two is at another phone or page while somebody new is rung; until then both hear it
+    /// ring.
+    fn moves_in_transfer(&mut self, old: LegNo, new: LegNo) {
+        let State::Transferring { called, by, until } = self.state else {
+            return;
+        };
+        let called = self.takes_place(old, new, called);
+        let by = if by == old { new } else { by };
+        self.stop_leg(old, 200, "Call completed elsewhere");
+        let on = State::Transferring { called, by, until };
+        self.transition(on, "a leg took a place");
+        if let Some(leg) = self.legs.get(&new) {
+            self.services.engine.play(leg.media, Sound::Ringback);
+        }
+        self.tell_reattached(new);
+    }
+
     /// Another phone of the one who is rung answers by itself.
     async fn answered_instead(&mut self, number: LegNo) -> Step {
         let codec = self.legs.get(&number).and_then(|leg| leg.codec);
@@ -167,8 +214,9 @@ impl Conversation {
 
     /// The page that called was loaded again: it is called, and answers by itself.
     pub(super) async fn call_again(&mut self, target: Target) -> Step {
-        if self.recall.is_some() {
-            return Ok(());
+        // Loaded once more before it answered: that page is gone too.
+        if let Some(before) = self.recall.take() {
+            self.stop_leg(before, 480, "The page was loaded again");
         }
         let extension = target.extension.clone();
         let Ok(number) = self.add_leg(target.kind, Some(extension)) else {
@@ -255,16 +303,22 @@ impl Conversation {
     }
 
     /// Such a leg is over.
-    pub(super) fn side_leg_ended(&mut self, number: LegNo) -> Step {
+    pub(super) fn side_leg_ended(&mut self, number: LegNo, cause: &SipCause) -> Step {
         self.leg_over(number, None);
         if let Some(leg) = self.legs.get(&number) {
             self.services.engine.close(leg.media);
         }
-        if self.recall.take_if(|recall| *recall == number).is_some()
-            && matches!(self.state, State::Ringing { .. })
-        {
+        let was_called_again = self.recall.take_if(|recall| *recall == number).is_some();
+        if let (true, State::Ringing { until, .. }) = (was_called_again, self.state.clone()) {
+            // The page went again, or its connection; it may come back.
+            if matches!(cause.code, 408 | 503) {
+                let alone = Some(Instant::now() + self.services.waits.vanished);
+                let ringing = State::Ringing { until, alone };
+                self.transition(ringing, "the caller's page is gone again");
+                return Ok(());
+            }
             // The page does not know the call any more: nobody waits for an answer.
-            let cause = sip_core::SipCause::new(487, "");
+            let cause = SipCause::new(487, "");
             let gave_up = outcome::caller_gave_up(self.direction, &cause);
             debug_assert!(self.direction != Direction::Incoming, "lines have no page");
             return Err(Outcome::new(

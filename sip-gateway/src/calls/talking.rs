@@ -73,7 +73,7 @@ impl Conversation {
             MediaEvent::Connected(_) => tracing::debug!("media is connected"),
             MediaEvent::Digit { leg, digit } => self.digit(self.number_of(leg), digit),
             MediaEvent::Vanished(leg) => {
-                self.vanished(leg, "The connection to the browser was lost")
+                self.vanished(leg, "The connection to the browser was lost");
             }
             MediaEvent::Returned(leg) => self.returned(leg),
             MediaEvent::Closed { leg, reason } => {
@@ -95,18 +95,51 @@ impl Conversation {
     }
 
     fn vanished(&mut self, media: LegId, why: &'static str) {
+        let Some(number) = self.number_of(media) else {
+            return;
+        };
+        if let Some(leg) = self.legs.get_mut(&number) {
+            leg.gone = Some(why);
+        }
+        match self.state.clone() {
+            State::Talking { .. } => self.wait_for_the_gone(),
+            // Whoever waits in a slot is not waited for longer than one who talks.
+            State::Parked {
+                called,
+                gone,
+                slot,
+                rings_back,
+                until,
+            } if number == self.other_side(gone, called) => {
+                let patience = Instant::now() + self.services.waits.vanished;
+                let parked = State::Parked {
+                    called,
+                    gone,
+                    slot,
+                    rings_back,
+                    until: patience.min(until),
+                };
+                self.transition(parked, why);
+            }
+            _ => {}
+        }
+    }
+
+    /// One of those that talk may be gone already when they begin to: then it is waited for.
+    pub(super) fn wait_for_the_gone(&mut self) {
         let State::Talking { called, third } = self.state else {
             return;
         };
-        let Some(gone) = self.number_of(media) else {
-            return;
-        };
+        let guest = third.map(|third| third.leg);
+        let talkers = [Some(self.caller), Some(called), guest];
+        let gone = talkers
+            .into_iter()
+            .flatten()
+            .find_map(|number| Some((number, self.legs.get(&number)?.gone?)));
+        let Some((gone, why)) = gone else { return };
         if let Some(third) = third.filter(|third| third.host != gone) {
             self.stop_leg(gone, 408, why);
             return self.leaves_conference(gone, called, third);
-        }
-        if gone != self.caller && gone != called {
-            return;
         }
         self.wait_for(gone, called, third, why);
     }
@@ -137,19 +170,23 @@ impl Conversation {
     }
 
     fn returned(&mut self, media: LegId) {
-        let State::Waiting {
+        let Some(number) = self.number_of(media) else {
+            return;
+        };
+        if let Some(leg) = self.legs.get_mut(&number) {
+            leg.gone = None;
+        }
+        if let State::Waiting {
             called,
             third,
             gone,
             ..
         } = self.state
-        else {
-            return;
-        };
-        if self.number_of(media) == Some(gone) {
+            && gone == number
+        {
+            self.tell_reattached(gone);
             self.transition(State::Talking { called, third }, "media is back");
             self.arrange();
-            self.tell_reattached(gone);
         }
     }
 

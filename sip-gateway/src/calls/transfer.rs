@@ -79,7 +79,7 @@ impl Conversation {
                     Ok(())
                 }
                 Wanted::Park => {
-                    self.begin_parking(number, called, from, referral.handle);
+                    self.begin_parking(number, from, referral.handle);
                     Ok(())
                 }
                 Wanted::Nothing(..) => Ok(()),

@@ -42,6 +42,8 @@ pub(super) struct Browser {
     vanished: bool,
     /// Its signalling is gone.
     pub unattended: bool,
+    /// Since when it has been so, of a browser that never sent a check.
+    alone_since_us: Option<u64>,
     /// DTLS is over: nobody is expected back.
     ended: bool,
     dtls_budget: (u64, u32),
@@ -67,6 +69,7 @@ impl Browser {
             keys: None,
             vanished: false,
             unattended: false,
+            alone_since_us: None,
             ended: false,
             dtls_budget: (0, 0),
         }
@@ -163,7 +166,13 @@ impl Browser {
 
     /// Whether the browser went away or came back since the last call.
     pub(super) fn presence(&mut self, now_us: u64) -> Option<Presence> {
-        let last_check = self.last_check_us.filter(|_| !self.ended)?;
+        if self.ended {
+            return None;
+        }
+        let Some(last_check) = self.last_check_us else {
+            let gone = self.is_alone_before_it_came(now_us);
+            return self.present(gone);
+        };
         let last_media = self.last_media_us.unwrap_or(0);
         // Checks that go on after the audio stopped: it is silent, not gone.
         let silent = last_check > last_media + MEDIA_HOLDS_US;
@@ -173,7 +182,20 @@ impl Browser {
             (false, true) => UNATTENDED_US,
             (true, true) => UNATTENDED_SILENT_US,
         };
-        let gone = now_us.saturating_sub(last_check.max(last_media)) > limit;
+        self.present(now_us.saturating_sub(last_check.max(last_media)) > limit)
+    }
+
+    /// Without audio yet, and without a connection either.
+    fn is_alone_before_it_came(&mut self, now_us: u64) -> bool {
+        if !self.unattended {
+            self.alone_since_us = None;
+            return false;
+        }
+        let since = *self.alone_since_us.get_or_insert(now_us);
+        now_us.saturating_sub(since) > VANISHED_US
+    }
+
+    fn present(&mut self, gone: bool) -> Option<Presence> {
         if gone == self.vanished {
             return None;
         }
@@ -201,6 +223,17 @@ mod tests {
 
     fn address(port: u16) -> SocketAddr {
         SocketAddr::from(([192, 0, 2, 1], port))
+    }
+
+    #[test]
+    fn who_never_came_is_gone_once_the_connection_is_and_back_with_it() {
+        let mut browser = browser();
+        assert_eq!(browser.presence(60 * SECOND), None);
+        browser.unattended = true;
+        assert_eq!(browser.presence(61 * SECOND), None);
+        assert_eq!(browser.presence(67 * SECOND), Some(Presence::Vanished));
+        browser.unattended = false;
+        assert_eq!(browser.presence(68 * SECOND), Some(Presence::Returned));
     }
 
     #[test]

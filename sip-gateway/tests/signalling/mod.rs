@@ -10,6 +10,7 @@ mod codecs;
 mod conference;
 mod connections;
 mod flood;
+mod gone;
 mod hold;
 mod hostile;
 mod incoming;

@@ -19,7 +19,7 @@ const ANNA_HZ: f32 = 1300.0;
 const BORIS_HZ: f32 = 700.0;
 
 /// Parks a call; what the one who parks is told.
-async fn park(page: &mut Browser, call: CallHandle) -> (u16, String) {
+pub async fn park(page: &mut Browser, call: CallHandle) -> (u16, String) {
     let wish = refer(page, call, "park").await;
     assert_eq!(taken(page, wish).await, 202);
     page.wait(|event| match event {
@@ -31,7 +31,7 @@ async fn park(page: &mut Browser, call: CallHandle) -> (u16, String) {
     .await
 }
 
-async fn parked(stage: &mut Stage) -> (String, u8) {
+pub async fn parked(stage: &mut Stage) -> (String, u8) {
     stage
         .event(|event| match event {
             CallEvent::CallParked { by, slot, .. } => Some((by, slot)),

@@ -18,10 +18,10 @@ use super::{
 const BEFORE_HZ: f32 = 1300.0;
 const AFTER_HZ: f32 = 700.0;
 /// What the other side hears meanwhile.
-const AWAY_HZ: f32 = 550.0;
+pub const AWAY_HZ: f32 = 550.0;
 
 /// The robot talks with a page: the page, its audio, its call and its description.
-async fn in_talk(stage: &Stage, network: &TestNetwork) -> (Browser, Audio, CallHandle, String) {
+pub async fn in_talk(stage: &Stage, network: &TestNetwork) -> (Browser, Audio, CallHandle, String) {
     let mut page = stage.browser("101").await;
     let audio = Audio::new(BEFORE_HZ, &[ROBOT_HZ]).await;
     let mut robot = RobotCall::new("line1", Some("74951234567"));
@@ -35,27 +35,37 @@ async fn in_talk(stage: &Stage, network: &TestNetwork) -> (Browser, Audio, CallH
     (page, audio, invite.call, sdp)
 }
 
-async fn dialog(page: &Browser, call: CallHandle) -> Replaces {
+pub async fn dialog(page: &Browser, call: CallHandle) -> Replaces {
     page.does(move |ua, _| ua.dialog_id(call)).await.unwrap()
 }
 
-/// INVITE that is to take the place of a dialog.
+/// INVITE of 101 that is to take the place of a dialog.
 async fn replace(
     page: &mut Browser,
     audio: &Audio,
     dialog: &str,
     password: &str,
 ) -> Result<String, SipCause> {
+    replace_as(("101", password), page, audio, dialog).await
+}
+
+/// INVITE with `Replaces` from an extension, with its password.
+pub async fn replace_as(
+    (extension, password): (&str, &str),
+    page: &mut Browser,
+    audio: &Audio,
+    dialog: &str,
+) -> Result<String, SipCause> {
     let headers = vec![
         ("Replaces".to_owned(), dialog.to_owned()),
         ("Require".to_owned(), "replaces".to_owned()),
     ];
     let offer = audio.offer().await;
-    page.dial_with("101", password, offer, headers).await;
+    page.dial_with(extension, password, offer, headers).await;
     page.answered_or_refused().await
 }
 
-async fn registers(page: &mut Browser) {
+pub async fn registers(page: &mut Browser) {
     let state = page.register(PASSWORD).await;
     assert!(
         matches!(state, RegistrationState::Registered { .. }),
@@ -63,7 +73,7 @@ async fn registers(page: &mut Browser) {
     );
 }
 
-async fn vanished(stage: &mut Stage) -> Option<String> {
+pub async fn vanished(stage: &mut Stage) -> Option<String> {
     stage
         .event(|event| match event {
             CallEvent::CallVanished { extension, .. } => Some(extension),
@@ -72,7 +82,7 @@ async fn vanished(stage: &mut Stage) -> Option<String> {
         .await
 }
 
-async fn reattached(stage: &mut Stage) -> Option<String> {
+pub async fn reattached(stage: &mut Stage) -> Option<String> {
     stage
         .event(|event| match event {
             CallEvent::CallReattached { extension, .. } => Some(extension),
@@ -81,7 +91,7 @@ async fn reattached(stage: &mut Stage) -> Option<String> {
         .await
 }
 
-async fn end(stage: &mut Stage) -> (CallId, Disposition, HungUpBy, String) {
+pub async fn end(stage: &mut Stage) -> (CallId, Disposition, HungUpBy, String) {
     stage
         .event(|event| match event {
             CallEvent::CallEnded {
