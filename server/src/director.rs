@@ -15,7 +15,7 @@ use crate::{
     calls::{Writer, decided},
     clock::now_ms,
     presence::Presences,
-    routing::{Arrival, Office, Wish, incoming, outgoing},
+    routing::{Arrival, Office, Wish, asks_for_responsible, incoming, outgoing},
     switchboard::Switchboard,
 };
 
@@ -85,12 +85,17 @@ impl CallDirector for Director {
             .as_deref()
             .filter(|caller| !is_withheld(caller))
             .map(|caller| office.rules.read_caller(caller).e164);
+        let number = call.did.as_deref();
+        let responsible = match asks_for_responsible(&office, call.line, number) {
+            true => self.responsible(caller.as_deref()).await,
+            false => None,
+        };
         let absent = self.presences.absent();
         let arrival = Arrival {
             line: call.line,
-            number: call.did.as_deref(),
+            number,
             caller: caller.as_deref(),
-            responsible: self.responsible(caller.as_deref()).await,
+            responsible,
             absent: &absent,
         };
         let plan = incoming(&office, arrival);

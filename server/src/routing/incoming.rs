@@ -130,6 +130,13 @@ impl<'a> Desk<'a> {
     }
 }
 
+/// Whether a call over this line, to this number of it, rings the responsible employee first: only
+/// then they are looked for.
+pub(crate) fn asks_for_responsible(office: &Office, line: Uuid, number: Option<&str>) -> bool {
+    let plan = plan_for(office, office.line(line), number);
+    plan.responsible_secs.is_some()
+}
+
 /// Decides.
 pub(crate) fn incoming(office: &Office, call: Arrival<'_>) -> Incoming {
     if call.caller.is_none() && office.settings.anonymous == AnonymousCallers::Refuse {

@@ -6,7 +6,7 @@ mod office;
 mod outgoing;
 mod rule;
 
-pub(crate) use incoming::{Arrival, Step, incoming};
+pub(crate) use incoming::{Arrival, Step, asks_for_responsible, incoming};
 pub(crate) use office::{Employee, Group, KnownLine, KnownNumber, Office};
 pub(crate) use outgoing::{End, Outgoing, Wish, callable, outgoing};
 pub(crate) use rule::{read_rule, write_rule};
