@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use crate::{
-    api::{Api, events::Live},
+    api::{Api, events::Live, use_api},
     components::toast_list::ToastList,
     dock::Dock,
     i18n::I18n,
@@ -19,6 +19,7 @@ use crate::{
     platform::{address::Address, bridge, tabs::Tabs, theme::ThemeChoice},
     shell::Shell,
     state::{
+        call_note,
         colleagues::Colleagues,
         phone::PhoneLink,
         session::{Session, SessionState},
@@ -115,6 +116,14 @@ fn run_while_signed_in(session: Session, live: Live, tabs: Tabs, phone: PhoneLin
         }
         now
     });
+    Effect::new(move |was_in: Option<bool>| {
+        let is_in = session.is_in();
+        if is_in && was_in != Some(true) {
+            tabs.join();
+            phone.tell_signed_in();
+        }
+        is_in
+    });
     Effect::new(move |_| {
         let leads = tabs.leads.get();
         if let Some(extension) = extension.get() {
@@ -152,8 +161,10 @@ fn fetch_pages_after(session: Session, phone: PhoneLink) {
             .with(|state| matches!(state.connection, Connection::Ready { .. })),
         Some(false) => true,
     });
+    let api = use_api();
     Effect::new(move |_| {
         if wanted.get() {
+            call_note::send_left(api);
             set_timeout(host::fetch_early, FETCH_AFTER);
         }
     });

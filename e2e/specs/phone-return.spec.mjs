@@ -61,6 +61,24 @@ describe(`coming back in ${name}`, () => {
     })).id, id);
   });
 
+  test('a note that is being typed outlives the reload, and the server has it', async () => {
+    await talk();
+    await desk.page.waitForSelector('[data-testid="card-note"]');
+    await desk.page.keyboard.down('Alt');
+    await desk.page.keyboard.press('KeyN');
+    await desk.page.keyboard.up('Alt');
+    const note = 'Delivery on Friday, not before 9';
+    await desk.page.keyboard.type(note);
+    // Before the first pause: only the browser has it.
+    await desk.page.reload();
+    await desk.stack(['talking']);
+    await until('the note is there again', () => desk.page.$eval('[data-testid="card-note"]', (field, note) => field.value === note, note));
+    await until('the server has it', async () => (await trubka.newestCall()).note === note);
+    await desk.click('hang-up');
+    await desk.card('ended');
+    assert.equal(await desk.page.$eval('[data-testid="card-note"]', (field) => field.value), note);
+  });
+
   test('reload on hold: it waits still, and talks on when wanted', async () => {
     await talk();
     await desk.click('hold');

@@ -18,6 +18,9 @@ pub struct PhoneConfig {
     pub password: String,
     /// Display name for From.
     pub display_name: String,
+    /// Whether descriptions wait for our candidates (RFC 8445 §5.1.1): far ends need them, but our own
+    /// gateway, which learns them from our checks.
+    pub gathers: bool,
 }
 
 /// Why a call is not taken.

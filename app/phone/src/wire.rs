@@ -183,7 +183,8 @@ record!(PhoneConfig {
     extension,
     username,
     password,
-    display_name
+    display_name,
+    gathers
 });
 record!(CallFrom { line, number });
 record!(PhoneState {

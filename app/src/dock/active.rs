@@ -10,6 +10,7 @@ use super::{
     hand_on::{HandOn, Progress, Together},
     keypad::Keypad,
     new_contact::NewContact,
+    note_field::NoteField,
     parts::{LineName, Who},
     timer,
 };
@@ -36,6 +37,7 @@ pub fn ActiveCard(model: CardModel) -> impl IntoView {
         <Members model/>
         <Progress model/>
         <NewContact model/>
+        <When when=talks><NoteField model/></When>
         <Together model/>
         <HandOn model/>
         <Controls model/>

@@ -9,6 +9,7 @@ use super::{
     card::CardModel,
     hand_on,
     new_contact::NewContact,
+    note_field::NoteField,
     parts::{LineName, Who},
 };
 use crate::{
@@ -83,6 +84,7 @@ pub fn EndedCard(model: CardModel) -> impl IntoView {
                 <Icon name=if ending.is_normal() { "info" } else { "circle-x" }/><span class="grow">{text(why)}</span>
             </div>
             <NewContact model/>
+            <When when=move || !failed><NoteField model/></When>
             <CallAgain model/>
         </div>
     }

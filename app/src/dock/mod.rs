@@ -9,6 +9,7 @@ mod hand_on;
 mod keypad;
 mod linked;
 mod new_contact;
+pub mod note_field;
 mod notes;
 mod parts;
 mod ringing;
@@ -21,6 +22,7 @@ use phone::CallPhase;
 
 use crate::{
     i18n::*,
+    platform::mini,
     state::phone::{PhoneLink, use_phone},
     view::card::{Face, Who},
     view::stack::CardId,
@@ -35,6 +37,7 @@ pub fn Dock() -> impl IntoView {
     show_in_title(i18n, ringing);
     alerts::follow(i18n, phone, move |face| notice_words(i18n, face));
     linked::take(phone);
+    on_cleanup(mini::close);
     let announcement = move || {
         ringing
             .get()

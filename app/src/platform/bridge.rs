@@ -22,6 +22,8 @@ pub enum Topic {
     Session,
     /// Language or theme was chosen.
     Appearance,
+    /// Another telephone server was chosen.
+    Server,
 }
 
 impl Topic {
@@ -32,6 +34,7 @@ impl Topic {
             Self::Dial => "trubka-dial",
             Self::Session => "trubka-session",
             Self::Appearance => "trubka-appearance",
+            Self::Server => "trubka-server",
         }
     }
 }

@@ -17,23 +17,44 @@ const END: char = '\u{1e}';
 pub struct Tabs {
     /// Whether this tab leads.
     pub leads: RwSignal<bool>,
+    /// Whether this tab is one of those that may lead.
+    takes_part: StoredValue<bool>,
+    /// Gives the lock back.
+    give_back: StoredValue<Option<Function>, LocalStorage>,
     channel: StoredValue<Option<BroadcastChannel>, LocalStorage>,
 }
 
 impl Tabs {
-    /// Asks to lead.
+    /// Leads nobody yet.
     pub fn provide() -> Self {
-        let tabs = Self {
+        Self {
             leads: RwSignal::new(false),
+            takes_part: StoredValue::new(false),
+            give_back: StoredValue::new_local(None),
             channel: StoredValue::new_local(BroadcastChannel::new(NAME).ok()),
-        };
-        tabs.ask(false);
-        tabs
+        }
+    }
+
+    /// Asks to lead: somebody is signed in here.
+    pub fn join(self) {
+        if !self.takes_part.get_value() {
+            self.takes_part.set_value(true);
+            self.ask(false);
+        }
+    }
+
+    /// Lets another tab lead: nobody is signed in here any more.
+    pub fn leave(self) {
+        self.takes_part.set_value(false);
+        self.leads.set(false);
+        if let Some(give_back) = self.give_back.try_update_value(Option::take).flatten() {
+            let _ = give_back.call0(&JsValue::NULL);
+        }
     }
 
     /// Leads now, whoever else does.
     pub fn take_over(self) {
-        if !self.leads.get_untracked() {
+        if self.takes_part.get_value() && !self.leads.get_untracked() {
             self.ask(true);
         }
     }
@@ -71,7 +92,8 @@ impl Tabs {
         }
     }
 
-    /// Holds the lock as long as the page stands. Another tab that steals it ends the promise.
+    /// Holds the lock until [`Self::leave`] or as long as the page stands. Another tab that steals it
+    /// ends the promise.
     fn request(self, steal: bool) -> Option<()> {
         let get = |object: &JsValue, name: &str| {
             Reflect::get(object, &name.into())
@@ -83,8 +105,12 @@ impl Tabs {
         let options = Object::new();
         let _ = Reflect::set(&options, &"steal".into(), &steal.into());
         let held = Closure::once_into_js(move |_: JsValue| {
-            self.leads.set(true);
-            Promise::new(&mut |_, _| {})
+            let takes_part = self.takes_part.get_value();
+            self.leads.set(takes_part);
+            Promise::new(&mut |give_back, _| match takes_part {
+                true => self.give_back.set_value(Some(give_back)),
+                false => drop(give_back.call0(&JsValue::NULL)),
+            })
         });
         let asked: Promise = request
             .call3(&locks, &NAME.into(), &options, &held)
@@ -93,7 +119,9 @@ impl Tabs {
             .ok()?;
         let stolen = Closure::once(move |_: JsValue| {
             self.leads.set(false);
-            self.ask(false);
+            if self.takes_part.get_value() {
+                self.ask(false);
+            }
         });
         let _ = asked.catch(&stolen);
         stolen.forget();

@@ -7,6 +7,7 @@ use crate::{
     api::use_api,
     components::{Avatar, Icon},
     i18n::*,
+    platform::mini,
     pages::appearance::{LanguageChoice, ThemeButtons},
     state::{phone::use_phone, session::use_session},
 };
@@ -53,6 +54,15 @@ fn AccountPopover(open: RwSignal<bool>, keys_open: RwSignal<bool>) -> impl IntoV
         spawn_local(async move {
             let _ = api.sign_out().await;
             session.leave();
+            phone.tell_signed_out();
+        });
+    };
+    let show_mini = move |_| {
+        open.set(false);
+        let opened = mini::open("[data-testid=dock]");
+        spawn_local(async move {
+            // Refused: the phone stays where it is.
+            let _ = wasm_bindgen_futures::JsFuture::from(opened).await;
         });
     };
     let show_keys = move |_| {
@@ -70,6 +80,7 @@ fn AccountPopover(open: RwSignal<bool>, keys_open: RwSignal<bool>) -> impl IntoV
             <div class="account__row"><ThemeButtons/></div>
             <hr/>
             <a href="/settings/profile" on:click=act(move |_| open.set(false))><Icon name="key-round"/>{tr!(i18n, account.profile)}</a>
+            {mini::exists().then(|| view! { <button data-testid="mini" on:click=act(show_mini)><Icon name="monitor"/>{tr!(i18n, account.mini)}</button> })}
             <button on:click=act(show_keys)><Icon name="keyboard"/>{tr!(i18n, account.keys)}<kbd>"?"</kbd></button>
             <button data-testid="sign-out" on:click=act(sign_out)><Icon name="log-out"/>{tr!(i18n, account.sign_out)}</button>
         </div>

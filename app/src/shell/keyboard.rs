@@ -69,6 +69,7 @@ fn act(wanted: Action, phone: PhoneLink, keys_open: RwSignal<bool>) {
                 phone.hand_on_toggle(call.key, false);
             }
         }
+        Action::Note => focus_note(),
         Action::Card(place) => focus_card(place),
         Action::Keypad => phone.keypad_open.update(|open| *open = !*open),
         Action::NumberField => {
@@ -77,6 +78,15 @@ fn act(wanted: Action, phone: PhoneLink, keys_open: RwSignal<bool>) {
         }
         Action::Search => focus_soon(super::search::FIELD),
         Action::AllKeys => keys_open.set(true),
+    }
+}
+
+/// The note of the call in talk, or of the newest card.
+fn focus_note() {
+    let note = document().query_selector("[data-testid=\"card-note\"]");
+    let note = note.ok().flatten();
+    if let Some(note) = note.and_then(|note| note.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = note.focus();
     }
 }
 

@@ -14,6 +14,7 @@ pub fn KeysDialog(open: RwSignal<bool>) -> impl IntoView {
         ("Alt X", tr!(i18n, keys.end)),
         ("Alt M", tr!(i18n, keys.mute)),
         ("Alt P", tr!(i18n, keys.hold)),
+        ("Alt N", tr!(i18n, keys.note)),
         ("Alt T", tr!(i18n, keys.transfer)),
         ("Alt 1 … 4", tr!(i18n, keys.card)),
         ("Alt K", tr!(i18n, keys.keypad)),

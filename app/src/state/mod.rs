@@ -1,6 +1,8 @@
 //! Contexts: `Copy` structs of signals, one `provide` each.
 
+pub mod call_note;
 pub mod colleagues;
+pub mod own_server;
 pub mod phone;
 pub mod remote;
 pub mod session;

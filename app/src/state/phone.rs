@@ -13,7 +13,7 @@ use phone::{
     Trouble, wire,
 };
 
-use super::session::Session;
+use super::{own_server::OwnServer, session::Session};
 use crate::{
     api::{
         Api,
@@ -81,6 +81,12 @@ mod topic {
     pub const STATE: &str = "state";
     /// To the leading tab: somebody wants to know the state.
     pub const HELLO: &str = "hello";
+    /// Somebody signed in.
+    pub const IN: &str = "in";
+    /// They left.
+    pub const OUT: &str = "out";
+    /// To the leading tab: another server was chosen.
+    pub const SERVER: &str = "server";
 }
 
 /// Wait before credentials are asked for again when the server is away, in milliseconds.
@@ -113,6 +119,7 @@ impl PhoneLink {
         bridge::hear(Topic::Dial, move |number| {
             link.dial(&number);
         });
+        bridge::hear(Topic::Server, move |_| link.change_server());
         link
     }
 
@@ -182,11 +189,19 @@ impl PhoneLink {
                 }
             }
             topic::HELLO if leads => self.tell_tabs(),
+            topic::SERVER if leads => self.fetch_credentials(),
             topic::STATE if !leads => {
                 if let Some(state) = wire::read::<PhoneState>(text) {
                     self.follow(state);
                 }
             }
+            topic::IN if !self.session.is_in_now() => spawn_local(self.session.ask_again()),
+            topic::OUT => spawn_local(async move {
+                self.session.ask_again().await;
+                if !self.session.is_in_now() {
+                    self.tabs.leave();
+                }
+            }),
             events::TOPIC => bridge::tell(Topic::Live, text),
             _ => {}
         }
@@ -200,6 +215,17 @@ impl PhoneLink {
         }
         self.state.set(state);
         self.restack();
+    }
+
+    /// Tells the tabs that stand at the sign-in page.
+    pub fn tell_signed_in(self) {
+        self.tabs.say(topic::IN, "");
+    }
+
+    /// Tells the other tabs that nobody is signed in any more.
+    pub fn tell_signed_out(self) {
+        self.tabs.leave();
+        self.tabs.say(topic::OUT, "");
     }
 
     fn tell_tabs(self) {
@@ -299,6 +325,14 @@ impl PhoneLink {
         Some(format!("trubka.line.{}", self.own_extension()?))
     }
 
+    /// Another server was chosen: the tab that leads goes there.
+    fn change_server(self) {
+        match self.phone.with_value(Option::is_some) {
+            true => self.fetch_credentials(),
+            false => self.tabs.say(topic::SERVER, ""),
+        }
+    }
+
     /// Registers again with fresh credentials.
     pub fn reconnect(self) {
         self.fetch_credentials();
@@ -337,6 +371,12 @@ impl PhoneLink {
     }
 
     fn fetch_credentials(self) {
+        if let Some(server) = self.own_server() {
+            let name = self.session.me_now(|me| me.name.clone());
+            self.send(Command::Start(server.config(name.unwrap_or_default())));
+            // Lines are Trubka's.
+            return self.send(Command::CallFrom(None));
+        }
         spawn_local(async move {
             match self.api.phone_credentials().await {
                 Ok(credentials) => {
@@ -349,6 +389,11 @@ impl PhoneLink {
                 Err(_) => {}
             }
         });
+    }
+
+    /// Another server than Trubka, if one was chosen in this browser.
+    fn own_server(self) -> Option<OwnServer> {
+        OwnServer::kept(&self.own_extension()?)
     }
 
     fn take(self, event: PhoneEvent) {
@@ -475,6 +520,7 @@ fn config(credentials: PhoneCredentials) -> PhoneConfig {
         username: credentials.username,
         password: credentials.password,
         display_name: credentials.display_name,
+        gathers: false,
     }
 }
 

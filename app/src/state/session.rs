@@ -68,8 +68,8 @@ impl Session {
         }
     }
 
-    /// The other module knows something new.
-    async fn ask_again(self) {
+    /// Another module or another tab knows something new.
+    pub async fn ask_again(self) {
         match api::me().await {
             Ok(me) => self.enter(me),
             Err(Failure::SignedOut | Failure::Refused { status: 401, .. }) => {
@@ -118,6 +118,11 @@ impl Session {
     pub fn is_in(self) -> bool {
         self.0
             .with(|state| matches!(state, SessionState::SignedIn(_)))
+    }
+
+    /// The same, once and without following changes.
+    pub fn is_in_now(self) -> bool {
+        untrack(|| self.is_in())
     }
 
     /// Reads a part of whoever is signed in.

@@ -13,6 +13,8 @@ pub enum Action {
     Hold,
     /// Transfer.
     Transfer,
+    /// The note of the call.
+    Note,
     /// Go to a card, counted from the oldest.
     Card(usize),
     /// Keypad of the call.
@@ -47,6 +49,7 @@ pub fn action(press: Press) -> Option<Action> {
         (true, false, "KeyX") => Some(Action::End),
         (true, false, "KeyM") => Some(Action::Mute),
         (true, false, "KeyP") => Some(Action::Hold),
+        (true, false, "KeyN") => Some(Action::Note),
         (true, false, "KeyT") => Some(Action::Transfer),
         (true, false, "Digit1") => Some(Action::Card(0)),
         (true, false, "Digit2") => Some(Action::Card(1)),

@@ -69,6 +69,7 @@ struct Shell {
     feeder: Feed,
     socket: RefCell<Option<(SocketId, Socket)>>,
     peers: RefCell<BTreeMap<CallKey, Peer>>,
+    gathers: Cell<bool>,
     microphone: Microphone,
     player: Player,
     timer: Timer,
@@ -97,6 +98,7 @@ impl Shell {
             has_left: Cell::new(false),
             socket: RefCell::default(),
             peers: RefCell::default(),
+            gathers: Cell::new(false),
             microphone: Microphone::new(feeder.clone()),
             player: Player::new(feeder.clone()),
             timer: Timer::new(Rc::new(move || {
@@ -180,6 +182,7 @@ impl Shell {
                 self.player.unlock();
                 self.peers.borrow().values().for_each(Peer::play);
             }
+            Output::GatherFirst(gathers) => self.gathers.set(gathers),
             Output::Remember(text) => page::keep(&text),
             Output::Event(event) => (self.on_event)(event),
         }
@@ -205,7 +208,9 @@ impl Shell {
         let mut peers = self.peers.borrow_mut();
         if begins && !peers.contains_key(&call) {
             let track = self.microphone.track();
-            let peer = track.and_then(|track| Peer::new(call, track, self.feeder.clone()).ok());
+            let peer = track.and_then(|track| {
+                Peer::new(call, track, self.gathers.get(), self.feeder.clone()).ok()
+            });
             match peer {
                 Some(peer) => drop(peers.insert(call, peer)),
                 None => (self.feeder)(Input::Media(call, MediaEvent::DescriptionFailed)),

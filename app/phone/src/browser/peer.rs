@@ -2,12 +2,12 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use gloo::timers::callback::Interval;
+use gloo::timers::{callback::Interval, future::TimeoutFuture};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    HtmlAudioElement, MediaStream, MediaStreamTrack, RtcConfiguration, RtcOfferOptions,
-    RtcPeerConnection, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiver,
+    HtmlAudioElement, MediaStream, MediaStreamTrack, RtcConfiguration, RtcIceGatheringState,
+    RtcOfferOptions, RtcPeerConnection, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiver,
     RtcRtpTransceiverDirection, RtcSdpType, RtcSessionDescriptionInit, RtcTrackEvent, window,
 };
 
@@ -33,13 +33,20 @@ struct Shared {
     call: CallKey,
     connection: RtcPeerConnection,
     audio: HtmlAudioElement,
+    /// Descriptions wait for our candidates.
+    gathers: bool,
     feed: Feed,
 }
 
 impl Peer {
     /// A connection that sends `track`. No ICE servers: the gateway learns our address from our
     /// checks.
-    pub(super) fn new(call: CallKey, track: MediaStreamTrack, feed: Feed) -> Result<Self, JsValue> {
+    pub(super) fn new(
+        call: CallKey,
+        track: MediaStreamTrack,
+        gathers: bool,
+        feed: Feed,
+    ) -> Result<Self, JsValue> {
         let connection = RtcPeerConnection::new_with_configuration(&RtcConfiguration::new())?;
         let stream = MediaStream::new()?;
         stream.add_track(&track);
@@ -48,6 +55,7 @@ impl Peer {
             call,
             connection,
             audio: element(call)?,
+            gathers,
             feed,
         });
         let (stated, tracked) = (Rc::downgrade(&shared), Rc::downgrade(&shared));
@@ -192,12 +200,26 @@ impl Shared {
             .await
     }
 
-    /// The description goes out without waiting for candidates: the gateway has all it needs.
+    /// Towards our gateway the description goes out without waiting for candidates: it has all it
+    /// needs.
     async fn set_local(&self, description: JsValue) -> Result<String, JsValue> {
         let description = description.unchecked_into();
         JsFuture::from(self.connection.set_local_description(&description)).await?;
+        if self.gathers {
+            self.gathered().await;
+        }
         let local = self.connection.local_description().ok_or(JsValue::NULL)?;
         Ok(local.sdp())
+    }
+
+    /// Until all candidates are known, or there are enough.
+    async fn gathered(&self) {
+        for _ in 0..GATHERING_MS / LOOK_MS {
+            if self.connection.ice_gathering_state() == RtcIceGatheringState::Complete {
+                return;
+            }
+            TimeoutFuture::new(LOOK_MS).await;
+        }
     }
 
     async fn set_remote(&self, kind: RtcSdpType, sdp: &str) -> Result<(), JsValue> {
@@ -239,6 +261,11 @@ impl Shared {
     }
 }
 
+/// The longest a description waits for candidates, milliseconds: a server that does not answer keeps a
+/// browser gathering for many seconds.
+const GATHERING_MS: u32 = 500;
+/// Milliseconds between two looks at whether they are there.
+const LOOK_MS: u32 = 20;
 /// Milliseconds between two looks at what comes in.
 const COUNT_EVERY: u32 = 1_000;
 

@@ -96,6 +96,8 @@ pub enum Output {
     Play(Sound),
     /// A click has happened: try blocked sound again.
     UnlockSound,
+    /// Whether descriptions made from now on wait for our candidates.
+    GatherFirst(bool),
     /// Keep this for the page that comes after, in place of what was kept before: it is handed to
     /// [`Command::Restore`]. Empty: nothing.
     Remember(String),

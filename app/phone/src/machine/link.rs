@@ -116,6 +116,7 @@ impl Machine {
             (&known.websocket, &known.domain, &known.extension)
                 != (&config.websocket, &config.domain, &config.extension)
         });
+        self.outputs.push_back(Output::GatherFirst(config.gathers));
         let renewed = self.link.config.replace(config).is_some();
         if moved {
             self.close_socket();

@@ -93,10 +93,16 @@ impl Machine {
         let Some(call) = self.live_call(key) else {
             return;
         };
-        if !matches!(call.step, Step::Talking(_)) {
-            return;
+        match (&call.step, call.leg) {
+            // RFC 3261 §14.2: we are about to offer ourselves; they try again.
+            (Step::Talking(Change::Offering), Some(leg)) => {
+                return self
+                    .agent
+                    .reject_reoffer(self.now.mono, leg, 491, "Request Pending");
+            }
+            (Step::Talking(_), _) => call.step = Step::Talking(Change::Answering),
+            _ => return,
         }
-        call.step = Step::Talking(Change::Answering);
         let action = match offer {
             Some(offer) => {
                 call.remote_sdp = Some(offer.clone());

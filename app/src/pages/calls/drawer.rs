@@ -1,10 +1,8 @@
 //! One call: who, when, how it ended, the recording, notes.
 
-use std::time::Duration;
-
 use crate::components::reactive::{When, act, changing, text};
 use api_types::{CallRecord, RecordingState};
-use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 
 use super::{Log, path::CallPath, player::Player};
 use crate::{
@@ -12,21 +10,18 @@ use crate::{
     components::{
         Avatar, Empty, Icon,
         call_parts::{CallNumber, OutcomeChip, client_name},
-        say_failure_now,
     },
+    dock::note_field::NoteStanding,
     i18n::*,
     pages::desktop::short_time,
     platform::time,
-    state::toasts::use_toasts,
+    state::call_note::CallNote,
     view::{
         ending::CodeWords,
         format,
         outcome::{self, WhoHungUp},
     },
 };
-
-/// Pause in typing before notes are kept.
-const PAUSE: Duration = Duration::from_millis(600);
 
 /// Reads the call itself if the list does not have it. Escape closes.
 #[component]
@@ -188,33 +183,12 @@ fn Facts(call: Signal<CallRecord>) -> impl IntoView {
 #[component]
 fn Note(call: Signal<CallRecord>) -> impl IntoView {
     let i18n = use_i18n();
-    let api = use_api();
-    let toasts = use_toasts();
-    let id = StoredValue::new(call.with_untracked(|call| call.id.clone()));
-    let text = RwSignal::new(call.with_untracked(|call| call.note.clone()));
-    let kept = RwSignal::new(false);
-    let timer = StoredValue::new(None::<TimeoutHandle>);
-    let keep = move || {
-        let (id, note) = (id.get_value(), text.get_untracked());
-        spawn_local(async move {
-            match api.save_note(&id, note).await {
-                Ok(_) => drop(kept.try_set(true)),
-                Err(failure) => toasts.fail(say_failure_now(i18n, &failure)),
-            }
-        });
-    };
-    let typed = move |input| {
-        text.set(event_target_value(&input));
-        kept.set(false);
-        if let Some(timer) = timer.get_value() {
-            timer.clear();
-        }
-        timer.set_value(set_timeout_with_handle(keep, PAUSE).ok());
-    };
+    let note = call.with_untracked(|call| CallNote::of(&call.id, &call.note));
+    Effect::new(move |_| call.with(|call| note.changed(&call.note)));
     view! {
         <div class="field">
-            <label class="field__label" for="call-note">{tr!(i18n, call.note)}<When when=move || kept.get()><span class="saved push" role="status"><Icon name="check"/>{tr!(i18n, call.saved)}</span></When></label>
-            <textarea class="area" id="call-note" rows="3" placeholder=tr!(i18n, call.note_hint) data-testid="call-note" prop:value=text on:input=act(typed)></textarea>
+            <label class="field__label" for="call-note">{tr!(i18n, call.note)}<NoteStanding standing=note.standing/></label>
+            <textarea class="area" id="call-note" rows="3" placeholder=tr!(i18n, call.note_hint) data-testid="call-note" prop:value=note.text on:input=act(move |input| note.typed(event_target_value(&input)))></textarea>
         </div>
     }
 }

@@ -3,6 +3,7 @@
 use crate::components::reactive::{act, changing, text};
 use leptos::{prelude::*, task::spawn_local};
 
+use super::own_server::OwnServerRow;
 use crate::{
     components::Icon,
     i18n::*,
@@ -19,6 +20,7 @@ pub fn BrowserRows() -> impl IntoView {
         <div class="set__rows">
             <Notices/>
             <TelephoneLinks/>
+            <OwnServerRow/>
         </div>
     }
 }

@@ -4,6 +4,7 @@ mod addresses;
 mod browser;
 mod lines;
 mod numbers;
+mod own_server;
 mod people;
 mod profile;
 

@@ -38,6 +38,29 @@ fn a_changed_session_is_answered_by_the_browser() {
     assert_eq!(world.phase(), CallPhase::Talking);
 }
 
+#[test]
+fn a_change_that_comes_while_we_make_our_own_is_asked_for_again() {
+    let (mut world, leg, key) = World::talking();
+    world.describes_later = true;
+    world.command(Command::Hold(key, true));
+    world
+        .server
+        .reinvite(world.now, leg, "server holds".to_owned());
+    world.settle();
+    let answers = |action: &MediaAction| matches!(action, MediaAction::AnswerOffer(_));
+    assert!(!world.media.iter().any(answers));
+    // Ours goes out, and then theirs comes again.
+    world.describes_later = false;
+    let offer = "phone offers".to_owned();
+    world.feed(Input::Media(key, MediaEvent::LocalDescription(offer)));
+    world.accept_change(leg);
+    assert!(world.view(key).held);
+    world.advance(5_000);
+    let theirs = MediaAction::AnswerOffer("server holds".to_owned());
+    assert!(world.media.contains(&theirs));
+    assert_eq!(world.phase(), CallPhase::Talking);
+}
+
 fn restarts(world: &World) -> usize {
     let restart = MediaAction::MakeOffer { restart_ice: true };
     world

@@ -32,6 +32,8 @@ pub(super) struct World {
     pub(super) pings: bool,
     /// What the browser says when asked for the microphone.
     pub(super) microphone: Result<(), Trouble>,
+    /// Whether the browser keeps descriptions back.
+    pub(super) describes_later: bool,
     /// What the screen shows.
     pub(super) state: PhoneState,
     pub(super) credentials_asked: u32,
@@ -58,6 +60,7 @@ pub(super) fn config(password: &str) -> PhoneConfig {
         username: "browser-1".to_owned(),
         password: password.to_owned(),
         display_name: "Anna".to_owned(),
+        gathers: false,
     }
 }
 
@@ -85,6 +88,7 @@ impl World {
             is_up: true,
             pings: true,
             microphone: Ok(()),
+            describes_later: false,
             state: PhoneState::default(),
             credentials_asked: 0,
             media: Vec::new(),
@@ -262,6 +266,7 @@ impl World {
                 None
             }
             Output::UnlockSound => Some(Input::SoundBlocked(false)),
+            Output::GatherFirst(_) => None,
             Output::Remember(text) => {
                 self.kept = text;
                 None
@@ -295,7 +300,7 @@ impl World {
         };
         self.media_of.push((call, action.clone()));
         self.media.push(action);
-        let sdp = described?.to_owned();
+        let sdp = described.filter(|_| !self.describes_later)?.to_owned();
         Some(Input::Media(call, MediaEvent::LocalDescription(sdp)))
     }
 
