@@ -149,12 +149,11 @@ fn Panel(call: CallKey, only_add: bool) -> impl IntoView {
     };
     let ask = |call, number| Command::Consult { call, number };
     let transfer = |call, number| Command::Transfer { call, number };
-    let on_key = move |press: leptos::ev::KeyboardEvent| match press.key().as_str() {
-        "Escape" => {
+    let on_key = move |press: leptos::ev::KeyboardEvent| {
+        if press.key() == "Escape" {
             press.stop_propagation();
             phone.hand_on.set(None);
         }
-        _ => {}
     };
     // In the field only: a button or a row that has the focus does its own.
     let on_enter = move |press: leptos::ev::KeyboardEvent| {
