@@ -8,6 +8,8 @@ import { toneMs } from '../fixtures/tones.mjs';
 import { Desk } from '../pages/desk.mjs';
 
 const TONE_602 = 1000;
+const RINGBACK_HZ = 425;
+const PASSWORD = 'correct horse battery';
 
 describe(`coming back in ${name}`, () => {
   let trubka;
@@ -100,6 +102,68 @@ describe(`coming back in ${name}`, () => {
     await trubka.goesOn(id);
   });
 
+  /** Hands a call on to a number that rings and never answers. */
+  const handOnInVain = async () => {
+    await desk.click('transfer');
+    await desk.handOnTo('604');
+    await desk.click('transfer-now');
+    await until('604 rings', async () => (await trubka.farCalls()).length > 1);
+  };
+
+  test('reload while the call is handed on: it comes back into the transfer, which goes on without it', async () => {
+    await talk();
+    const { id } = await trubka.newestCall();
+    await handOnInVain();
+    await desk.page.reload();
+    await desk.stack(['talking']);
+    await desk.listen();
+    await desk.hears(RINGBACK_HZ);
+    await desk.click('hang-up');
+    await trubka.goesOn(id);
+  });
+
+  const rings = async () => {
+    await trubka.api('POST', '/test-network/calls', { caller: '+442079460018', talk_secs: 60 });
+    await desk.card('ringing-in');
+  };
+  const waits = async () => {
+    await talk();
+    await desk.click('hold');
+    await desk.stack(['talking+held']);
+  };
+  const hearsAgain = async (hz) => {
+    await desk.stack(['talking']);
+    await desk.listen();
+    await desk.hears(hz);
+  };
+  for (const [moment, begin, goesOn] of [
+    ['it rings in', rings, async () => {
+      await desk.card('ringing-in');
+      await desk.click('answer');
+      await desk.stack(['talking']);
+    }],
+    ['it rings out', () => desk.dial('604').then(() => desk.card('ringing-out')), () => desk.stack(['early-media'])],
+    ['it is on hold', waits, async () => {
+      await desk.stack(['talking+held']);
+      await desk.click('hold');
+      await hearsAgain(TONE_602);
+    }],
+    ['it is handed on', () => talk().then(handOnInVain), () => hearsAgain(RINGBACK_HZ)],
+  ]) {
+    test(`the leading tab is closed while ${moment}: the next one has the call`, async () => {
+      const second = await Desk.open(chrome, `${new URL(desk.page.url()).origin}/`);
+      await second.ready();
+      await desk.page.bringToFront();
+      await begin();
+      const { id } = await trubka.newestCall();
+      await second.page.bringToFront();
+      await desk.page.close();
+      desk = second;
+      await goesOn();
+      await trubka.goesOn(id);
+    });
+  }
+
   test('every tab shows the call and can act on it; the next one takes over when the first goes', async () => {
     const second = await Desk.open(chrome, `${new URL(desk.page.url()).origin}/`);
     await second.ready();
@@ -144,5 +208,26 @@ describe(`coming back in ${name}`, () => {
     console.log(`# heard ${Date.now() - looked} ms after the tab was looked at`);
     await trubka.goesOn(id);
     await other.close();
+  });
+
+  test('who signs out in one tab is signed out in all, and who signs in in one is in all', async () => {
+    await trubka.api('PUT', '/me/password', { new: PASSWORD });
+    const { origin } = new URL(desk.page.url());
+    const second = await Desk.open(chrome, `${origin}/`);
+    await second.ready();
+    await second.click('account');
+    await second.click('sign-out');
+    // A tab behind another one paints nothing, so nothing that waits for a frame would end.
+    const isIn = (page, wanted) => until(`signed ${wanted ? 'in' : 'out'}`, async () => Boolean(await page.$('[data-testid="account"]')) === wanted);
+    await isIn(second.page, false);
+    await isIn(desk.page, false);
+    await (await second.page.waitForSelector('input[autocomplete="username"]', { visible: true })).type('admin');
+    await (await second.page.waitForSelector('input[type="password"]', { visible: true })).type(PASSWORD);
+    await second.page.keyboard.press('Enter');
+    await second.ready();
+    await isIn(desk.page, true);
+    await second.page.close();
+    await desk.page.bringToFront();
+    await desk.ready();
   });
 });
