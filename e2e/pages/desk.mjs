@@ -4,8 +4,8 @@ import { until } from '../fixtures/process.mjs';
 const id = (testid) => `[data-testid="${testid}"]`;
 
 export class Desk {
-  /** Opens a link in a fresh tab; `problems` collects what the page complains of. */
-  static async open(browser, url) {
+  /** Opens a link in a fresh tab, `prepare`d; `problems` collects what the page complains of. */
+  static async open(browser, url, prepare = async () => {}) {
     const self = new Desk();
     self.page = await browser.newPage();
     self.problems = [];
@@ -13,6 +13,7 @@ export class Desk {
     self.page.on('console', (message) => {
       if (message.type() === 'error') self.problems.push(message.text());
     });
+    await prepare(self.page);
     await self.page.goto(url);
     return self;
   }

@@ -11,10 +11,14 @@ use std::{
 
 use clap::{ArgMatches, Args, CommandFactory, Parser, Subcommand};
 
-pub use self::reading::ConfigError;
 use self::reading::is_chosen;
+pub use self::{
+    reading::ConfigError,
+    relay::{Secret, TcpDoor, TurnUrl},
+};
 
 mod reading;
+mod relay;
 #[cfg(test)]
 mod tests;
 
@@ -111,6 +115,38 @@ pub struct Config {
         default_value_if("demo", "true", "127.0.0.1:3480")
     )]
     pub media_udp: SocketAddr,
+    /// Address of the browsers' media over TCP, for networks that block UDP, or off; it is that of
+    /// --media-udp when nothing is said.
+    #[arg(long, env = "TRUBKA_MEDIA_TCP", value_name = "IP:PORT")]
+    pub media_tcp: Option<TcpDoor>,
+    /// TURN server for networks that let nothing else through, for example
+    /// `turns:turn.example.com:443?transport=tcp`; may be given several times.
+    #[arg(
+        long,
+        env = "TRUBKA_TURN_URL",
+        value_name = "URL",
+        value_delimiter = ',',
+        requires = "turn_secret"
+    )]
+    pub turn_url: Vec<TurnUrl>,
+    /// The secret shared with the TURN server (coturn: static-auth-secret).
+    #[arg(
+        long,
+        env = "TRUBKA_TURN_SECRET",
+        value_name = "SECRET",
+        hide_env_values = true,
+        requires = "turn_url"
+    )]
+    pub turn_secret: Option<Secret>,
+    /// Seconds for which credentials for the TURN server are good.
+    #[arg(
+        long,
+        env = "TRUBKA_TURN_LIFETIME",
+        value_name = "SECONDS",
+        default_value = "43200",
+        value_parser = clap::value_parser!(u32).range(20..=31_536_000)
+    )]
+    pub turn_lifetime: u32,
     /// First and last port of the media towards lines (UDP).
     #[arg(
         long,
@@ -248,6 +284,16 @@ impl Config {
             if self.demo && !is_chosen(given, id) {
                 *address = free_or_any(*address);
             }
+        }
+    }
+
+    /// Where browsers' media is taken over TCP, if it is.
+    #[must_use]
+    pub fn media_tcp(&self) -> Option<SocketAddr> {
+        match self.media_tcp {
+            None => Some(self.media_udp),
+            Some(TcpDoor::At(address)) => Some(address),
+            Some(TcpDoor::Off) => None,
         }
     }
 

@@ -22,6 +22,7 @@ mod numbers {
     //! Phone numbers: see the crate `numbering`.
     pub(crate) use numbering::Numbers;
 }
+mod relay;
 mod routing;
 mod services;
 mod start;

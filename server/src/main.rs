@@ -107,6 +107,9 @@ fn greet(server: &RunningServer) {
         println!("  SIP over TLS        TCP {address}");
     }
     println!("  Media of browsers   UDP {}", server.media());
+    if let Some(address) = server.media_tcp() {
+        println!("                      TCP {address} (for networks that block UDP)");
+    }
     println!("  RTP towards lines   UDP {}", config.rtp_ports);
     if config.demo {
         println!(

@@ -131,6 +131,12 @@ impl RunningServer {
         self.app.gateway.media_addr()
     }
 
+    /// The browsers' media over TCP, if it is taken.
+    #[must_use]
+    pub fn media_tcp(&self) -> Option<SocketAddr> {
+        self.app.gateway.media_tcp_addr()
+    }
+
     /// What it runs with.
     #[must_use]
     pub fn config(&self) -> &Config {
@@ -333,6 +339,7 @@ fn gateway_config(config: &Config, addresses: &Addresses, recordings: &Path) -> 
     let public = gateway_addresses(addresses);
     let media = MediaConfig {
         browser_bind: config.media_udp,
+        browser_tcp: config.media_tcp(),
         line_public: public.media_public.first().copied(),
         browser_public: public.media_public,
         line_bind: config.sip_udp.ip(),

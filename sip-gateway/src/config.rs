@@ -246,14 +246,9 @@ pub enum StartError {
     SipCertificate(String),
     /// The media sockets.
     #[error(
-        "media cannot start on UDP {address}: {source}. Stop the program that uses this port, or set another one (media.bind)"
+        "media cannot start: {0}. Stop the program that uses this port, or set another one (media.bind)"
     )]
-    Media {
-        /// The browsers' media socket that was asked for.
-        address: SocketAddr,
-        /// What the media plane said.
-        source: io::Error,
-    },
+    Media(#[source] io::Error),
     /// A folder.
     #[error("the folder {} cannot be used: {source}. Make it writable or set another one", path.display())]
     Folder {

@@ -104,9 +104,7 @@ impl Gateway {
             events.clone(),
             config.on_fatal.clone(),
         )?;
-        let address = config.media.browser_bind;
-        let (engine, media) = Engine::start(config.media.clone())
-            .map_err(|source| StartError::Media { address, source })?;
+        let (engine, media) = Engine::start(config.media.clone()).map_err(StartError::Media)?;
         let (orders, order_source) = Orders::new();
         let (streams, stream_source) = mpsc::channel(STREAM_QUEUE);
         let stream_ids = StreamIds::new();
@@ -170,6 +168,12 @@ impl Gateway {
     #[must_use]
     pub fn sip_addr(&self) -> SocketAddr {
         self.inner.sip_addr
+    }
+
+    /// The address of the browsers' media over TCP, if there is one.
+    #[must_use]
+    pub fn media_tcp_addr(&self) -> Option<SocketAddr> {
+        self.inner.engine.browser_tcp()
     }
 
     /// The browsers' media socket's address.

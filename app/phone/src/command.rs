@@ -21,6 +21,27 @@ pub struct PhoneConfig {
     /// Whether descriptions wait for our candidates (RFC 8445 §5.1.1): far ends need them, but our own
     /// gateway, which learns them from our checks.
     pub gathers: bool,
+    /// TURN servers for the audio; empty: there are none.
+    pub ice_servers: Vec<IceServer>,
+    /// Seconds for which their credentials are good; 0: for good.
+    pub ice_secs: u32,
+}
+
+/// A TURN server and what it is reached with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IceServer {
+    /// `turn:` and `turns:` URLs.
+    pub urls: Vec<String>,
+    /// Name.
+    pub username: String,
+    /// Password.
+    pub credential: String,
+}
+
+impl std::fmt::Debug for IceServer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("IceServer(…)")
+    }
 }
 
 /// Why a call is not taken.

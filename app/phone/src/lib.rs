@@ -15,8 +15,8 @@ pub mod way;
 pub mod wire;
 
 #[cfg(target_arch = "wasm32")]
-pub use browser::{Phone, media_way};
-pub use command::{CallFrom, Command, PhoneConfig, Rejection};
+pub use browser::{Phone, media_way, rtc_configuration};
+pub use command::{CallFrom, Command, IceServer, PhoneConfig, Rejection};
 pub use state::{
     CallKey, CallPhase, CallView, Connection, EndReason, Member, PhoneEvent, PhoneState, Side,
     Transfer, TransferKind, TransferProgress, Trouble,

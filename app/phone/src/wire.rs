@@ -6,8 +6,9 @@
 use std::str::Split;
 
 use crate::{
-    CallFrom, CallKey, CallPhase, CallView, Command, Connection, EndReason, MediaWay, Member,
-    PhoneConfig, PhoneState, Rejection, Side, Transfer, TransferKind, TransferProgress, Trouble,
+    CallFrom, CallKey, CallPhase, CallView, Command, Connection, EndReason, IceServer, MediaWay,
+    Member, PhoneConfig, PhoneState, Rejection, Side, Transfer, TransferKind, TransferProgress,
+    Trouble,
 };
 
 /// Between two fields; it stands in no text people or networks write.
@@ -184,7 +185,14 @@ record!(PhoneConfig {
     username,
     password,
     display_name,
-    gathers
+    gathers,
+    ice_servers,
+    ice_secs
+});
+record!(IceServer {
+    urls,
+    username,
+    credential
 });
 record!(CallFrom { line, number });
 record!(PhoneState {

@@ -3,7 +3,7 @@
 use crate::components::reactive::{changing, flag, text};
 use api_types::CallRecord;
 use leptos::prelude::*;
-use phone::{CallPhase, CallView, Side};
+use phone::{CallPhase, CallView, MediaWay, Side};
 
 use super::{
     active::ActiveCard, ended::EndedCard, ringing::RingingCard, say_who, strip::StripCard,
@@ -103,6 +103,12 @@ pub fn CallCard(id: CardId) -> impl IntoView {
             .call
             .with(|call| call.as_ref().is_some_and(|call| call.returning))
     };
+    let way = move || {
+        model.call.with(|call| {
+            let way = call.as_ref().and_then(|call| call.way);
+            way.map_or("", MediaWay::name)
+        })
+    };
     let phase = move || {
         model.call.with(|call| {
             call.as_ref()
@@ -121,7 +127,7 @@ pub fn CallCard(id: CardId) -> impl IntoView {
     };
     view! {
         <section class="call call--in" class:call--strip=flag(move || kind.get() == Kind::Strip) role="region" aria-label=text(label) data-testid="call-card"
-            data-phase=text(phase) data-held=text(held) data-returning=text(back)>
+            data-phase=text(phase) data-held=text(held) data-returning=text(back) data-way=text(way)>
             {changing(move || match kind.get() {
                 Kind::Ringing => view! { <RingingCard model/> }.into_any(),
                 Kind::Active => view! { <ActiveCard model/> }.into_any(),

@@ -7,8 +7,8 @@ use crate::{
     api::use_api,
     components::{Avatar, Icon},
     i18n::*,
-    platform::mini,
     pages::appearance::{LanguageChoice, ThemeButtons},
+    platform::mini,
     state::{phone::use_phone, session::use_session},
 };
 

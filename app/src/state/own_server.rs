@@ -90,6 +90,8 @@ impl OwnServer {
             password: self.password,
             display_name,
             gathers: true,
+            ice_servers: Vec::new(),
+            ice_secs: 0,
         }
     }
 }

@@ -9,8 +9,8 @@ use gloo::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use phone::{
-    CallFrom, CallKey, CallView, Command, Phone, PhoneConfig, PhoneEvent, PhoneState, Rejection,
-    Trouble, wire,
+    CallFrom, CallKey, CallView, Command, IceServer, Phone, PhoneConfig, PhoneEvent, PhoneState,
+    Rejection, Trouble, wire,
 };
 
 use super::{own_server::OwnServer, session::Session};
@@ -521,6 +521,16 @@ fn config(credentials: PhoneCredentials) -> PhoneConfig {
         password: credentials.password,
         display_name: credentials.display_name,
         gathers: false,
+        ice_servers: credentials.ice_servers.into_iter().map(relay).collect(),
+        ice_secs: credentials.ice_expires_secs,
+    }
+}
+
+fn relay(server: api_types::IceServer) -> IceServer {
+    IceServer {
+        urls: server.urls,
+        username: server.username,
+        credential: server.credential,
     }
 }
 

@@ -34,6 +34,7 @@ pub fn all() -> Vec<Target> {
     if cfg!(feature = "media") {
         list.push(target("sdp", sdp));
         list.push(target("stun", stun));
+        list.push(target("framing", framing));
     }
     list
 }
@@ -226,6 +227,20 @@ fn sdp(bytes: &[u8]) {
 fn stun(bytes: &[u8]) {
     sip_gateway::media::fuzzing::stun(bytes);
 }
+
+/// A connection gives the same packets however it is cut.
+#[cfg(feature = "media")]
+fn framing(bytes: &[u8]) {
+    use sip_gateway::media::fuzzing::framing;
+    let cut = bytes
+        .first()
+        .map_or(0, |first| usize::from(*first) % bytes.len());
+    let (left, right) = bytes.split_at(cut);
+    assert_eq!(framing(&[bytes]), framing(&[left, right]));
+}
+
+#[cfg(not(feature = "media"))]
+fn framing(_: &[u8]) {}
 
 #[cfg(not(feature = "media"))]
 fn sdp(_: &[u8]) {}

@@ -10,7 +10,7 @@ use crate::{process, say, target};
 /// Options of `fuzz`.
 #[derive(Args)]
 pub struct Options {
-    /// `wire`, `stream`, `uri`, `digest`, `rtp`, `rtcp`, `sdp`, `stun`; all of them unless told.
+    /// `wire`, `stream`, `uri`, `digest`, `rtp`, `rtcp`, `sdp`, `stun`, `framing`; all of them unless told.
     target: Option<String>,
     /// For so long each.
     #[arg(long, default_value_t = 60)]

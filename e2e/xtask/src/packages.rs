@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::{process, say};
 
 /// Program to look for, Debian package to install.
-const PEERS: [(&str, &str); 15] = [
+const PEERS: [(&str, &str); 18] = [
     ("chromium", "chromium"),
     ("firefox-esr", "firefox-esr"),
     ("sipp", "sip-tester"),
@@ -19,8 +19,11 @@ const PEERS: [(&str, &str); 15] = [
     ("pactl", "pulseaudio-utils"),
     ("sox", "sox"),
     ("ffmpeg", "ffmpeg"),
+    ("turnserver", "coturn"),
     ("ip", "iproute2"),
+    ("iptables", "iptables"),
     ("unshare", "util-linux"),
+    ("certutil", "libnss3-tools"),
     ("node", "nodejs"),
     ("npm", "npm"),
 ];

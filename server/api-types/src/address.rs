@@ -24,6 +24,9 @@ pub struct AddressesInForce {
     pub sip_udp: String,
     /// WebRTC media, `ip:port` (UDP).
     pub media_udp: String,
+    /// WebRTC media over TCP, `ip:port`; `None`: not taken.
+    #[serde(default)]
+    pub media_tcp: Option<String>,
     /// RTP towards lines, first and last port (UDP).
     pub rtp_ports: (u16, u16),
     /// Our address as the providers see it, if one said so.

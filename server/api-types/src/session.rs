@@ -88,6 +88,32 @@ pub struct PhoneCredentials {
     pub display_name: String,
     /// Seconds until new credentials should be fetched.
     pub expires_secs: u32,
+    /// TURN servers for the audio, with credentials of their own; empty: there are none.
+    #[serde(default)]
+    pub ice_servers: Vec<IceServer>,
+    /// Seconds for which the credentials of `ice_servers` are good; 0: there are none.
+    #[serde(default)]
+    pub ice_expires_secs: u32,
+}
+
+/// A TURN server, in the shape of `RTCIceServer`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IceServer {
+    /// `turn:` and `turns:` URLs.
+    pub urls: Vec<String>,
+    /// Name, which ends with its time.
+    pub username: String,
+    /// Password.
+    pub credential: String,
+}
+
+impl std::fmt::Debug for IceServer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IceServer")
+            .field("urls", &self.urls)
+            .finish_non_exhaustive()
+    }
 }
 
 /// `GET /api/v1/phone/lines`: a line one may choose for a call.

@@ -68,6 +68,10 @@ fn mistakes_are_named() {
         ("rtp-ports = \"5-6\"", "four ports"),
         ("region = \"zz\"", "no country"),
         ("sip-cert = \"a.pem\"", "--sip-key"),
+        ("media-tcp = \"on\"", "IP:PORT, or off"),
+        ("turn-url = \"turn:turn.example.com\"", "--turn-secret"),
+        ("turn-secret = \"x\"", "--turn-url"),
+        ("turn-lifetime = \"5\"", "20"),
     ] {
         let error = with_file(content, &[]).unwrap_err().to_string();
         assert!(
@@ -76,4 +80,53 @@ fn mistakes_are_named() {
         );
     }
     assert!(with(&["--region", "zz"]).is_err());
+}
+
+#[test]
+fn media_over_tcp_is_taken_where_the_other_is_unless_somebody_says_otherwise() {
+    let tcp = |args: &[&str]| with(args).unwrap().media_tcp();
+    let address = |text: &str| Some(text.parse::<SocketAddr>().unwrap());
+    let udp = ["--media-udp", "127.0.0.1:7"];
+    assert_eq!(tcp(&udp), address("127.0.0.1:7"));
+    assert_eq!(
+        tcp(&[&udp[..], &["--media-tcp", "127.0.0.1:443"]].concat()),
+        address("127.0.0.1:443")
+    );
+    assert_eq!(tcp(&[&udp[..], &["--media-tcp", "off"]].concat()), None);
+}
+
+#[test]
+fn urls_of_relays_are_read_as_browsers_read_them() {
+    let read = |url: &str| with(&["--turn-secret=x", &format!("--turn-url={url}")]);
+    for good in [
+        "turn:turn.example.com",
+        "turn:192.0.2.1:3478?transport=udp",
+        "turn:[2001:db8::1]:443?transport=tcp",
+        "turns:turn.example.com:443?transport=tcp",
+    ] {
+        assert_eq!(read(good).unwrap().turn_url[0].as_str(), good);
+    }
+    for (bad, named) in [
+        ("turn.example.com", "does not begin with turn:"),
+        ("https://turn.example.com", "does not begin with turn:"),
+        ("stun:stun.example.com", "STUN"),
+        ("turn://turn.example.com", "no //"),
+        ("turn:", "names no server"),
+        ("turn:a b", "names no server"),
+        ("turn:turn.example.com:x", "no port"),
+        ("turn:turn.example.com:0", "no port"),
+        ("turns:turn.example.com?transport=udp", "TLS over TCP"),
+        ("turn:turn.example.com?transport=sctp", "transport=udp or"),
+    ] {
+        let error = read(bad).unwrap_err().to_string();
+        assert!(error.contains(named), "{bad}: {error}");
+    }
+}
+
+#[test]
+fn the_secret_shared_with_the_relay_is_not_written_down() {
+    let config = with(&["--turn-secret=hush", "--turn-url=turn:a"]).unwrap();
+    assert_eq!(config.turn_secret.as_ref().unwrap().expose(), "hush");
+    assert!(!format!("{config:?}").contains("hush"));
+    assert!(with(&["--turn-secret=", "--turn-url=turn:a"]).is_err());
 }

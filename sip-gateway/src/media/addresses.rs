@@ -2,8 +2,26 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 
+/// The addresses of our host candidates, the preferred ones first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Candidates {
+    pub udp: Vec<SocketAddr>,
+    /// Passive ones (RFC 6544 §4.5).
+    pub tcp: Vec<SocketAddr>,
+}
+
+impl Candidates {
+    /// What browsers are told of a UDP and a TCP port.
+    pub(super) fn new(udp: SocketAddr, tcp: Option<SocketAddr>, public: &[IpAddr]) -> Self {
+        Self {
+            udp: candidates(udp, public),
+            tcp: tcp.map_or_else(Vec::new, |tcp| candidates(tcp, public)),
+        }
+    }
+}
+
 /// What browsers are told: the configured addresses, else the one bound, else all this machine has.
-pub(super) fn candidates(bound: SocketAddr, public: &[IpAddr]) -> Vec<SocketAddr> {
+fn candidates(bound: SocketAddr, public: &[IpAddr]) -> Vec<SocketAddr> {
     let ips = if !public.is_empty() {
         public.to_vec()
     } else if !bound.ip().is_unspecified() {

@@ -3,9 +3,8 @@
 //! Media goes where authenticated traffic last came from. No nomination is final: Firefox nominates
 //! every pair against a lite agent, and Chromium sends on a new pair before it nominates it.
 
-use std::net::SocketAddr;
-
 use super::{
+    path::Path,
     sdp::IceCredentials,
     srtp::{Inbound, Outbound},
 };
@@ -21,8 +20,8 @@ const UNATTENDED_US: u64 = 1_500_000;
 const UNATTENDED_SILENT_US: u64 = 6_500_000;
 /// While audio came from a path so lately, checks elsewhere do not move it.
 const MEDIA_HOLDS_US: u64 = 1_000_000;
-/// Addresses remembered per leg; a browser has a handful of candidates.
-const MAX_ADDRESSES: usize = 16;
+/// Paths remembered per leg; a browser has a handful of candidates.
+const MAX_PATHS: usize = 16;
 /// DTLS datagrams let through per second before anything is known of the peer.
 const DTLS_PER_SECOND: u32 = 64;
 
@@ -31,11 +30,11 @@ pub(super) struct Browser {
     /// Our credentials; the ones before an ICE restart serve until the new ones are used.
     pub ice: IceCredentials,
     pub former_ice: Option<IceCredentials>,
-    /// Addresses that passed a check.
-    addresses: Vec<SocketAddr>,
-    path: Option<SocketAddr>,
+    /// Paths that passed a check.
+    paths: Vec<Path>,
+    path: Option<Path>,
     /// Where the last DTLS datagram came from: its answer belongs there.
-    dtls_path: Option<SocketAddr>,
+    dtls_path: Option<Path>,
     last_check_us: Option<u64>,
     last_media_us: Option<u64>,
     pub keys: Option<Box<(Inbound, Outbound)>>,
@@ -61,7 +60,7 @@ impl Browser {
         Self {
             ice,
             former_ice: None,
-            addresses: Vec::new(),
+            paths: Vec::new(),
             path: None,
             dtls_path: None,
             last_check_us: None,
@@ -84,13 +83,8 @@ impl Browser {
             .map(|ice| ice.password.as_str())
     }
 
-    /// A valid check came; gives an address that is to be forgotten for this one.
-    pub(super) fn checked(
-        &mut self,
-        from: SocketAddr,
-        nominated: bool,
-        now_us: u64,
-    ) -> Option<SocketAddr> {
+    /// A valid check came; gives a path that is to be forgotten for this one.
+    pub(super) fn checked(&mut self, from: Path, nominated: bool, now_us: u64) -> Option<Path> {
         self.last_check_us = Some(now_us);
         let media_holds = self
             .last_media_us
@@ -98,28 +92,32 @@ impl Browser {
         if self.path.is_none() || (nominated && !media_holds) {
             self.path = Some(from);
         }
-        if self.addresses.contains(&from) {
+        if self.paths.contains(&from) {
             return None;
         }
-        let spare = (self.addresses.len() == MAX_ADDRESSES).then(|| {
-            let at = self
-                .addresses
-                .iter()
-                .position(|address| self.path != Some(*address));
-            self.addresses.swap_remove(at.unwrap_or(0))
+        let spare = (self.paths.len() == MAX_PATHS).then(|| {
+            let at = self.paths.iter().position(|path| self.path != Some(*path));
+            self.paths.swap_remove(at.unwrap_or(0))
         });
-        self.addresses.push(from);
+        self.paths.push(from);
         spare
     }
 
+    /// A path is no more: media goes nowhere until a check comes over another.
+    pub(super) fn forget(&mut self, gone: Path) {
+        self.paths.retain(|path| *path != gone);
+        self.path.take_if(|path| *path == gone);
+        self.dtls_path.take_if(|path| *path == gone);
+    }
+
     /// Authenticated media came.
-    pub(super) fn heard(&mut self, from: SocketAddr, now_us: u64) {
+    pub(super) fn heard(&mut self, from: Path, now_us: u64) {
         self.last_media_us = Some(now_us);
         self.path = Some(from);
     }
 
     /// Whether a DTLS datagram from here may go to the handshake.
-    pub(super) fn admits_dtls(&mut self, from: SocketAddr, now_us: u64) -> bool {
+    pub(super) fn admits_dtls(&mut self, from: Path, now_us: u64) -> bool {
         let second = now_us / 1_000_000;
         if self.dtls_budget.0 != second {
             self.dtls_budget = (second, 0);
@@ -130,7 +128,7 @@ impl Browser {
     }
 
     /// Where DTLS goes.
-    pub(super) fn dtls_target(&self) -> Option<SocketAddr> {
+    pub(super) fn dtls_target(&self) -> Option<Path> {
         self.dtls_path.or(self.path)
     }
 
@@ -140,7 +138,7 @@ impl Browser {
     }
 
     /// Where media goes; `None`: nowhere yet, or no consent any more.
-    pub(super) fn target(&self, now_us: u64) -> Option<SocketAddr> {
+    pub(super) fn target(&self, now_us: u64) -> Option<Path> {
         let consent = self
             .last_check_us
             .is_some_and(|at| now_us.saturating_sub(at) < CONSENT_US);
@@ -159,9 +157,9 @@ impl Browser {
         self.ended = true;
     }
 
-    /// Addresses that lead to this leg.
-    pub(super) fn addresses(&self) -> &[SocketAddr] {
-        &self.addresses
+    /// Paths that lead to this leg.
+    pub(super) fn paths(&self) -> &[Path] {
+        &self.paths
     }
 
     /// Whether the browser went away or came back since the last call.
@@ -210,7 +208,10 @@ impl Browser {
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use super::*;
+    use crate::media::path::StreamId;
 
     const SECOND: u64 = 1_000_000;
 
@@ -221,8 +222,8 @@ mod tests {
         })
     }
 
-    fn address(port: u16) -> SocketAddr {
-        SocketAddr::from(([192, 0, 2, 1], port))
+    fn address(port: u16) -> Path {
+        Path::Udp(SocketAddr::from(([192, 0, 2, 1], port)))
     }
 
     #[test]
@@ -300,13 +301,26 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_address_makes_room() {
+    fn media_waits_for_a_check_when_its_connection_is_gone() {
+        let mut browser = browser();
+        let stream = Path::Tcp(StreamId(1));
+        browser.checked(address(1), true, SECOND);
+        browser.checked(stream, true, SECOND);
+        browser.heard(stream, SECOND);
+        browser.forget(stream);
+        assert_eq!((browser.target(SECOND), browser.paths().len()), (None, 1));
+        browser.checked(address(1), false, SECOND + 1);
+        assert_eq!(browser.target(SECOND + 1), Some(address(1)));
+    }
+
+    #[test]
+    fn the_oldest_path_makes_room() {
         let mut browser = browser();
         for port in 1..=16 {
             assert_eq!(browser.checked(address(port), false, SECOND), None);
         }
         let forgotten = browser.checked(address(17), false, SECOND);
         assert!(forgotten.is_some() && forgotten != browser.path);
-        assert_eq!(browser.addresses().len(), MAX_ADDRESSES);
+        assert_eq!(browser.paths().len(), MAX_PATHS);
     }
 }

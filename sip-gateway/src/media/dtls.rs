@@ -12,7 +12,7 @@ mod handshake;
 mod tests;
 mod worker;
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, sync::Arc};
 
 use rtc_crypto::{RTCCrypto, RTCCryptoProvider, providers::RingProvider};
 use rtc_dtls::{
@@ -22,7 +22,7 @@ use rtc_dtls::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{LegId, srtp};
+use super::{LegId, path::Path, srtp};
 
 pub(super) use worker::Workers;
 
@@ -39,7 +39,7 @@ pub(super) enum Input {
     /// A path exists.
     Ready,
     /// Say goodbye there and forget the leg.
-    Close { goodbye_to: Option<SocketAddr> },
+    Close { goodbye_to: Option<Path> },
 }
 
 /// From the DTLS threads.
@@ -47,7 +47,7 @@ pub(super) enum Output {
     /// Send this to the peer.
     Send(Vec<u8>),
     /// Send this there: the leg is gone already.
-    Goodbye(Vec<u8>, SocketAddr),
+    Goodbye(Vec<u8>, Path),
     /// The peer has the announced certificate: its keys.
     Keys(Box<(srtp::Inbound, srtp::Outbound)>),
     /// The peer said goodbye, or the handshake failed: in words.

@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     fmt, io,
-    net::{IpAddr, SocketAddr, UdpSocket},
+    net::{IpAddr, SocketAddr, TcpListener},
     path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard,
@@ -14,11 +14,12 @@ use std::{
     time::Instant,
 };
 
-use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::{mpsc::UnboundedReceiver, oneshot};
 
 use super::{
-    Codec, LegId, LegKind, LegSetup, MediaConfig, MediaEvent, SdpError, Sound, addresses,
+    Codec, LegId, LegKind, LegSetup, MediaConfig, MediaEvent, SdpError, Sound,
+    addresses::{self, Candidates},
+    doors,
     dtls::{Configs, Workers},
     line::Ports,
     plane::{Order, Orders, Plane},
@@ -33,9 +34,6 @@ use super::{
 };
 use crate::recording::{Closed, Writer};
 
-/// Enough for a burst of some hundred calls.
-const SOCKET_BUFFER: usize = 4 << 20;
-
 /// Handle of the media plane; cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
@@ -44,13 +42,14 @@ pub struct Engine {
 
 /// What peers are told from the next offer or answer on.
 struct Public {
-    candidates: Vec<SocketAddr>,
+    candidates: Candidates,
     line: Option<IpAddr>,
 }
 
 struct Shared {
     config: MediaConfig,
     browser_addr: SocketAddr,
+    browser_tcp: Option<SocketAddr>,
     public: RwLock<Public>,
     fingerprint: String,
     ports: Ports,
@@ -75,8 +74,13 @@ impl Engine {
     /// # Errors
     /// When a socket cannot be bound (the message names the port).
     pub fn start(config: MediaConfig) -> io::Result<(Self, UnboundedReceiver<MediaEvent>)> {
-        let socket = bind_browsers(config.browser_bind)?;
+        let socket = doors::bind_udp(config.browser_bind)?;
         let browser_addr = socket.local_addr()?;
+        let listener = config
+            .browser_tcp
+            .map(|at| doors::bind_tcp(at, browser_addr));
+        let listener = listener.transpose()?;
+        let browser_tcp = listener.as_ref().map(TcpListener::local_addr).transpose()?;
         let (events, receiver) = tokio::sync::mpsc::unbounded_channel();
         let alarms = events.clone();
         let writer = Writer::start(&config.journal_dir, move |alarm| {
@@ -103,6 +107,7 @@ impl Engine {
             configs,
             workers,
             socket,
+            listener.map(mio::net::TcpListener::from_std),
             Arc::clone(&clips),
             Instant::now(),
         )?;
@@ -112,7 +117,7 @@ impl Engine {
         let [high, low] = random()?;
         let shared = Shared {
             public: RwLock::new(Public {
-                candidates: addresses::candidates(browser_addr, &config.browser_public),
+                candidates: Candidates::new(browser_addr, browser_tcp, &config.browser_public),
                 line: config.line_public,
             }),
             ports: Ports::new(
@@ -121,6 +126,7 @@ impl Engine {
                 u16::from_be_bytes([high, low]),
             ),
             browser_addr,
+            browser_tcp,
             fingerprint,
             orders,
             writer,
@@ -143,10 +149,17 @@ impl Engine {
         self.shared.browser_addr
     }
 
+    /// The local address of browsers' TCP connections, if there is one.
+    #[must_use]
+    pub fn browser_tcp(&self) -> Option<SocketAddr> {
+        self.shared.browser_tcp
+    }
+
     /// Changes the addresses peers are told: browsers in candidates (first is preferred; empty:
     /// found by itself), lines in `c=`. Legs that exist keep theirs.
     pub fn set_public(&self, browsers: &[IpAddr], line: Option<IpAddr>) {
-        let candidates = addresses::candidates(self.shared.browser_addr, browsers);
+        let (udp, tcp) = (self.shared.browser_addr, self.shared.browser_tcp);
+        let candidates = Candidates::new(udp, tcp, browsers);
         *self
             .shared
             .public
@@ -433,6 +446,7 @@ impl Shared {
             LegKind::Browser => self
                 .public()
                 .candidates
+                .udp
                 .first()
                 .map_or(self.browser_addr.ip(), SocketAddr::ip),
             LegKind::Line => self.public().line.unwrap_or_else(|| {
@@ -440,30 +454,6 @@ impl Shared {
             }),
         }
     }
-}
-
-fn bind_browsers(address: SocketAddr) -> io::Result<UdpSocket> {
-    let named = |error: io::Error| {
-        io::Error::new(
-            error.kind(),
-            format!("UDP port {address} for browsers' media: {error}"),
-        )
-    };
-    let domain = if address.is_ipv4() {
-        Domain::IPV4
-    } else {
-        Domain::IPV6
-    };
-    let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP)).map_err(named)?;
-    if address.is_ipv6() {
-        socket.set_only_v6(false).map_err(named)?;
-    }
-    // The kernel caps it silently; less is only less room for bursts.
-    let _ = socket.set_recv_buffer_size(SOCKET_BUFFER);
-    let _ = socket.set_send_buffer_size(SOCKET_BUFFER);
-    socket.bind(&address.into()).map_err(named)?;
-    socket.set_nonblocking(true).map_err(named)?;
-    Ok(socket.into())
 }
 
 fn random<const N: usize>() -> io::Result<[u8; N]> {

@@ -7,6 +7,7 @@ use rtc_crypto::providers::RingCrypto;
 use super::{
     LegKind,
     sdp::{Policy, Remote},
+    streams::framing,
     stun,
 };
 use crate::ports::SrtpMode;
@@ -20,6 +21,13 @@ pub fn sdp(text: &str) {
     ] {
         let _ = Remote::parse(Policy { kind, srtp }, text);
     }
+}
+
+/// The packets in a stream that comes in these pieces, as a browser's connection is read; `None`: it
+/// is closed.
+#[must_use]
+pub fn framing(pieces: &[&[u8]]) -> Option<Vec<Vec<u8>>> {
+    framing::read(pieces, 576).ok()
 }
 
 /// Looks at a connectivity check as the media port does.

@@ -1,6 +1,6 @@
 //! One leg as the media thread sees it: what arrives is understood here, what leaves is built here.
 
-use std::{net::SocketAddr, time::Instant};
+use std::time::Instant;
 
 use media_core::{
     dtmf, g711, rtcp,
@@ -15,6 +15,7 @@ use super::{
     events::KeyEvents,
     keys::Keys,
     line::Line,
+    path::Path,
     player::Player,
     sdp::session::{Agreement, Payload, Peer},
     stream::{Arrival, OutStream},
@@ -163,7 +164,7 @@ impl Leg {
         received: Received<'_>,
         now_us: u64,
         buffer: &mut [u8],
-    ) -> Option<(usize, SocketAddr)> {
+    ) -> Option<(usize, Path)> {
         let Some(target) = self.wanted(now_us) else {
             self.out.interrupt();
             return None;
@@ -256,7 +257,7 @@ impl Leg {
         &mut self,
         now_us: u64,
         buffer: &mut [u8],
-        mut send: impl FnMut(&Self, &[u8], SocketAddr),
+        mut send: impl FnMut(&Self, &[u8], Path),
     ) -> bool {
         let mut goes_on = false;
         if let Some(mut keys) = self.keys.take() {
@@ -294,18 +295,18 @@ impl Leg {
     }
 
     /// Where the peer wants our media now; `None`: nowhere, or it wants none.
-    fn wanted(&self, now_us: u64) -> Option<SocketAddr> {
+    fn wanted(&self, now_us: u64) -> Option<Path> {
         let agreement = self.agreement.as_ref()?;
         self.media_target(now_us).filter(|_| agreement.may_send)
     }
 
     /// Where media goes now; `None`: nowhere.
-    fn media_target(&self, now_us: u64) -> Option<SocketAddr> {
+    fn media_target(&self, now_us: u64) -> Option<Path> {
         match &self.transport {
             Transport::Browser(browser) => {
                 browser.target(now_us).filter(|_| browser.keys.is_some())
             }
-            Transport::Line(line) => line.latch.target(),
+            Transport::Line(line) => line.latch.target().map(Path::Udp),
         }
     }
 

@@ -1,10 +1,11 @@
-//! The media plane: browser legs (ICE-lite, DTLS-SRTP on one UDP port), line legs (RTP), and the
+//! The media plane: browser legs (ICE-lite, DTLS-SRTP on one UDP and one TCP port), line legs (RTP), and the
 //! bridge between them. Threads of its own, no async on the packet path.
 //!
 //! The signalling side holds an [`Engine`] and speaks SDP text with it; it never sees a packet.
 
 mod addresses;
 mod browser;
+mod doors;
 mod dtls;
 mod engine;
 mod events;
@@ -14,6 +15,7 @@ mod keys;
 mod latch;
 mod leg;
 mod line;
+mod path;
 mod plane;
 mod player;
 mod port;
@@ -23,6 +25,7 @@ mod sdp;
 mod sound;
 mod srtp;
 mod stream;
+mod streams;
 mod stun;
 
 use std::{
@@ -40,6 +43,9 @@ use crate::ports::{DtmfMode, SrtpMode};
 pub struct MediaConfig {
     /// The one UDP socket of all browser legs.
     pub browser_bind: SocketAddr,
+    /// The TCP port of browsers whose network blocks UDP; port 0: that of the UDP socket if it is free.
+    /// `None`: there is none.
+    pub browser_tcp: Option<SocketAddr>,
     /// Addresses put into ICE candidates, first is preferred; empty: the bind address, or every
     /// local address for a wildcard bind.
     pub browser_public: Vec<IpAddr>,

@@ -2,27 +2,29 @@
 //! lock. Orders come over a channel and a waker; what happened leaves as [`MediaEvent`]s.
 
 mod chores;
+mod connections;
 mod packets;
 mod sounds;
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
     sync::mpsc::{Receiver, Sender},
     time::{Duration, Instant},
 };
 
-use mio::{Events, Interest, Poll, Token, Waker};
+use mio::{Events, Interest, Poll, Token, Waker, net::TcpListener};
 use tokio::sync::{mpsc::UnboundedSender, oneshot};
 use uuid::Uuid;
 
 use super::{
     Channel, LegId, MediaEvent, Sound,
     browser::Browser,
+    doors::Doors,
     dtls::{self, Workers},
     keys::Keys,
     leg::{BUFFER, Leg, Transport},
     line::{Line, PortPair},
+    path::Path,
     player::Manners,
     port::Port,
     room::{Room, SEATS},
@@ -32,6 +34,7 @@ use super::{
     },
     sound::Clips,
     stream::OutStream,
+    streams::{self, Streams},
 };
 use crate::{
     ports::DtmfMode,
@@ -115,11 +118,11 @@ pub(super) struct Plane {
     events: UnboundedSender<MediaEvent>,
     configs: dtls::Configs,
     workers: Option<Workers>,
-    socket: Port,
+    doors: Doors,
     start: Instant,
     legs: HashMap<LegId, Leg>,
     by_ufrag: HashMap<String, LegId>,
-    by_address: HashMap<SocketAddr, LegId>,
+    by_path: HashMap<Path, LegId>,
     /// Legs that something is played to.
     playing: Vec<LegId>,
     rooms: Vec<Room>,
@@ -130,6 +133,7 @@ pub(super) struct Plane {
     keying: Vec<LegId>,
     /// What arrives, and what leaves.
     arrived: Vec<u8>,
+    streamed: Vec<u8>,
     leaving: Vec<u8>,
     report: Vec<u8>,
     /// Sockets that may have more to read than one turn takes.
@@ -148,29 +152,32 @@ impl Plane {
         events: UnboundedSender<MediaEvent>,
         configs: dtls::Configs,
         workers: Workers,
-        mut socket: Port,
+        mut udp: Port,
+        listener: Option<TcpListener>,
         clips: std::sync::Arc<Clips>,
         start: Instant,
     ) -> std::io::Result<Self> {
         poll.registry()
-            .register(&mut socket.socket, BROWSERS, Interest::READABLE)?;
+            .register(&mut udp.socket, BROWSERS, Interest::READABLE)?;
+        let streams = Streams::new(listener, poll.registry())?;
         Ok(Self {
             poll,
             orders,
             events,
             configs,
             workers: Some(workers),
-            socket,
+            doors: Doors { udp, streams },
             start,
             legs: HashMap::new(),
             by_ufrag: HashMap::new(),
-            by_address: HashMap::new(),
+            by_path: HashMap::new(),
             playing: Vec::with_capacity(64),
             rooms: Vec::new(),
             clips,
             sources: 0,
             keying: Vec::with_capacity(8),
             arrived: vec![0; BUFFER],
+            streamed: vec![0; streams::READ],
             leaving: vec![0; BUFFER],
             report: Vec::with_capacity(256),
             unread: Vec::with_capacity(64),
@@ -423,6 +430,7 @@ impl Plane {
     }
 
     fn close(&mut self, id: LegId) {
+        let now_us = self.micros(Instant::now());
         self.unjoin(id);
         self.hush(id);
         let Some(mut leg) = self.legs.remove(&id) else {
@@ -442,9 +450,12 @@ impl Plane {
                 if let Some(former) = &browser.former_ice {
                     self.by_ufrag.remove(&former.ufrag);
                 }
-                for address in browser.addresses() {
-                    if self.by_address.get(address) == Some(&id) {
-                        self.by_address.remove(address);
+                for path in browser.paths() {
+                    if self.by_path.get(path) == Some(&id) {
+                        self.by_path.remove(path);
+                    }
+                    if let Path::Tcp(stream) = path {
+                        self.doors.streams.leave(*stream, now_us);
                     }
                 }
                 let goodbye_to = browser.dtls_target();

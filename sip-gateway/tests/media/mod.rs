@@ -6,6 +6,7 @@ mod codecs;
 pub mod ears;
 mod hostile;
 pub mod line;
+mod over_tcp;
 mod recording;
 mod relay;
 mod rtp;
@@ -40,6 +41,7 @@ fn start() -> Plane {
     let journals = TempDir::new().unwrap();
     let config = MediaConfig {
         browser_bind: (LOCALHOST, 0).into(),
+        browser_tcp: Some((LOCALHOST, 0).into()),
         browser_public: Vec::new(),
         line_bind: LOCALHOST,
         line_public: None,

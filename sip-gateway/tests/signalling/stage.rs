@@ -316,6 +316,7 @@ fn media_in(folder: &Path) -> MediaConfig {
     let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
     MediaConfig {
         browser_bind: SocketAddr::new(loopback, 0),
+        browser_tcp: Some(SocketAddr::new(loopback, 0)),
         browser_public: vec![loopback],
         line_bind: loopback,
         line_public: None,

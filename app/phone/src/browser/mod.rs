@@ -4,6 +4,7 @@ mod microphone;
 mod page;
 mod peer;
 mod player;
+mod relays;
 mod socket;
 mod timer;
 mod way;
@@ -15,16 +16,18 @@ use std::{
 };
 
 use crate::{
-    CallKey, Command, PhoneEvent,
+    CallKey, Command, IceServer, PhoneEvent,
     machine::{self, Input, Machine, MediaAction, MediaEvent, Output, SocketId, Sound},
 };
 use microphone::Microphone;
 use page::Page;
 use peer::Peer;
 use player::Player;
+pub use relays::rtc_configuration;
 use socket::Socket;
 use timer::Timer;
 pub use way::media_way;
+use way::octets_in;
 
 /// The telephone of this page. Dropping it closes everything.
 pub struct Phone(Rc<Shell>);
@@ -70,6 +73,7 @@ struct Shell {
     socket: RefCell<Option<(SocketId, Socket)>>,
     peers: RefCell<BTreeMap<CallKey, Peer>>,
     gathers: Cell<bool>,
+    relays: RefCell<Vec<IceServer>>,
     microphone: Microphone,
     player: Player,
     timer: Timer,
@@ -99,6 +103,7 @@ impl Shell {
             socket: RefCell::default(),
             peers: RefCell::default(),
             gathers: Cell::new(false),
+            relays: RefCell::default(),
             microphone: Microphone::new(feeder.clone()),
             player: Player::new(feeder.clone()),
             timer: Timer::new(Rc::new(move || {
@@ -184,8 +189,17 @@ impl Shell {
             }
             Output::GatherFirst(gathers) => self.gathers.set(gathers),
             Output::Remember(text) => page::keep(&text),
+            Output::UseRelays(servers) => self.use_relays(servers),
             Output::Event(event) => (self.on_event)(event),
         }
+    }
+
+    fn use_relays(&self, servers: Vec<IceServer>) {
+        let configuration = rtc_configuration(&servers);
+        for peer in self.peers.borrow().values() {
+            peer.configure(&configuration);
+        }
+        *self.relays.borrow_mut() = servers;
     }
 
     fn with_socket(&self, id: SocketId, then: impl FnOnce(&Socket)) {
@@ -208,8 +222,10 @@ impl Shell {
         let mut peers = self.peers.borrow_mut();
         if begins && !peers.contains_key(&call) {
             let track = self.microphone.track();
+            let configuration = rtc_configuration(&self.relays.borrow());
+            let gathers = self.gathers.get();
             let peer = track.and_then(|track| {
-                Peer::new(call, track, self.gathers.get(), self.feeder.clone()).ok()
+                Peer::new(call, track, &configuration, gathers, self.feeder.clone()).ok()
             });
             match peer {
                 Some(peer) => drop(peers.insert(call, peer)),

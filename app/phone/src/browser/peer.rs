@@ -11,7 +11,7 @@ use web_sys::{
     RtcRtpTransceiverDirection, RtcSdpType, RtcSessionDescriptionInit, RtcTrackEvent, window,
 };
 
-use super::{Feed, media_way};
+use super::{Feed, media_way, octets_in};
 use crate::{
     CallKey,
     machine::{Input, MediaAction, MediaEvent},
@@ -39,15 +39,16 @@ struct Shared {
 }
 
 impl Peer {
-    /// A connection that sends `track`. No ICE servers: the gateway learns our address from our
-    /// checks.
+    /// A connection that sends `track`. It needs no STUN server: the gateway learns our address from
+    /// our checks.
     pub(super) fn new(
         call: CallKey,
         track: MediaStreamTrack,
+        configuration: &RtcConfiguration,
         gathers: bool,
         feed: Feed,
     ) -> Result<Self, JsValue> {
-        let connection = RtcPeerConnection::new_with_configuration(&RtcConfiguration::new())?;
+        let connection = RtcPeerConnection::new_with_configuration(configuration)?;
         let stream = MediaStream::new()?;
         stream.add_track(&track);
         let sender = connection.add_track_0(&track, &stream);
@@ -82,6 +83,13 @@ impl Peer {
             _on_state: on_state,
             _on_track: on_track,
         })
+    }
+
+    /// Other TURN servers or credentials, from the next ICE restart on.
+    pub(super) fn configure(&self, configuration: &RtcConfiguration) {
+        let connection = &self.shared.connection;
+        // The old ones serve on where this is refused.
+        let _ = connection.set_configuration_with_configuration(configuration);
     }
 
     pub(super) fn perform(&self, action: MediaAction) {
@@ -278,6 +286,7 @@ fn count(shared: &Rc<Shared>) -> Interval {
                     if let Some(way) = media_way(&report) {
                         shared.tell(MediaEvent::Way(way));
                     }
+                    shared.tell(MediaEvent::Heard(octets_in(&report)));
                     shared.tell(MediaEvent::Received(packets_in(report)));
                 }
             });

@@ -24,6 +24,18 @@ pub fn media_way(report: &JsValue) -> Option<MediaWay> {
     MediaWay::of(&kind, &protocol, &relay)
 }
 
+/// `bytesReceived` of all pairs: audio and reports, but no connectivity checks.
+pub(super) fn octets_in(report: &JsValue) -> u64 {
+    let mut octets = 0.0;
+    let report: &js_sys::Map = report.unchecked_ref();
+    report.for_each(&mut |stats, _| {
+        if text(&stats, "type") == "candidate-pair" {
+            octets += get(&stats, "bytesReceived").as_f64().unwrap_or_default();
+        }
+    });
+    octets as u64
+}
+
 fn get(stats: &JsValue, name: &str) -> JsValue {
     js_sys::Reflect::get(stats, &name.into()).unwrap_or_default()
 }

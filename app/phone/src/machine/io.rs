@@ -1,6 +1,6 @@
 //! What goes into the machine and what comes out of it.
 
-use crate::{CallKey, Command, MediaWay, PhoneEvent, Trouble};
+use crate::{CallKey, Command, IceServer, MediaWay, PhoneEvent, Trouble};
 
 /// One instant on both clocks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -69,6 +69,9 @@ pub enum MediaEvent {
     Connected,
     /// Packets that have come in so far; told about once a second.
     Received(u64),
+    /// Octets of all that has come in so far, reports of the far end included; told about once a
+    /// second.
+    Heard(u64),
     /// Which way the audio goes; told about once a second.
     Way(MediaWay),
     /// Packets stopped; the browser still tries.
@@ -101,6 +104,8 @@ pub enum Output {
     /// Keep this for the page that comes after, in place of what was kept before: it is handed to
     /// [`Command::Restore`]. Empty: nothing.
     Remember(String),
+    /// These are the TURN servers from now on, also of the calls that run.
+    UseRelays(Vec<IceServer>),
     /// Tell the page.
     Event(PhoneEvent),
 }

@@ -117,6 +117,7 @@ impl Machine {
                 != (&config.websocket, &config.domain, &config.extension)
         });
         self.outputs.push_back(Output::GatherFirst(config.gathers));
+        self.relays_given(config.ice_servers.clone(), config.ice_secs);
         let renewed = self.link.config.replace(config).is_some();
         if moved {
             self.close_socket();
@@ -137,6 +138,7 @@ impl Machine {
     pub(super) fn stop(&mut self) {
         self.hang_up_all();
         self.link.config = None;
+        self.relays_given(Vec::new(), 0);
         match (&self.link.state, self.link.registration.handle) {
             (&State::Open { flow, socket, .. }, Some(handle)) => {
                 let until = self.now.mono + FAREWELL;

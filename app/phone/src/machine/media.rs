@@ -89,6 +89,7 @@ impl Machine {
             MediaEvent::DescriptionFailed => self.description_failed(key),
             MediaEvent::Connected => self.media_connected(key),
             MediaEvent::Received(packets) => self.media_received(key, packets),
+            MediaEvent::Heard(octets) => self.media_heard(key, octets),
             MediaEvent::Way(way) => self.media_takes(key, way),
             MediaEvent::Disconnected => self.media_disconnected(key),
             MediaEvent::Failed => self.media_failed(key),

@@ -19,6 +19,7 @@ mod party;
 mod random;
 mod refer;
 mod registration;
+mod relays;
 mod remember;
 mod repair;
 mod returning;
@@ -38,7 +39,7 @@ pub use io::{
     Identity, Input, MediaAction, MediaEvent, Moment, Output, SocketEvent, SocketId, Sound,
 };
 
-use crate::{CallFrom, CallKey, Command, PhoneEvent, Trouble};
+use crate::{CallFrom, CallKey, Command, IceServer, PhoneEvent, Trouble};
 use call::Call;
 use link::Link;
 use media::Microphone;
@@ -72,6 +73,9 @@ pub struct Machine {
     /// By which line and number calls go out.
     call_from: Option<CallFrom>,
     microphone: Microphone,
+    relays: Vec<IceServer>,
+    /// When new credentials for them are asked for.
+    relays_due: Option<Moment>,
     troubles: Vec<Trouble>,
     sound: Sound,
     outputs: VecDeque<Output>,
@@ -103,6 +107,8 @@ impl Machine {
             closing: Vec::new(),
             call_from: None,
             microphone: Microphone::Closed,
+            relays: Vec::new(),
+            relays_due: None,
             troubles: Vec::new(),
             sound: Sound::Silence,
             outputs: VecDeque::new(),
@@ -132,6 +138,7 @@ impl Machine {
         self.link_timeout();
         self.media_timeout();
         self.return_timeout();
+        self.relays_timeout();
         self.settle();
     }
 
@@ -143,6 +150,7 @@ impl Machine {
             .poll_timeout()
             .into_iter()
             .chain(self.link_deadline())
+            .chain(self.relays_deadline())
             .chain(calls)
             .min()
     }

@@ -34,12 +34,22 @@ impl Repair {
 /// Milliseconds without a packet after which media counts as stopped once signalling is back.
 const STILL: u64 = 1_500;
 
+/// Looks, a second apart, at which nothing at all had come in, after which the way counts as dead.
+/// Firefox says nothing of a TCP connection that was reset until it gives up for good after 30 s. Even
+/// a silent far end sends reports, every 5 s or so (RFC 3550 §6.2).
+const STILL_LOOKS: u32 = 7;
+/// How often ICE is restarted for that: who sends no reports is only silent.
+const STILL_TRIES: u32 = 3;
+
 /// Packets that come in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Inflow {
     packets: u64,
     /// When the count last grew; `None`: never.
     grew_at: Option<u64>,
+    /// Of everything, and looks since it last grew.
+    octets: u64,
+    still_looks: u32,
     /// When it is to have grown since signalling came back.
     check: Option<(u64, u64)>,
 }
@@ -58,6 +68,22 @@ impl Machine {
         {
             call.inflow.packets = packets;
             call.inflow.grew_at = Some(now);
+        }
+    }
+
+    pub(super) fn media_heard(&mut self, key: CallKey, octets: u64) {
+        let Some(call) = self.live_call(key) else {
+            return;
+        };
+        let inflow = &mut call.inflow;
+        let grew = octets > inflow.octets;
+        // It shrinks when the browser forgets a pair of candidates.
+        inflow.octets = octets;
+        inflow.still_looks = if grew { 0 } else { inflow.still_looks + 1 };
+        let tries = inflow.still_looks / STILL_LOOKS;
+        let is_due = inflow.still_looks % STILL_LOOKS == 0 && (1..=STILL_TRIES).contains(&tries);
+        if is_due && call.was_connected && call.talk_began.is_some() && !call.wants_hold {
+            call.wants_restart = true;
         }
     }
 

@@ -120,6 +120,7 @@ fn InForce(addresses: RwSignal<Remote<AddressesInForce>>) -> impl IntoView {
             <dl class="kv force__kv">
                 <dt>{tr!(i18n, addresses.sip_udp)}</dt><dd class="num">{read(|in_force| in_force.sip_udp.clone())}</dd>
                 <dt>{tr!(i18n, addresses.media_udp)}</dt><dd class="num">{read(|in_force| in_force.media_udp.clone())}</dd>
+                <dt>{tr!(i18n, addresses.media_tcp)}</dt><dd class="num">{read(|in_force| in_force.media_tcp.clone().unwrap_or_else(|| "–".to_owned()))}</dd>
                 <dt>{tr!(i18n, addresses.rtp)}</dt><dd class="num">{read(|in_force| format!("{} – {}", in_force.rtp_ports.0, in_force.rtp_ports.1))}</dd>
                 <dt>{tr!(i18n, addresses.seen_as)}</dt><dd class="num">{text(seen)}</dd>
             </dl>

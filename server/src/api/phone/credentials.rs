@@ -11,6 +11,7 @@ use crate::{
     auth::Viewer,
     clock::now_ms,
     office::seal_ha1,
+    relay::ice_servers,
     switchboard::{Credential, FRESH_MS},
     vault,
 };
@@ -55,6 +56,11 @@ pub(crate) async fn credentials(
         used_at: 0,
     };
     app.switchboard.add_credential(username.clone(), credential);
+    let ice_servers = ice_servers(&app.config, &extension, now);
+    let ice_expires_secs = match ice_servers.is_empty() {
+        true => 0,
+        false => app.config.turn_lifetime,
+    };
     Ok(Json(PhoneCredentials {
         websocket: "/sip".to_owned(),
         domain: REALM.to_owned(),
@@ -63,6 +69,8 @@ pub(crate) async fn credentials(
         password,
         display_name: viewer.user.name,
         expires_secs: u32::try_from(FRESH_MS / 1000).unwrap_or(600),
+        ice_servers,
+        ice_expires_secs,
     }))
 }
 

@@ -12,6 +12,10 @@ fn in_force(app: &App, set: Addresses) -> AddressesInForce {
         set,
         sip_udp: app.gateway.sip_addr().to_string(),
         media_udp: app.gateway.media_addr().to_string(),
+        media_tcp: app
+            .gateway
+            .media_tcp_addr()
+            .map(|address| address.to_string()),
         rtp_ports: (app.config.rtp_ports.first, app.config.rtp_ports.last),
         seen_as: app.lines.seen_as().map(|address| address.to_string()),
     }

@@ -31,6 +31,7 @@ async fn the_recording_of_a_conversation_that_panicked_is_finished() {
     let journals = folder.path().join("journals");
     let (engine, _media) = Engine::start(MediaConfig {
         browser_bind: (Ipv4Addr::LOCALHOST, 0).into(),
+        browser_tcp: None,
         browser_public: vec![Ipv4Addr::LOCALHOST.into()],
         line_bind: Ipv4Addr::LOCALHOST.into(),
         line_public: None,

@@ -6,8 +6,8 @@ use super::Plane;
 use crate::media::{
     MediaEvent,
     browser::Presence,
+    doors::Doors,
     leg::{BUFFER, Leg, Transport},
-    port::Port,
 };
 
 /// Reports go out this often, so that a browser's statistics live (RFC 3550 §6.2 allows less than
@@ -20,6 +20,7 @@ impl Plane {
     pub(super) fn chores(&mut self, now: Instant) {
         let now_us = self.micros(now);
         let ntp = ntp_now();
+        self.tend_connections(now_us);
         // Allocates only when keys end without their last packets.
         let mut late = Vec::new();
         for leg in self.legs.values_mut() {
@@ -40,7 +41,13 @@ impl Plane {
                 leg.next_report_us = now_us + REPORTS_US;
                 self.report.clear();
                 leg.write_report(ntp, now_us, &mut self.report);
-                send_report(leg, &self.report, now_us, &mut self.leaving, &self.socket);
+                send_report(
+                    leg,
+                    &self.report,
+                    now_us,
+                    &mut self.leaving,
+                    &mut self.doors,
+                );
             }
         }
         for (id, digit) in late {
@@ -55,7 +62,7 @@ impl Plane {
     }
 }
 
-fn send_report(leg: &mut Leg, report: &[u8], now_us: u64, buffer: &mut [u8], browsers: &Port) {
+fn send_report(leg: &mut Leg, report: &[u8], now_us: u64, buffer: &mut [u8], doors: &mut Doors) {
     let len = report.len();
     if len + crate::media::srtp::OVERHEAD > BUFFER {
         return;
@@ -79,7 +86,7 @@ fn send_report(leg: &mut Leg, report: &[u8], now_us: u64, buffer: &mut [u8], bro
             };
             buffer[..len].copy_from_slice(report);
             if let Ok(len) = keys.1.protect_rtcp(buffer, len) {
-                browsers.transmit(&buffer[..len], to);
+                doors.transmit(&buffer[..len], to);
             }
         }
     }

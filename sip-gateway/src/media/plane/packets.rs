@@ -8,9 +8,11 @@ use mio::Token;
 use super::{BROWSERS, Plane};
 use crate::media::{
     LegId, MediaEvent,
+    doors::Doors,
     dtls::{self, Output},
     leg::{Leg, Transport},
-    port::Port,
+    path::Path,
+    streams::{self, Streams},
     stun,
 };
 
@@ -20,6 +22,12 @@ const TURN: usize = 256;
 impl Plane {
     /// Reads a socket that is ready.
     pub(super) fn read(&mut self, token: Token) {
+        if let Some(stream) = Streams::of(token) {
+            return self.read_stream(stream, token);
+        }
+        if token == streams::LISTENER {
+            return self.accept();
+        }
         let mut buffer = std::mem::take(&mut self.arrived);
         if self.read_turn(token, &mut buffer) {
             self.unread.push(token);
@@ -49,7 +57,7 @@ impl Plane {
 
     fn receive(&self, token: Token, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         if token == BROWSERS {
-            return self.socket.receive(buffer);
+            return self.doors.udp.receive(buffer);
         }
         let gone = || io::Error::from(io::ErrorKind::WouldBlock);
         let (id, is_rtcp) = leg_of(token);
@@ -71,17 +79,28 @@ impl Plane {
             let (id, is_rtcp) = leg_of(token);
             return self.line_arrived(id, is_rtcp, datagram, from, now);
         }
+        self.browser_arrived(datagram, Path::Udp(from), from, now);
+    }
+
+    /// A packet of a browser that came on `path`, from this address.
+    pub(super) fn browser_arrived(
+        &mut self,
+        packet: &mut [u8],
+        path: Path,
+        from: SocketAddr,
+        now: Instant,
+    ) {
         // RFC 7983 §7.
-        match datagram.first() {
-            Some(0..=3) => self.check(datagram, from, now),
-            Some(first) if dtls::is_dtls(*first) => self.dtls_arrived(datagram, from, now),
-            Some(128..=191) => self.media_arrived(datagram, from, now),
+        match packet.first() {
+            Some(0..=3) => self.check(packet, path, from, now),
+            Some(first) if dtls::is_dtls(*first) => self.dtls_arrived(packet, path, now),
+            Some(128..=191) => self.media_arrived(packet, path, now),
             _ => {}
         }
     }
 
     /// A connectivity check, or something that looks like one.
-    fn check(&mut self, datagram: &[u8], from: SocketAddr, now: Instant) {
+    fn check(&mut self, datagram: &[u8], path: Path, from: SocketAddr, now: Instant) {
         let now_us = self.micros(now);
         let Some(ufrag) = stun::our_ufrag(datagram) else {
             return;
@@ -105,24 +124,28 @@ impl Plane {
         if check.valid {
             let is_first = !browser.has_path();
             let uses_new = browser.ice.ufrag == ufrag;
-            if let Some(forgotten) = browser.checked(from, check.nominated, now_us) {
-                self.by_address.remove(&forgotten);
-            }
+            let forgotten = browser.checked(path, check.nominated, now_us);
             if let Some(former) = browser.former_ice.take_if(|_| uses_new) {
                 self.by_ufrag.remove(&former.ufrag);
             }
-            self.by_address.insert(from, id);
+            self.by_path.insert(path, id);
+            if let Path::Tcp(stream) = path {
+                self.doors.streams.proven(stream);
+            }
+            if let Some(forgotten) = forgotten {
+                self.drop_path(forgotten);
+            }
             if is_first {
                 self.to_dtls(id, dtls::Input::Ready);
             }
         }
-        self.socket.transmit(&check.reply, from);
+        self.doors.transmit(&check.reply, path);
     }
 
-    fn dtls_arrived(&mut self, datagram: &[u8], from: SocketAddr, now: Instant) {
+    fn dtls_arrived(&mut self, datagram: &[u8], path: Path, now: Instant) {
         let now_us = self.micros(now);
         // Only from paths that passed a check: reassembly costs before anything is proved.
-        let Some(id) = self.by_address.get(&from).copied() else {
+        let Some(id) = self.by_path.get(&path).copied() else {
             return;
         };
         let Some(leg) = self.legs.get_mut(&id) else {
@@ -131,14 +154,14 @@ impl Plane {
         let Transport::Browser(browser) = &mut leg.transport else {
             return;
         };
-        if browser.admits_dtls(from, now_us) {
+        if browser.admits_dtls(path, now_us) {
             self.to_dtls(id, dtls::Input::Datagram(datagram.to_vec()));
         }
     }
 
-    fn media_arrived(&mut self, datagram: &mut [u8], from: SocketAddr, now: Instant) {
+    fn media_arrived(&mut self, datagram: &mut [u8], path: Path, now: Instant) {
         let now_us = self.micros(now);
-        let Some(id) = self.by_address.get(&from).copied() else {
+        let Some(id) = self.by_path.get(&path).copied() else {
             return;
         };
         let Some(leg) = self.legs.get_mut(&id) else {
@@ -160,7 +183,7 @@ impl Plane {
             Ok(len) => len,
             Err(error) => return tracing::trace!(leg = id.0, %error, "SRTP refused"),
         };
-        browser.heard(from, now_us);
+        browser.heard(path, now_us);
         if is_rtcp {
             leg.take_reports(&datagram[..len], now_us);
         } else if let Some(packet) = Packet::parse(&datagram[..len]) {
@@ -266,7 +289,7 @@ impl Plane {
         }
         let forwarded = other.forward(id, received, now_us, &mut self.leaving);
         if let Some((len, to)) = forwarded {
-            rtp_port(other, &self.socket).transmit(&self.leaving[..len], to);
+            send_rtp(other, &mut self.doors, &self.leaving[..len], to);
             let other = other.id;
             self.connected(other);
         }
@@ -275,13 +298,13 @@ impl Plane {
     /// Plays the next frames of keys that are due.
     pub(super) fn play_keys(&mut self, now: Instant) {
         let now_us = self.micros(now);
-        let (legs, socket, leaving) = (&mut self.legs, &self.socket, &mut self.leaving);
+        let (legs, doors, leaving) = (&mut self.legs, &mut self.doors, &mut self.leaving);
         self.keying.retain(|id| {
             let Some(leg) = legs.get_mut(id) else {
                 return false;
             };
             leg.play_keys(now_us, leaving, |leg, packet, to| {
-                rtp_port(leg, socket).transmit(packet, to);
+                send_rtp(leg, doors, packet, to);
             })
         });
     }
@@ -300,7 +323,7 @@ impl Plane {
     /// What a DTLS thread has to say.
     pub(super) fn take_dtls(&mut self, id: LegId, output: Output) {
         if let Output::Goodbye(datagram, to) = &output {
-            return self.socket.transmit(datagram, *to);
+            return self.doors.transmit(datagram, *to);
         }
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
@@ -311,7 +334,7 @@ impl Plane {
         match output {
             Output::Send(datagram) => {
                 if let Some(to) = browser.dtls_target() {
-                    self.socket.transmit(&datagram, to);
+                    self.doors.transmit(&datagram, to);
                 }
             }
             Output::Keys(keys) => {
@@ -332,10 +355,11 @@ fn leg_of(token: Token) -> (LegId, bool) {
     (LegId(token.0 as u64 / 2), token.0 % 2 == 1)
 }
 
-/// The port a leg's RTP leaves by.
-pub(super) fn rtp_port<'a>(leg: &'a Leg, browsers: &'a Port) -> &'a Port {
-    match &leg.transport {
-        Transport::Browser(_) => browsers,
-        Transport::Line(line) => &line.ports.rtp,
+/// Sends a leg's RTP by its own door.
+pub(super) fn send_rtp(leg: &Leg, doors: &mut Doors, packet: &[u8], to: Path) {
+    match (&leg.transport, to) {
+        (Transport::Line(line), Path::Udp(address)) => line.ports.rtp.transmit(packet, address),
+        (Transport::Line(_), Path::Tcp(_)) => {}
+        (Transport::Browser(_), _) => doors.transmit(packet, to),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Plane, packets::rtp_port};
+use super::{Plane, packets::send_rtp};
 use crate::{
     media::{
         LegId, Sound,
@@ -57,7 +57,7 @@ impl Plane {
             if let Some(frame) = player.frame(&self.clips, codec, now_us)
                 && let Some((len, to)) = leg.forward(PLAYER, frame, now_us, &mut self.leaving)
             {
-                rtp_port(leg, &self.socket).transmit(&self.leaving[..len], to);
+                send_rtp(leg, &mut self.doors, &self.leaving[..len], to);
             }
             leg.player = Some(player);
         }
@@ -126,7 +126,7 @@ impl Plane {
                 };
                 let heard = leg.forward(ROOM, frames.of(seat), now_us, &mut self.leaving);
                 if let Some((len, to)) = heard {
-                    rtp_port(leg, &self.socket).transmit(&self.leaving[..len], to);
+                    send_rtp(leg, &mut self.doors, &self.leaving[..len], to);
                 }
             }
         }

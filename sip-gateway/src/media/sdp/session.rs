@@ -16,7 +16,7 @@ use super::{
     write::{Local, LocalSecure},
 };
 use crate::{
-    media::{Codec, LegKind, SdpError},
+    media::{Codec, LegKind, SdpError, addresses::Candidates},
     ports::SrtpMode,
 };
 
@@ -32,8 +32,8 @@ pub(in crate::media) struct Identity {
     pub port: u16,
     /// Source of the RTP we send.
     pub ssrc: u32,
-    /// Addresses of the browser port, for candidates.
-    pub candidates: Vec<SocketAddr>,
+    /// Our addresses towards browsers.
+    pub candidates: Candidates,
     /// SHA-256 of our certificate in colon form.
     pub fingerprint: String,
 }

@@ -7,7 +7,7 @@ use super::{
     session::{Agreement, Exchange, Identity, Payload, Peer},
 };
 use crate::{
-    media::{Codec, LegKind, SdpError},
+    media::{Codec, LegKind, SdpError, addresses::Candidates},
     ports::SrtpMode,
 };
 
@@ -42,10 +42,13 @@ fn exchange_with(policy: Policy, seed: u8) -> Exchange {
         session_id: 4711,
         port: 30_000,
         ssrc: 99,
-        candidates: vec![
-            "192.0.2.1:30000".parse().unwrap(),
-            "198.51.100.1:30000".parse().unwrap(),
-        ],
+        candidates: Candidates {
+            udp: vec![
+                "192.0.2.1:30000".parse().unwrap(),
+                "198.51.100.1:30000".parse().unwrap(),
+            ],
+            tcp: vec!["192.0.2.1:443".parse().unwrap()],
+        },
         fingerprint: FINGERPRINT.to_owned(),
     };
     Exchange::new(identity, credentials("ours"))
@@ -215,7 +218,15 @@ fn a_browsers_offer_gets_an_ice_lite_answer_that_waits_for_dtls() {
             "{expected} is missing in {text}"
         );
     }
-    assert_eq!(lines(&text, "a=candidate").len(), 2);
+    // RFC 6544 §4.5: of TCP passive ones only, and behind all of UDP.
+    assert_eq!(
+        lines(&text, "a=candidate"),
+        [
+            "a=candidate:1 1 udp 2130706431 192.0.2.1 30000 typ host",
+            "a=candidate:2 1 udp 2130706175 198.51.100.1 30000 typ host",
+            "a=candidate:3 1 tcp 1520435199 192.0.2.1 443 typ host tcptype passive",
+        ]
+    );
     let Peer::Browser {
         active,
         fingerprints,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Crypto, Direction, Events, IceCredentials, Line, Setup};
-use crate::media::Codec;
+use crate::media::{Codec, addresses::Candidates};
 
 /// What our description says.
 pub(super) struct Local<'a> {
@@ -34,7 +34,7 @@ pub(super) struct LocalSecure<'a> {
     /// SHA-256 in colon form.
     pub fingerprint: &'a str,
     pub setup: Setup,
-    pub candidates: &'a [SocketAddr],
+    pub candidates: &'a Candidates,
     /// Source of the RTP we send.
     pub ssrc: u32,
 }
@@ -112,23 +112,46 @@ impl LocalSecure<'_> {
         let _ = write!(out, "a=fingerprint:sha-256 {}\r\n", self.fingerprint);
         let _ = write!(out, "a=setup:{setup}\r\na=msid:trubka audio\r\n");
         let _ = write!(out, "a=ssrc:{} cname:trubka\r\n", self.ssrc);
-        for (index, candidate) in self.candidates.iter().enumerate() {
-            let (ip, port) = (candidate.ip(), candidate.port());
-            let priority = priority(index);
+        let Candidates { udp, tcp } = self.candidates;
+        for (index, candidate) in udp.iter().enumerate() {
             let foundation = index + 1;
-            let _ = write!(
-                out,
-                "a=candidate:{foundation} 1 udp {priority} {ip} {port} typ host\r\n"
-            );
+            put_candidate(out, foundation, "udp", udp_priority(index), *candidate);
+            out.push_str("\r\n");
+        }
+        for (index, candidate) in tcp.iter().enumerate() {
+            let foundation = udp.len() + index + 1;
+            put_candidate(out, foundation, "tcp", tcp_priority(index), *candidate);
+            out.push_str(" tcptype passive\r\n");
         }
         out.push_str("a=end-of-candidates\r\n");
     }
 }
 
+fn put_candidate(
+    out: &mut String,
+    foundation: usize,
+    protocol: &str,
+    priority: u32,
+    address: SocketAddr,
+) {
+    let (ip, port) = (address.ip(), address.port());
+    let _ = write!(
+        out,
+        "a=candidate:{foundation} 1 {protocol} {priority} {ip} {port} typ host"
+    );
+}
+
 /// Priority of our host candidates, the first the highest (RFC 8445 §5.1.2.1).
-fn priority(index: usize) -> u32 {
+fn udp_priority(index: usize) -> u32 {
     let local = 65_535 - u32::try_from(index).unwrap_or(u32::MAX).min(65_535);
     (126 << 24) + (local << 8) + 255
+}
+
+/// RFC 6544 §4.2: TCP only where UDP does not get through, so a lower type preference; the direction
+/// preference of passive host candidates is 4.
+fn tcp_priority(index: usize) -> u32 {
+    let other = 8191 - u32::try_from(index).unwrap_or(u32::MAX).min(8191);
+    (90 << 24) + (((4 << 13) + other) << 8) + 255
 }
 
 /// A line we do not take: port zero, its formats repeated (RFC 3264 §6).

@@ -5,7 +5,9 @@ mod calls_out;
 mod coming_back;
 mod connection;
 mod handing_on;
+mod relays;
 mod several;
+mod silence;
 mod talking;
 mod world;
 

@@ -9,8 +9,8 @@ use sip_core::{
 };
 
 use crate::{
-    CallKey, CallPhase, CallView, Command, Connection, PhoneConfig, PhoneEvent, PhoneState,
-    Trouble,
+    CallKey, CallPhase, CallView, Command, Connection, IceServer, PhoneConfig, PhoneEvent,
+    PhoneState, Trouble,
     machine::{
         Identity, Input, Machine, MediaAction, MediaEvent, Moment, Output, SocketEvent, SocketId,
         Sound,
@@ -46,6 +46,8 @@ pub(super) struct World {
     pub(super) sound: Sound,
     pub(super) microphone_is_open: bool,
     pub(super) sockets_opened: u32,
+    /// What the page was told of TURN servers.
+    pub(super) relays: Vec<Vec<IceServer>>,
     /// What the server saw besides REGISTER and pings.
     pub(super) seen: Vec<Event>,
     pub(super) register: Option<Request>,
@@ -61,6 +63,8 @@ pub(super) fn config(password: &str) -> PhoneConfig {
         password: password.to_owned(),
         display_name: "Anna".to_owned(),
         gathers: false,
+        ice_servers: Vec::new(),
+        ice_secs: 0,
     }
 }
 
@@ -98,6 +102,7 @@ impl World {
             sound: Sound::Silence,
             microphone_is_open: false,
             sockets_opened: 0,
+            relays: Vec::new(),
             seen: Vec::new(),
             register: None,
             contact: None,
@@ -269,6 +274,10 @@ impl World {
             Output::GatherFirst(_) => None,
             Output::Remember(text) => {
                 self.kept = text;
+                None
+            }
+            Output::UseRelays(servers) => {
+                self.relays.push(servers);
                 None
             }
             Output::Event(event) => {
