@@ -72,6 +72,49 @@ describe(`for everyone in ${name}`, () => {
     await clean('drawer');
   });
 
+  /** What a screen reader finds in the phone, in its order. */
+  const spoken = async () => {
+    const names = [];
+    const walk = (node) => {
+      if (node.name) names.push(node.name);
+      (node.children ?? []).forEach(walk);
+    };
+    walk(await desk.page.accessibility.snapshot({ root: await desk.page.$('[data-testid="dock"]') }));
+    return names;
+  };
+
+  /** These stand there, one after the other. */
+  const inOrder = async (what, wanted) => until(`${what} is spoken in order`, async () => {
+    const names = await spoken();
+    let at = -1;
+    for (const pattern of wanted) {
+      at = names.findIndex((name, place) => place > at && pattern.test(name));
+      if (at < 0) throw new Error(`${pattern} does not follow in ${JSON.stringify(names)}`);
+    }
+    return true;
+  });
+
+  test('ring and answer are told in order: who and over which line, then what can be done', { skip: name === 'firefox' && 'its tree cannot be read from outside' }, async () => {
+    await visit('/', '[data-testid="phone-state"][data-state="ready"]');
+    await trubka.api('POST', '/test-network/calls', { caller: '+442079460018' });
+    await desk.card('ringing-in');
+    await inOrder('ringing', [
+      /^Incoming call: Hannah Whitfield, line Test network$/, /^Incoming call, Hannah Whitfield$/, /^Hannah Whitfield$/, /^\+44 20/,
+      /^Reject$/, /^Answer$/, /^Number or name$/,
+    ]);
+    // Alt 1 leads to what is wanted most, not to what cannot be taken back.
+    await desk.page.keyboard.down('Alt');
+    await desk.page.keyboard.press('Digit1');
+    await desk.page.keyboard.up('Alt');
+    await desk.page.keyboard.press('Enter');
+    await desk.card('talking');
+    await inOrder('talk', [/Hannah Whitfield/, /^\d:\d\d$/, /^(Note|What was said)$/, /^Mute$/, /^Hold$/, /^Hang up$/, /^Number or name$/]);
+    assert.equal((await spoken()).filter((name) => /^Incoming call:/.test(name)).length, 0);
+    await desk.click('hang-up');
+    await desk.card('ended');
+    await desk.tidy();
+  });
+
   test('the phone has nothing in anyone\'s way: keys, ringing, talking, over', async () => {
     await visit('/', '[data-testid="phone-state"][data-state="ready"]');
     await desk.click('dial-toggle');

@@ -90,7 +90,7 @@ fn focus_note() {
     }
 }
 
-/// The first button of a card, counted from the oldest, which stands lowest.
+/// Answer, or the first button of a card, counted from the oldest, which stands lowest.
 fn focus_card(place: usize) {
     let Ok(cards) = document().query_selector_all("[data-testid=\"call-card\"]") else {
         return;
@@ -98,7 +98,10 @@ fn focus_card(place: usize) {
     let from_above = (cards.length() as usize).checked_sub(place + 1);
     let card = from_above.and_then(|at| cards.get(at as u32));
     let card = card.and_then(|card| card.dyn_into::<web_sys::Element>().ok());
-    let button = card.and_then(|card| card.query_selector("button").ok().flatten());
+    let button = card.and_then(|card| {
+        let find = |what| card.query_selector(what).ok().flatten();
+        find("[data-testid=\"answer\"]").or_else(|| find("button"))
+    });
     if let Some(button) = button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _ = button.focus();
     }

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::{process, say};
 
 /// Program to look for, Debian package to install.
-const PEERS: [(&str, &str); 18] = [
+const PEERS: [(&str, &str); 19] = [
     ("chromium", "chromium"),
     ("firefox-esr", "firefox-esr"),
     ("sipp", "sip-tester"),
@@ -20,6 +20,7 @@ const PEERS: [(&str, &str); 18] = [
     ("sox", "sox"),
     ("ffmpeg", "ffmpeg"),
     ("turnserver", "coturn"),
+    ("Xvfb", "xvfb"),
     ("ip", "iproute2"),
     ("iptables", "iptables"),
     ("unshare", "util-linux"),
