@@ -7,6 +7,9 @@ use phone::Command;
 use super::card::CardModel;
 use crate::{i18n::*, state::phone::use_phone, view::dial};
 
+/// Id of the pad.
+pub const PAD: &str = "keypad";
+
 /// The twelve keys; the keyboard's digits work while it has the focus.
 #[component]
 pub fn Keypad(model: CardModel) -> impl IntoView {
@@ -43,7 +46,7 @@ pub fn Keypad(model: CardModel) -> impl IntoView {
         view! { <button data-testid=format!("key-{}", name(digit)) on:click=act(move |_| press(digit))>{digit}<small>{letters}</small></button> }
     });
     view! {
-        <div class="keypad" on:keydown=act(on_key) role="group" aria-label=tr!(i18n, card.keypad)>
+        <div class="keypad" id=PAD tabindex="-1" on:keydown=act(on_key) role="group" aria-label=tr!(i18n, card.keypad)>
             <div class="t12 soft num keypad__said" role="status">{text(said)}</div>
             <div class="pad">{keys.into_iter().collect_view()}</div>
         </div>

@@ -6,7 +6,7 @@ mod card;
 pub mod dialer;
 mod ended;
 mod hand_on;
-mod keypad;
+pub mod keypad;
 mod linked;
 mod new_contact;
 pub mod note_field;

@@ -6,7 +6,7 @@ use phone::Command;
 use wasm_bindgen::JsCast;
 
 use crate::{
-    dock::dialer,
+    dock::{dialer, keypad},
     platform::{focus_soon, is_typing},
     state::phone::{PhoneLink, use_phone},
     view::{
@@ -71,7 +71,10 @@ fn act(wanted: Action, phone: PhoneLink, keys_open: RwSignal<bool>) {
         }
         Action::Note => focus_note(),
         Action::Card(place) => focus_card(place),
-        Action::Keypad => phone.keypad_open.update(|open| *open = !*open),
+        Action::Keypad => {
+            phone.keypad_open.update(|open| *open = !*open);
+            focus_soon(keypad::PAD);
+        }
         Action::NumberField => {
             phone.pad_open.set(true);
             focus_soon(dialer::FIELD);
