@@ -108,7 +108,7 @@ describe(`for everyone in ${name}`, () => {
     await desk.page.keyboard.up('Alt');
     await desk.page.keyboard.press('Enter');
     await desk.card('talking');
-    await inOrder('talk', [/Hannah Whitfield/, /^\d:\d\d$/, /^(Note|What was said)$/, /^Mute$/, /^Hold$/, /^Hang up$/, /^Number or name$/]);
+    await inOrder('talk', [/Hannah Whitfield/, /^\d:\d\d$/, /^(Note|What was said)$/, /^Mute$/, /^Hold$/, /^End$/, /^Number or name$/]);
     assert.equal((await spoken()).filter((name) => /^Incoming call:/.test(name)).length, 0);
     await desk.click('hang-up');
     await desk.card('ended');

@@ -44,8 +44,13 @@ describe(`by keyboard alone in ${name}`, () => {
   /** Tab until it is reached; no more than a person would bear. */
   const tabTo = async (selector, most = 60) => {
     for (let i = 0; i < most; i += 1) {
-      if (await desk.page.evaluate((selector) => Boolean(document.activeElement?.matches(selector)), selector)) return;
-      await key('Tab');
+      const where = await desk.page.evaluate((selector) => {
+        if (document.activeElement.matches(selector)) return 'here';
+        const wanted = document.querySelector(selector);
+        return wanted && document.activeElement.compareDocumentPosition(wanted) & Node.DOCUMENT_POSITION_PRECEDING ? 'before' : 'after';
+      }, selector);
+      if (where === 'here') return;
+      await (where === 'before' ? key('Shift', 'Tab') : key('Tab'));
     }
     throw new Error(`Tab does not reach ${selector}`);
   };
@@ -89,7 +94,7 @@ describe(`by keyboard alone in ${name}`, () => {
     await act('open a call', async () => { await tabTo('[data-testid="call-row"], [data-testid="call-row"] *'); await key('Enter'); await there('[data-testid="call-note"]'); });
     await act('read the note', async () => { await tabTo('[data-testid="call-note"]'); });
     await act('close the call', async () => { await key('Escape'); await gone('[data-testid="call-note"]'); });
-    await act('go to the settings', async () => { await tabTo('nav a[href^="/settings"]'); await key('Enter'); await there('main h1, main .h1'); });
+    await act('go to the settings', async () => { await tabTo('nav a[href^="/settings"]'); await key('Enter'); await there('.set__head'); await until('the page is settled', () => desk.page.evaluate(() => !document.querySelector('[aria-busy="true"]'))); });
     await act('open the account', async () => { await tabTo('[data-testid="account"]'); await key('Enter'); await there('.account'); });
     await act('close it', async () => { await key('Escape'); await gone('.account'); });
     console.log(`# ${done} actions`);
