@@ -11,7 +11,7 @@ use crate::IceServer;
 pub fn rtc_configuration(servers: &[IceServer]) -> RtcConfiguration {
     let list = Array::new();
     for server in servers {
-        let urls: Array = server.urls.iter().map(|url| JsValue::from(url)).collect();
+        let urls: Array = server.urls.iter().map(JsValue::from).collect();
         let entry = RtcIceServer::new();
         entry.set_urls(&urls);
         entry.set_username(&server.username);
