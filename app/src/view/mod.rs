@@ -18,6 +18,7 @@ pub mod named;
 pub mod outcome;
 pub mod people;
 pub mod query;
+pub mod sound;
 pub mod stack;
 pub mod trouble;
 pub mod wave;
