@@ -18,6 +18,7 @@ const PAGES = [
   ['/settings/groups', 'main h1'],
   ['/settings/addresses', 'main h1'],
   ['/settings/profile', 'main h1'],
+  ['/settings/check', 'main h1'],
 ];
 
 describe(`for everyone in ${name}`, () => {
@@ -129,14 +130,6 @@ describe(`for everyone in ${name}`, () => {
     await desk.card('ended');
     await clean('over');
     await desk.tidy();
-  });
-
-  test('the dialog of the devices has nothing in anyone\'s way', async () => {
-    await visit('/', '[data-testid="phone-state"][data-state="ready"]');
-    await desk.openSound();
-    await desk.page.waitForSelector('[data-testid="sound-level"]');
-    await clean('sound');
-    await desk.closeSound();
   });
 
   test('signing in has nothing in anyone\'s way', async () => {

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::limits::Limits, calls::CallBook, config::Config, events::EventHub, lines::Lines,
-    lock_outs::LockOuts, presence::Presences, services::Services, switchboard::Switchboard,
-    vault::Vault, web::assets::Assets,
+    lock_outs::LockOuts, presence::Presences, quality::Gauges, services::Services,
+    switchboard::Switchboard, vault::Vault, web::assets::Assets,
 };
 
 /// Handle of everything; what axum calls the state.
@@ -30,6 +30,8 @@ pub(crate) struct App {
     pub switchboard: Arc<Switchboard>,
     /// Calls that go on, and the way of calls into the database.
     pub calls: Arc<CallBook>,
+    /// How calls sound.
+    pub gauges: Arc<Gauges>,
     /// Who takes calls.
     pub presences: Arc<Presences>,
     /// States of lines.

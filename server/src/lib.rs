@@ -18,6 +18,7 @@ mod lines;
 mod lock_outs;
 mod office;
 mod presence;
+mod quality;
 mod numbers {
     //! Phone numbers: see the crate `numbering`.
     pub(crate) use numbering::Numbers;

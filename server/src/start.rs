@@ -35,6 +35,7 @@ use crate::{
     numbers::Numbers,
     office::{number_settings, unseal_ha1},
     presence::{self, Presences},
+    quality::Gauges,
     routing::Office,
     services::{Services, contained},
     switchboard::{Credential, Switchboard},
@@ -302,6 +303,8 @@ async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>),
         "what writes calls to the database",
         Arc::clone(&writer).run(store.clone(), journal),
     );
+    let (gauges, measuring) = Gauges::new(store.clone());
+    services.spawn("what writes how calls sound", measuring);
     let book = CallBook::new(
         store.clone(),
         Arc::clone(&hub),
@@ -319,6 +322,7 @@ async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>),
         hub,
         switchboard,
         calls: Arc::new(book),
+        gauges,
         presences,
         lines: Lines::default(),
         limits: Limits::default(),
@@ -420,8 +424,10 @@ async fn take_event(app: &App, event: &CallEvent) {
             let times = (to_ms(*at), to_ms(*until));
             app.lock_outs.note(times, *address, username, *whom);
         }
+        CallEvent::LegMeasured { .. } => {}
         _ => app.calls.apply(event).await,
     }
+    app.quality_heard(event);
     app.presence_heard(event);
 }
 

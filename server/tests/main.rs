@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod api_shape;
+mod brought;
 mod contacts;
 mod events;
 mod files;
@@ -13,6 +14,7 @@ mod people;
 mod plans;
 mod presence;
 mod provider;
+mod quality;
 mod rights;
 mod server;
 mod sign_in;

@@ -15,7 +15,7 @@ enum Least {
 
 use Least::{Admin, Agent, Nobody, SubAdmin};
 
-const TABLE: [(&str, Least); 63] = [
+const TABLE: [(&str, Least); 66] = [
     ("DELETE /blocked-numbers/{id}", Agent),
     ("DELETE /contacts/{id}", Agent),
     ("DELETE /groups/{id}", SubAdmin),
@@ -27,6 +27,7 @@ const TABLE: [(&str, Least); 63] = [
     ("GET /calls", Agent),
     ("GET /calls/{id}", Agent),
     ("GET /calls/{id}/path", Agent),
+    ("GET /calls/{id}/quality", Agent),
     ("GET /calls/{id}/recording", Agent),
     ("GET /calls/{id}/recording/peaks", Agent),
     ("GET /colleagues", Agent),
@@ -61,12 +62,14 @@ const TABLE: [(&str, Least); 63] = [
     ("POST /lines/{id}/tariffs/import", SubAdmin),
     ("POST /numbers/try", SubAdmin),
     ("POST /phone/credentials", Agent),
+    ("POST /phone/echo", Agent),
     ("POST /session", Nobody),
     ("POST /session/link", Nobody),
     ("POST /test-network/calls", SubAdmin),
     ("POST /users", Admin),
     ("POST /users/{id}/password", Admin),
     ("POST /users/{id}/sip-password", Admin),
+    ("PUT /calls/{id}/quality", Agent),
     ("PUT /contacts/{id}", Agent),
     ("PUT /groups/{id}", SubAdmin),
     ("PUT /lines/{id}", SubAdmin),

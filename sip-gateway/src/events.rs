@@ -56,12 +56,14 @@ fn is_dispensable(event: &CallEvent) -> bool {
     match event {
         CallEvent::CallRinging { .. }
         | CallEvent::CallHeld { .. }
+        | CallEvent::CallOffered { .. }
         | CallEvent::CallVanished { .. }
         | CallEvent::CallReattached { .. }
         | CallEvent::CallParked { .. }
         | CallEvent::ThirdJoined { .. }
         | CallEvent::ThirdLeft { .. }
         | CallEvent::Digit { .. }
+        | CallEvent::LegMeasured { .. }
         | CallEvent::LineChanged { .. }
         | CallEvent::LineUsage { .. }
         | CallEvent::PathStep { .. }

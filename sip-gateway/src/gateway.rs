@@ -27,6 +27,9 @@ use crate::{
 };
 
 mod doors;
+mod echo;
+
+pub use echo::EchoError;
 
 /// Messages of all connections that may wait for the agent task; beyond that their sockets wait.
 const STREAM_QUEUE: usize = 1024;
@@ -71,6 +74,7 @@ struct Inner {
     sip_addr: SocketAddr,
     sip_tls_addr: Option<SocketAddr>,
     engine: Engine,
+    echoes: echo::Echoes,
     orders: Orders,
     streams: mpsc::Sender<StreamInput>,
     stream_ids: StreamIds,
@@ -144,6 +148,7 @@ impl Gateway {
         let inner = Inner {
             sip_addr,
             sip_tls_addr,
+            echoes: echo::Echoes::new(engine.clone()),
             engine,
             orders,
             streams,
@@ -245,6 +250,15 @@ impl Gateway {
                 trouble: None,
             },
         })
+    }
+
+    /// Answers the offer of a browser that wants to hear itself for some seconds: nobody is called,
+    /// nothing is recorded.
+    ///
+    /// # Errors
+    /// When the offer cannot be used, or too many hear themselves already.
+    pub async fn echo(&self, offer: &str) -> Result<String, EchoError> {
+        self.inner.echoes.answer(offer).await
     }
 
     /// Changes the public addresses; lines register anew with them, calls that begin use them.

@@ -17,10 +17,12 @@ pub type CallId = Uuid;
 pub type LineId = Uuid;
 
 mod check;
+mod figures;
 mod line;
 mod plan;
 
 pub use check::{Candidate, Certificate, CheckReport, CheckStep, Seen, Source, Trouble};
+pub use figures::{LegFigures, Travel};
 pub use ipnet::IpNet;
 pub use line::{
     CallerIdHeader, DtmfMode, LineCodec, LineConfig, LineMode, LineTransport, SrtpMode, sip_secret,
@@ -206,6 +208,17 @@ pub enum CallEvent {
         /// Of an attended transfer: the conversation the new one was in until now.
         joined: Option<CallId>,
     },
+    /// An employee hands the other side over; the new one is rung.
+    CallOffered {
+        /// The conversation.
+        id: CallId,
+        /// When.
+        at: SystemTime,
+        /// The extension that hands over.
+        from: String,
+        /// The extension that is rung.
+        to: String,
+    },
     /// A side put the call on hold, or took it off.
     CallHeld {
         /// The conversation.
@@ -337,6 +350,17 @@ pub enum CallEvent {
         at: SystemTime,
         /// What.
         step: PathStep,
+    },
+    /// How packets travelled on a leg of a conversation lately.
+    LegMeasured {
+        /// The conversation.
+        id: CallId,
+        /// When: the end of what was measured.
+        at: SystemTime,
+        /// Whose leg; `None`: that of the network behind a line.
+        extension: Option<String>,
+        /// What was measured.
+        figures: LegFigures,
     },
     /// Another number of a line's channels is in use.
     LineUsage {

@@ -1,6 +1,6 @@
 //! What a person or a page asks of the telephone.
 
-use crate::{CallKey, DeviceName, DeviceRole, Processing};
+use crate::{CallKey, FarFigures};
 
 /// Where and as whom to register. Fetched anew from the API by the shell when the phone asks
 /// for it ([`crate::PhoneEvent::CredentialsNeeded`]).
@@ -120,6 +120,10 @@ pub enum Command {
     Restore(String),
     /// The other side of a call that was taken up again while it rang has answered.
     FarAnswered(CallKey),
+    /// What the gateway measured on the other side's leg of a call.
+    FarMeasured(CallKey, FarFigures),
+    /// What a report of how a call sounds told is stored; the time is the report's.
+    QualityStored(CallKey, u64),
     /// Microphone off or on for a call.
     Mute(CallKey, bool),
     /// Send DTMF digits (RFC 4733).
@@ -128,18 +132,6 @@ pub enum Command {
     Dismiss(CallKey),
     /// Ask for the microphone now (after a denied permission was granted).
     RetryMicrophone,
-    /// Use this device from now on, also in a running call; `None`: the system's default, for the
-    /// ringer the speaker.
-    ChooseDevice {
-        /// What for.
-        role: DeviceRole,
-        /// Which.
-        device: Option<DeviceName>,
-    },
-    /// What the browser does to the voice from now on, also in a running call.
-    Process(Processing),
-    /// Take all that is no voice out of what the other side sends, or no more.
-    CleanTheirs(bool),
     /// Ringing was blocked by the browser; a click has happened, try again.
     UnlockSound,
 }

@@ -1,6 +1,6 @@
 //! What a screen needs to show a telephone, and how events change it. Pure.
 
-use crate::{Choices, MediaWay};
+use crate::{MediaWay, QualityReport, QualityView};
 
 /// Names a call within this page. Never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,18 +43,6 @@ pub enum Trouble {
     MicrophoneBusy,
     /// The browser waits until the page is looked at before it gives the microphone (Firefox).
     MicrophoneWaits,
-    /// The microphone that was chosen or used is unplugged; another is used until it is back.
-    MicrophoneGone {
-        /// Which is away.
-        name: String,
-        /// Which is used.
-        used: String,
-    },
-    /// The chosen speaker is unplugged; the system's default plays until it is back.
-    SpeakerGone {
-        /// Which is away.
-        name: String,
-    },
     /// The page is not a secure context.
     InsecurePage,
     /// The browser has no WebRTC.
@@ -156,6 +144,8 @@ pub struct CallView {
     pub members: Vec<Member>,
     /// Which way the audio goes, once it does.
     pub way: Option<MediaWay>,
+    /// How it sounds, once that is known.
+    pub quality: Option<QualityView>,
 }
 
 /// What becomes of a call that is being handed on.
@@ -223,12 +213,12 @@ pub enum PhoneEvent {
     CredentialsNeeded,
     /// Something is wrong (or fixed) apart from the connection.
     TroubleChanged(Vec<Trouble>),
-    /// Other devices were chosen, or the same got other names.
-    DevicesChanged(Box<Choices>),
     /// A call appeared or changed: the whole call as it is now.
     CallChanged(Box<CallView>),
     /// A call left the screen.
     CallRemoved(CallKey),
+    /// To be stored with a call; answered by [`crate::Command::QualityStored`].
+    Quality(CallKey, Box<QualityReport>),
 }
 
 /// Everything a screen shows of the telephone.
@@ -240,8 +230,6 @@ pub struct PhoneState {
     pub troubles: Vec<Trouble>,
     /// Calls, oldest first.
     pub calls: Vec<CallView>,
-    /// What was chosen to speak into and to hear by.
-    pub devices: Choices,
 }
 
 impl Default for PhoneState {
@@ -250,7 +238,6 @@ impl Default for PhoneState {
             connection: Connection::Off,
             troubles: Vec::new(),
             calls: Vec::new(),
-            devices: Choices::default(),
         }
     }
 }
@@ -304,9 +291,8 @@ impl PhoneState {
     pub fn apply(&mut self, event: PhoneEvent) {
         match event {
             PhoneEvent::ConnectionChanged(connection) => self.connection = connection,
-            PhoneEvent::CredentialsNeeded => {}
+            PhoneEvent::CredentialsNeeded | PhoneEvent::Quality(..) => {}
             PhoneEvent::TroubleChanged(troubles) => self.troubles = troubles,
-            PhoneEvent::DevicesChanged(choices) => self.devices = *choices,
             PhoneEvent::CallChanged(call) => {
                 match self.calls.iter_mut().find(|known| known.key == call.key) {
                     Some(known) => *known = *call,

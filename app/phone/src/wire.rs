@@ -6,9 +6,10 @@
 use std::str::Split;
 
 use crate::{
-    CallFrom, CallKey, CallPhase, CallView, Choices, Command, Connection, DeviceName, DeviceRole,
-    EndReason, IceServer, MediaWay, Member, PhoneConfig, PhoneState, Processing, Rejection, Side,
+    Advice, CallFrom, CallKey, CallPhase, CallView, Command, Connection, EndReason, FarFigures,
+    Grade, IceServer, MediaWay, Member, PhoneConfig, PhoneState, QualityView, Rejection, Side,
     Transfer, TransferKind, TransferProgress, Trouble,
+    quality::{Figures, Incident, IncidentKind, Slot, WayFigures},
 };
 
 /// Between two fields; it stands in no text people or networks write.
@@ -77,6 +78,16 @@ impl Wire for u32 {
 }
 
 impl Wire for u16 {
+    fn put(&self, to: &mut String) {
+        u64::from(*self).put(to);
+    }
+
+    fn take(from: &mut Fields<'_>) -> Option<Self> {
+        u64::take(from)?.try_into().ok()
+    }
+}
+
+impl Wire for u8 {
     fn put(&self, to: &mut String) {
         u64::from(*self).put(to);
     }
@@ -198,24 +209,8 @@ record!(CallFrom { line, number });
 record!(PhoneState {
     connection,
     troubles,
-    calls,
-    devices
+    calls
 });
-record!(DeviceName { id, label, group });
-record!(Processing {
-    echo,
-    noise,
-    gain,
-    clean
-});
-record!(Choices {
-    microphone,
-    speaker,
-    ringer,
-    processing,
-    clean_theirs
-});
-choice!(DeviceRole { 0_u16 => Microphone, 1_u16 => Speaker, 2_u16 => Ringer });
 record!(EndReason {
     by_us,
     code,
@@ -245,7 +240,46 @@ record!(CallView {
     consults_for,
     transfer,
     members,
-    way
+    way,
+    quality
+});
+record!(QualityView {
+    grade,
+    advice,
+    mos_tenths,
+    loss_permille,
+    jitter_ms,
+    round_trip_ms
+});
+record!(FarFigures {
+    heard_loss,
+    said_loss,
+    jitter_ms
+});
+record!(WayFigures {
+    loss_permille,
+    jitter_ms,
+    mos_tenths,
+    level_permille
+});
+record!(Figures {
+    heard,
+    said,
+    microphone_ppm,
+    round_trip_ms,
+    late_ms
+});
+record!(Slot { at, secs, figures });
+record!(Incident { at, kind });
+choice!(Grade { 0_u16 => Bad, 1_u16 => Poor, 2_u16 => Fair, 3_u16 => Good });
+choice!(Advice {
+    0_u16 => SilentMicrophone, 1_u16 => OwnLoss(permille), 2_u16 => FarLoss(permille),
+    3_u16 => Late(ms), 4_u16 => Uneven(ms),
+});
+choice!(IncidentKind {
+    0_u16 => ConnectionLost, 1_u16 => ConnectionBack, 2_u16 => MediaLost, 3_u16 => MediaBack,
+    4_u16 => PathRenewed, 5_u16 => PageBack, 6_u16 => MicrophoneLost, 7_u16 => MicrophoneBack,
+    8_u16 => WayChanged(way),
 });
 choice!(Side { 0_u16 => Incoming, 1_u16 => Outgoing });
 choice!(Rejection { 0_u16 => Busy, 1_u16 => CallBack, 2_u16 => Decline });
@@ -266,8 +300,7 @@ choice!(Trouble {
     0_u16 => NoMicrophone, 1_u16 => MicrophoneDenied, 2_u16 => MicrophoneBusy,
     3_u16 => InsecurePage, 4_u16 => Unsupported, 5_u16 => NoServer, 6_u16 => Offline,
     7_u16 => WrongPassword, 8_u16 => Registrar { code, reason }, 9_u16 => NoMedia,
-    10_u16 => SoundBlocked, 11_u16 => MicrophoneWaits, 12_u16 => MicrophoneGone { name, used },
-    13_u16 => SpeakerGone { name },
+    10_u16 => SoundBlocked, 11_u16 => MicrophoneWaits,
 });
 choice!(Command {
     0_u16 => Start(config), 1_u16 => Stop, 2_u16 => Dial { number }, 3_u16 => Answer(call),
@@ -276,8 +309,8 @@ choice!(Command {
     9_u16 => Connect { call, to }, 10_u16 => Join { call, other }, 11_u16 => Park(call),
     12_u16 => Restore(kept), 13_u16 => FarAnswered(call), 14_u16 => Mute(call, muted),
     15_u16 => SendDigits(call, digits), 16_u16 => Dismiss(call), 17_u16 => RetryMicrophone,
-    18_u16 => UnlockSound, 19_u16 => CallFrom(from), 20_u16 => ChooseDevice { role, device },
-    21_u16 => Process(processing), 22_u16 => CleanTheirs(on),
+    18_u16 => UnlockSound, 19_u16 => CallFrom(from), 20_u16 => FarMeasured(call, far),
+    21_u16 => QualityStored(call, until),
 });
 
 #[cfg(test)]
@@ -324,6 +357,14 @@ mod tests {
                 call_id: None,
             }],
             way: Some(MediaWay::TurnTls),
+            quality: Some(QualityView {
+                grade: Grade::Poor,
+                advice: Some(Advice::OwnLoss(42)),
+                mos_tenths: 33,
+                loss_permille: 42,
+                jitter_ms: 7,
+                round_trip_ms: None,
+            }),
         };
         let state = PhoneState {
             connection: Connection::Lost {
@@ -332,10 +373,6 @@ mod tests {
             },
             troubles: vec![Trouble::MicrophoneWaits, trouble],
             calls: vec![call],
-            devices: Choices {
-                ringer: Some(DeviceName::default()),
-                ..Choices::default()
-            },
         };
         assert_eq!(read(&write(&state)), Some(state));
     }

@@ -154,6 +154,11 @@ impl Api {
         self.send("PUT", path, body).await
     }
 
+    /// The same where there is no answer but that it was done.
+    pub async fn put_only(self, path: &str, body: &impl Serialize) -> Result<(), Failure> {
+        self.text("PUT", path, Some(encode(body)?)).await.map(drop)
+    }
+
     /// Makes something, or asks for something to be done.
     pub async fn post<T: DeserializeOwned>(
         self,

@@ -11,7 +11,8 @@ use super::{
     keypad::Keypad,
     new_contact::NewContact,
     note_field::NoteField,
-    parts::{LineName, Who},
+    parts::{LineName, Noted, Who},
+    quality::{QualityAdvice, QualitySign, Sign},
     timer,
 };
 use crate::{components::Icon, i18n::*, state::phone::use_phone, view::card::PhaseWords};
@@ -28,12 +29,15 @@ pub fn ActiveCard(model: CardModel) -> impl IntoView {
     });
     let time = timer::since(answered);
     let talks = move || answered.get().is_some();
+    let sign = Sign::new(model);
     view! {
         <StateBar model/>
         <div class="call__head">
             <Who model ringing=false/>
-            <When when=talks><div class="call__time" role="timer">{time}</div></When>
+            <When when=talks><div class="call__when"><div class="call__time" role="timer">{time}</div><QualitySign sign/></div></When>
         </div>
+        <QualityAdvice sign/>
+        <Noted model ringing=false/>
         <Members model/>
         <Progress model/>
         <NewContact model/>

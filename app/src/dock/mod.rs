@@ -12,6 +12,7 @@ mod new_contact;
 pub mod note_field;
 mod notes;
 mod parts;
+mod quality;
 mod ringing;
 mod strip;
 mod timer;

@@ -1,10 +1,11 @@
 //! What every card has: who is there, and on which line.
 
-use crate::components::reactive::text;
+use crate::components::reactive::{When, text};
+use api_types::CallRecord;
 use leptos::prelude::*;
 
 use super::{card::CardModel, say_who};
-use crate::{components::Avatar, i18n::*};
+use crate::{components::Avatar, i18n::*, view::card::Face};
 
 /// Line's name and number after a dot, once known.
 #[component]
@@ -18,6 +19,31 @@ pub fn LineName(model: CardModel) -> impl IntoView {
     }
 }
 
+/// What a colleague who brings the call has noted; in talk only of another call, for its own note has
+/// a field then.
+#[component]
+pub fn Noted(model: CardModel, ringing: bool) -> impl IntoView {
+    let has_field = move |record: &Option<CallRecord>| {
+        let record = record.as_ref().filter(|_| !ringing);
+        record.is_some_and(|record| {
+            let brought = record.brought.as_ref();
+            brought.is_some_and(|brought| brought.call == record.id)
+        })
+    };
+    let note = Memo::new(move |_| {
+        let note = |face: &Face| face.brought.as_ref().map(|(_, note)| note.clone());
+        let note = model.face.with(note).unwrap_or_default();
+        if model.record.with(has_field) {
+            String::new()
+        } else {
+            note
+        }
+    });
+    view! {
+        <When when=move || !note.with(String::is_empty)><p class="call__noted t12" data-testid="brought-note">{note}</p></When>
+    }
+}
+
 /// The picture and the two lines beside it. The second line's place is kept while the server has
 /// not yet said who that is.
 #[component]
@@ -25,14 +51,16 @@ pub fn Who(model: CardModel, ringing: bool) -> impl IntoView {
     let i18n = use_i18n();
     let who = Memo::new(move |_| model.face.with(|face| say_who(i18n, &face.who)));
     let second = move || {
-        let (number, network, unknown) = model.face.with(|face| {
+        let (number, network, unknown, by) = model.face.with(|face| {
             (
                 face.number.clone(),
                 face.network_name.clone(),
                 face.unknown_number.is_some(),
+                face.brought.as_ref().map(|(by, _)| by.clone()),
             )
         });
-        let parts: Vec<String> = [network, number]
+        let by = by.map(|by| fill!(i18n, card.brought_by, who = by));
+        let parts: Vec<String> = [by, network, number]
             .into_iter()
             .flatten()
             .chain(unknown.then(|| t_string!(i18n, card.not_in_contacts).to_owned()))

@@ -7,7 +7,7 @@ use phone::{CallKey, Command, Rejection};
 use super::{
     card::CardModel,
     new_contact::NewContact,
-    parts::{LineName, Who},
+    parts::{LineName, Noted, Who},
     timer,
 };
 use crate::{components::Icon, i18n::*, state::phone::use_phone};
@@ -36,6 +36,7 @@ pub fn RingingCard(model: CardModel) -> impl IntoView {
             <span class="push num call__wait">{text(waiting)}</span>
         </div>
         <div class="call__head call__head--mid"><Who model ringing=true/></div>
+        <Noted model ringing=true/>
         <NewContact model/>
         <Buttons model/>
     }

@@ -81,7 +81,8 @@ fn LastCalls() -> impl IntoView {
             }
         }),
         Event::Contact(_) | Event::ContactDeleted { .. } | Event::Resync => read(),
-        Event::Colleague(_) | Event::Line(_) | Event::LineDeleted { .. } => {}
+        Event::Colleague(_) | Event::Line(_) | Event::LineDeleted { .. } | Event::FarQuality(_) => {
+        }
     });
     view! {
         <section aria-labelledby="last-calls">

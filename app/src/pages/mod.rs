@@ -1,7 +1,6 @@
 //! Pages. They read from the API and put components together.
 
 pub mod appearance;
-pub mod attend;
 pub mod calls;
 pub mod contacts;
 pub mod desktop;
@@ -9,4 +8,3 @@ pub mod host;
 pub mod root;
 pub mod settings;
 pub mod sign_in;
-pub mod sound;

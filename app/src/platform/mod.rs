@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod bridge;
+pub mod echo;
 pub mod mini;
 pub mod notices;
 pub mod tabs;

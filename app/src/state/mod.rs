@@ -4,6 +4,7 @@ pub mod call_note;
 pub mod colleagues;
 pub mod own_server;
 pub mod phone;
+pub mod quality;
 pub mod remote;
 pub mod session;
 pub mod toasts;

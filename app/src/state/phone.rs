@@ -13,7 +13,7 @@ use phone::{
     Rejection, Trouble, wire,
 };
 
-use super::{own_server::OwnServer, session::Session};
+use super::{own_server::OwnServer, quality, session::Session};
 use crate::{
     api::{
         Api,
@@ -120,10 +120,6 @@ impl PhoneLink {
             link.dial(&number);
         });
         bridge::hear(Topic::Server, move |_| link.change_server());
-        bridge::hear(Topic::Command, move |text| match wire::read(&text) {
-            Some(command) => link.send(command),
-            None => link.tell_pages(&link.state.with_untracked(wire::write)),
-        });
         link
     }
 
@@ -183,6 +179,18 @@ impl PhoneLink {
         }
     }
 
+    /// Asks the phone for something if this tab has it.
+    pub fn send_own(self, command: Command) {
+        if let Some(phone) = self.phone.get_value() {
+            phone.send(command);
+        }
+    }
+
+    /// The server's API.
+    pub fn api(self) -> Api {
+        self.api
+    }
+
     /// Another tab said something.
     fn told(self, topic: &str, text: &str) {
         let leads = self.phone.with_value(Option::is_some);
@@ -217,7 +225,6 @@ impl PhoneLink {
         if waits && document().has_focus().unwrap_or(false) {
             self.tabs.take_over();
         }
-        self.tell_pages(&wire::write(&state));
         self.state.set(state);
         self.restack();
     }
@@ -236,17 +243,6 @@ impl PhoneLink {
     fn tell_tabs(self) {
         let state = self.state.with_untracked(wire::write);
         self.tabs.say(topic::STATE, &state);
-        self.tell_pages(&state);
-    }
-
-    /// The later module shows and handles devices.
-    fn tell_pages(self, state: &str) {
-        let leads = if self.phone.with_value(Option::is_some) {
-            "1"
-        } else {
-            "0"
-        };
-        bridge::tell(Topic::Phone, &[leads, state].concat());
     }
 
     /// Calls a number in any spelling. False: that is no number.
@@ -272,11 +268,6 @@ impl PhoneLink {
     /// Whether this tab has the phone; the others show it.
     pub fn leads(self) -> bool {
         self.tabs.leads.get()
-    }
-
-    /// This tab has the phone from now on.
-    pub fn take_over(self) {
-        self.tabs.take_over();
     }
 
     /// Our extension.
@@ -413,13 +404,16 @@ impl PhoneLink {
     }
 
     /// Another server than Trubka, if one was chosen in this browser.
-    fn own_server(self) -> Option<OwnServer> {
+    pub(super) fn own_server(self) -> Option<OwnServer> {
         OwnServer::kept(&self.own_extension()?)
     }
 
     fn take(self, event: PhoneEvent) {
         if event == PhoneEvent::CredentialsNeeded {
             return self.fetch_credentials();
+        }
+        if let PhoneEvent::Quality(key, report) = event {
+            return quality::store_new(self, key, *report);
         }
         self.state.update(|state| state.apply(event));
         self.tell_tabs();
@@ -430,6 +424,7 @@ impl PhoneLink {
         let record = match event {
             Event::Call(record) => record,
             Event::Resync => return self.ask_again(),
+            Event::FarQuality(told) => return quality::far(self, told),
             _ => return,
         };
         let id = plain_id(&record.id);

@@ -15,6 +15,8 @@ pub struct Filter {
     pub status: Option<CallStatus>,
     /// Only calls with a recording.
     pub recorded: bool,
+    /// Only calls that sounded bad.
+    pub bad: bool,
 }
 
 /// Values of the direction filter.
@@ -46,12 +48,14 @@ impl Filter {
         let direction = name_of(&DIRECTIONS, self.direction);
         let status = name_of(&STATUSES, self.status);
         let recorded = if self.recorded { "true" } else { "" };
+        let bad = if self.bad { "true" } else { "" };
         let limit = limit.to_string();
         query(&[
             ("q", self.search.trim()),
             ("direction", direction),
             ("status", status),
             ("has_recording", recorded),
+            ("bad_quality", bad),
             ("limit", &limit),
             ("cursor", cursor),
         ])
@@ -60,7 +64,9 @@ impl Filter {
     /// Whether a call that just began or changed belongs on the list. A search is left to the
     /// server: only what is listed already is kept up to date.
     fn takes(&self, call: &CallRecord) -> bool {
+        // How a call sounds is known when it is over.
         self.search.trim().is_empty()
+            && !self.bad
             && self
                 .direction
                 .is_none_or(|direction| direction == call.direction)
@@ -112,10 +118,11 @@ mod tests {
             direction: Some(Direction::Incoming),
             status: Some(CallStatus::NoAnswer),
             recorded: true,
+            bad: true,
         };
         assert_eq!(
             filter.query(50, "c"),
-            "?q=495&direction=incoming&status=no_answer&has_recording=true&limit=50&cursor=c"
+            "?q=495&direction=incoming&status=no_answer&has_recording=true&bad_quality=true&limit=50&cursor=c"
         );
     }
 

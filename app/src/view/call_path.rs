@@ -1,6 +1,6 @@
 //! The path of a call as rows: who was rung by which rule, which lines were tried, what came of it.
 
-use api_types::{CallRecord, CallStep, CallStepKind, Colleague, PlanRule};
+use api_types::{CallRecord, CallStep, CallStepKind, Colleague, Incident, IncidentKind, PlanRule};
 
 use super::format;
 
@@ -41,6 +41,24 @@ phrases! {
         Blocked => path.blocked,
         /// A hidden number.
         Anonymous => path.anonymous,
+        /// A browser's connection was lost.
+        ConnectionLost => path.connection_lost,
+        /// And is back.
+        ConnectionBack => path.connection_back,
+        /// Audio stopped.
+        MediaLost => path.media_lost,
+        /// And flows again.
+        MediaBack => path.media_back,
+        /// ICE restart.
+        PathRenewed => path.path_renewed,
+        /// The page was loaded again.
+        PageBack => path.page_back,
+        /// The microphone is gone.
+        MicrophoneLost => path.microphone_lost,
+        /// There is one again.
+        MicrophoneBack => path.microphone_back,
+        /// Audio goes another way.
+        WayChanged => path.way_changed,
         /// The end.
         Ended => path.ended,
     }
@@ -65,6 +83,16 @@ phrases! {
         Refused => path.refused,
         /// By whom a call was handed over.
         By => path.by,
+        /// A way of audio.
+        Udp => way.udp.name,
+        /// A way of audio.
+        Tcp => way.tcp.name,
+        /// A way of audio.
+        TurnUdp => way.turn_udp.name,
+        /// A way of audio.
+        TurnTcp => way.turn_tcp.name,
+        /// A way of audio.
+        TurnTls => way.turn_tls.name,
         /// Not at the desk.
         Away => presence.away,
         /// Ate.
@@ -104,6 +132,20 @@ impl PathResult {
     }
 }
 
+impl PathResult {
+    /// Of the name of a way.
+    fn way(name: &str) -> Option<Self> {
+        Some(match name {
+            "udp" => Self::Udp,
+            "tcp" => Self::Tcp,
+            "turn-udp" => Self::TurnUdp,
+            "turn-tcp" => Self::TurnTcp,
+            "turn-tls" => Self::TurnTls,
+            _ => return None,
+        })
+    }
+}
+
 impl PathRule {
     /// Of a rule.
     pub fn of(rule: PlanRule) -> Self {
@@ -133,6 +175,8 @@ pub enum Dot {
 /// A row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathRow {
+    /// When.
+    pub moment: i64,
     /// Time from the beginning of the call, `0:04`.
     pub at: String,
     /// The sign.
@@ -241,6 +285,7 @@ pub fn rows(call: &CallRecord, steps: &[CallStep], people: &[Colleague]) -> Vec<
     }
     if let Some(end) = call.ended_at {
         rows.push(PathRow {
+            moment: end,
             at: since(call, end),
             dot: Dot::End,
             words: PathWords::Ended,
@@ -253,8 +298,48 @@ pub fn rows(call: &CallRecord, steps: &[CallStep], people: &[Colleague]) -> Vec<
     rows
 }
 
+/// The rows with what browsers met among them, by time.
+pub fn with_incidents(
+    call: &CallRecord,
+    mut rows: Vec<PathRow>,
+    met: &[(String, Incident)],
+) -> Vec<PathRow> {
+    rows.extend(
+        met.iter()
+            .map(|(who, incident)| met_row(call, who, incident)),
+    );
+    // The end is the end, whatever clocks say.
+    rows.sort_by_key(|row| (row.words == PathWords::Ended, row.moment));
+    rows
+}
+
+fn met_row(call: &CallRecord, who: &str, incident: &Incident) -> PathRow {
+    let (words, dot) = match incident.kind {
+        IncidentKind::ConnectionLost => (PathWords::ConnectionLost, Dot::Bad),
+        IncidentKind::ConnectionBack => (PathWords::ConnectionBack, Dot::Plain),
+        IncidentKind::MediaLost => (PathWords::MediaLost, Dot::Bad),
+        IncidentKind::MediaBack => (PathWords::MediaBack, Dot::Plain),
+        IncidentKind::PathRenewed => (PathWords::PathRenewed, Dot::Plain),
+        IncidentKind::PageBack => (PathWords::PageBack, Dot::Plain),
+        IncidentKind::MicrophoneLost => (PathWords::MicrophoneLost, Dot::Bad),
+        IncidentKind::MicrophoneBack => (PathWords::MicrophoneBack, Dot::Plain),
+        IncidentKind::WayChanged => (PathWords::WayChanged, Dot::Plain),
+    };
+    PathRow {
+        moment: incident.at,
+        at: since(call, incident.at),
+        dot,
+        words,
+        who: who.to_owned(),
+        rule: None,
+        result: PathResult::way(&incident.detail),
+        note: String::new(),
+    }
+}
+
 fn row(call: &CallRecord, step: &CallStep, words: PathWords, who: String) -> PathRow {
     PathRow {
+        moment: step.at,
         at: since(call, step.at),
         dot: Dot::Plain,
         words,
@@ -365,6 +450,7 @@ mod tests {
             recording: None,
             digits: String::new(),
             note: String::new(),
+            brought: None,
             parked_in: None,
             is_held: false,
         }
@@ -449,6 +535,38 @@ mod tests {
             (Dot::Bad, "503 Service Unavailable")
         );
         assert_eq!((rows[1].who.as_str(), rows[1].dot), ("Sure", Dot::Plain));
+    }
+
+    #[test]
+    fn what_a_browser_met_stands_at_its_time_and_never_after_the_end() {
+        let met = |at, kind, detail: &str| {
+            let detail = detail.to_owned();
+            ("Anna".to_owned(), Incident { at, kind, detail })
+        };
+        let met = [
+            met(30_000, IncidentKind::PageBack, ""),
+            met(20_000, IncidentKind::WayChanged, "tcp"),
+            met(70_000, IncidentKind::ConnectionLost, ""),
+        ];
+        let steps = [step(25_000, CallStepKind::Held, &["205"])];
+        let call = call();
+        let rows = with_incidents(&call, rows(&call, &steps, &people()), &met);
+        let told: Vec<_> = rows
+            .iter()
+            .map(|row| (row.at.as_str(), row.words))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("0:19", PathWords::WayChanged),
+                ("0:24", PathWords::Held),
+                ("0:29", PathWords::PageBack),
+                ("1:09", PathWords::ConnectionLost),
+                ("1:00", PathWords::Ended),
+            ]
+        );
+        assert_eq!(rows[0].result, Some(PathResult::Tcp));
+        assert_eq!(rows[0].who, "Anna");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The face of a call card: the phone's call and the server's record of it, merged.
 
-use api_types::{CallRecord, PhoneNumber};
+use api_types::{Brought, CallRecord, PhoneNumber};
 use phone::{CallPhase, CallView, Side, Transfer, TransferKind, TransferProgress};
 
 /// What a card says about who is there.
@@ -16,6 +16,8 @@ pub struct Face {
     pub network_name: Option<String>,
     /// Line's name and number, once known.
     pub line: Option<(String, String)>,
+    /// The colleague who hands the call over or asks about it, and what was noted so far.
+    pub brought: Option<(String, String)>,
     /// A number that is in no contact: one can be made from it. `None` until the server has said so.
     pub unknown_number: Option<String>,
 }
@@ -44,6 +46,11 @@ impl Who {
 impl Face {
     /// Of a card; at least one of the two is there.
     pub fn of(call: Option<&CallView>, record: Option<&CallRecord>) -> Self {
+        let comes_in = side(call, record) == Side::Incoming;
+        let brought = record.and_then(|record| record.brought.as_ref());
+        if let Some(brought) = brought.filter(|_| comes_in) {
+            return Self::brought(brought);
+        }
         let number = shown_number(call, record);
         let contact = record
             .and_then(|record| record.contact.as_ref())
@@ -59,9 +66,30 @@ impl Face {
         Self {
             side: side(call, record),
             number: if is_contact { number } else { None },
+            brought: None,
             unknown_number: unknown_number(record),
             network_name,
             line: line(call, record),
+            who,
+        }
+    }
+
+    /// Of the client a colleague brings, not of the colleague.
+    fn brought(brought: &Brought) -> Self {
+        let number = brought.number.as_ref().map(|number| number.display.clone());
+        let who = match (&brought.contact, &number) {
+            (Some(contact), _) => Who::Contact(contact.name.clone()),
+            (None, Some(number)) => Who::Number(number.clone()),
+            (None, None) => Who::Withheld,
+        };
+        let line = brought.line.as_ref();
+        Self {
+            side: Side::Incoming,
+            number: number.filter(|_| matches!(who, Who::Contact(_))),
+            network_name: None,
+            line: line.map(|line| (line.label.clone(), distinct(&line.number, &line.label))),
+            brought: Some((brought.by.name.clone(), brought.note.clone())),
+            unknown_number: None,
             who,
         }
     }
@@ -341,6 +369,7 @@ pub(crate) mod samples {
             transfer: None,
             members: Vec::new(),
             way: None,
+            quality: None,
         }
     }
 
@@ -374,6 +403,7 @@ pub(crate) mod samples {
             recording: None,
             digits: String::new(),
             note: String::new(),
+            brought: None,
             parked_in: None,
             is_held: false,
         }
@@ -393,6 +423,32 @@ mod tests {
     use super::*;
     use api_types::CallStatus;
     use phone::CallKey;
+
+    #[test]
+    fn who_is_asked_by_a_colleague_sees_the_client_and_the_asker_the_colleague() {
+        let mut record = samples::record("a", api_types::CallStatus::Ringing);
+        record.brought = Some(Brought {
+            by: api_types::EmployeeRef {
+                extension: "205".into(),
+                name: "Anna".into(),
+            },
+            call: "b".into(),
+            contact: None,
+            number: Some(PhoneNumber {
+                e164: "+442079460018".into(),
+                display: "+44 20 7946 0018".into(),
+            }),
+            line: None,
+            note: "wants two".into(),
+        });
+        let mut call = samples::call(1);
+        call.side = Side::Incoming;
+        let face = Face::of(Some(&call), Some(&record));
+        assert_eq!(face.who, Who::Number("+44 20 7946 0018".into()));
+        assert_eq!(face.brought, Some(("Anna".into(), "wants two".into())));
+        call.side = Side::Outgoing;
+        assert_eq!(Face::of(Some(&call), Some(&record)).brought, None);
+    }
 
     #[test]
     fn the_phone_alone_shows_the_number_and_offers_nothing_yet() {

@@ -15,6 +15,7 @@ pub fn take_in(list: &mut Vec<Contact>, event: &Event, searching: bool) {
         | Event::Colleague(_)
         | Event::Line(_)
         | Event::LineDeleted { .. }
+        | Event::FarQuality(_)
         | Event::Resync => {}
     }
 }

@@ -30,6 +30,7 @@ pub fn read(text: &str) -> Option<Event> {
         "contact_deleted" => gone().map(|id| Event::ContactDeleted { id }),
         "colleague" => serde_json::from_str(data).map(Event::Colleague),
         "line" => serde_json::from_str(data).map(Event::Line),
+        "far_quality" => serde_json::from_str(data).map(Event::FarQuality),
         "line_deleted" => gone().map(|id| Event::LineDeleted { id }),
         "resync" => Ok(Event::Resync),
         _ => return None,

@@ -2,6 +2,7 @@
 
 pub mod call_log;
 pub mod call_path;
+pub mod call_quality;
 pub mod card;
 pub mod check;
 pub mod dial;
@@ -17,8 +18,9 @@ pub mod line_draft;
 pub mod named;
 pub mod outcome;
 pub mod people;
+pub mod precheck;
+pub mod quality;
 pub mod query;
-pub mod sound;
 pub mod stack;
 pub mod trouble;
 pub mod wave;

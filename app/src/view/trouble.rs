@@ -13,10 +13,6 @@ phrases! {
         MicrophoneBusy => trouble.microphone_busy.title,
         /// The tab has no focus (Firefox).
         MicrophoneWaits => trouble.microphone_waits.title,
-        /// Unplugged, another is used.
-        MicrophoneGone => trouble.microphone_gone.title,
-        /// Unplugged, the default plays.
-        SpeakerGone => trouble.speaker_gone.title,
         /// Not HTTPS.
         InsecurePage => trouble.insecure_page.title,
         /// No WebRTC.
@@ -47,10 +43,6 @@ phrases! {
         MicrophoneBusy => trouble.microphone_busy.remedy,
         /// The tab has no focus (Firefox).
         MicrophoneWaits => trouble.microphone_waits.remedy,
-        /// Unplugged, another is used.
-        MicrophoneGone => trouble.microphone_gone.remedy,
-        /// Unplugged, the default plays.
-        SpeakerGone => trouble.speaker_gone.remedy,
         /// Not HTTPS.
         InsecurePage => trouble.insecure_page.remedy,
         /// No WebRTC.
@@ -96,8 +88,6 @@ pub struct Note {
     pub icon: &'static str,
     /// SIP code and reason, where there are such.
     pub detail: Option<String>,
-    /// Names that stand in the words.
-    pub names: Vec<(&'static str, String)>,
 }
 
 impl Note {
@@ -132,20 +122,6 @@ impl Note {
                 None,
                 true,
                 "mic-off",
-            ),
-            Trouble::MicrophoneGone { .. } => (
-                TroubleTitle::MicrophoneGone,
-                TroubleRemedy::MicrophoneGone,
-                None,
-                true,
-                "mic-off",
-            ),
-            Trouble::SpeakerGone { .. } => (
-                TroubleTitle::SpeakerGone,
-                TroubleRemedy::SpeakerGone,
-                None,
-                true,
-                "volume-2",
             ),
             Trouble::InsecurePage => (
                 TroubleTitle::InsecurePage,
@@ -217,18 +193,7 @@ impl Note {
             passing,
             icon,
             detail,
-            names: names(trouble),
         }
-    }
-}
-
-fn names(trouble: &Trouble) -> Vec<(&'static str, String)> {
-    match trouble {
-        Trouble::MicrophoneGone { name, used } => {
-            vec![("name", name.clone()), ("used", used.clone())]
-        }
-        Trouble::SpeakerGone { name } => vec![("name", name.clone())],
-        _ => Vec::new(),
     }
 }
 
@@ -293,7 +258,7 @@ mod tests {
         PhoneState {
             connection,
             troubles,
-            ..PhoneState::default()
+            calls: Vec::new(),
         }
     }
 

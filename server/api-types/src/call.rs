@@ -112,6 +112,24 @@ pub struct Recording {
     pub note: String,
 }
 
+/// What whoever is rung by a colleague sees of the client the call is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Brought {
+    /// Who hands over or asks.
+    pub by: EmployeeRef,
+    /// The client's call; another one while a colleague asks before handing over.
+    pub call: String,
+    /// The client, if known.
+    pub contact: Option<ContactRef>,
+    /// The client's number; absent when withheld.
+    pub number: Option<PhoneNumber>,
+    /// The line, if one was involved.
+    pub line: Option<LineRef>,
+    /// What was noted so far.
+    pub note: String,
+}
+
 /// One conversation. The row exists from its first second.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -152,6 +170,9 @@ pub struct CallRecord {
     pub digits: String,
     /// Notes.
     pub note: String,
+    /// What comes with it: a colleague hands the call over, or asks about one.
+    #[serde(default)]
+    pub brought: Option<Brought>,
     /// The slot it is parked in now: anyone picks it up by dialling `*` and this.
     #[serde(default)]
     pub parked_in: Option<u8>,

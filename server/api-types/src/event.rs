@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CallRecord, Colleague, Contact, Line};
+use crate::{CallRecord, Colleague, Contact, FarQuality, Line};
 
 /// One event: `data` of an SSE message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub enum Event {
     },
     /// What colleagues see of somebody changed.
     Colleague(Colleague),
+    /// A leg of a call drops packets, or does so no more.
+    FarQuality(FarQuality),
     /// A line was made or changed, or its registration did.
     Line(Line),
     /// A line was deleted.

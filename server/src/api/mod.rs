@@ -80,6 +80,7 @@ fn endpoints() -> OpenApiRouter<Shared> {
         .routes(routes!(session::set_presence::set_presence))
         .routes(routes!(phone::credentials::credentials))
         .routes(routes!(phone::lines::lines))
+        .routes(routes!(phone::echo::echo))
         .routes(routes!(users::list::list, users::create::create))
         .routes(routes!(users::update::update))
         .routes(routes!(users::password::new_password))
@@ -103,6 +104,10 @@ fn endpoints() -> OpenApiRouter<Shared> {
         .routes(routes!(calls::recording::recording))
         .routes(routes!(calls::peaks::peaks))
         .routes(routes!(calls::path::path))
+        .routes(routes!(
+            calls::quality::quality,
+            calls::report_quality::report_quality
+        ))
         .merge(telephony())
         .routes(routes!(
             settings::show_addresses::show_addresses,

@@ -31,7 +31,7 @@ pub(crate) enum Needs {
 use Needs::{Admin, Nobody, Settings, SignedIn};
 
 /// Every address of the API.
-pub(crate) const TABLE: [(&str, &str, Needs); 64] = [
+pub(crate) const TABLE: [(&str, &str, Needs); 67] = [
     ("GET", "/openapi.json", Nobody),
     ("POST", "/session", Nobody),
     ("DELETE", "/session", Nobody),
@@ -41,6 +41,7 @@ pub(crate) const TABLE: [(&str, &str, Needs); 64] = [
     ("PUT", "/me/presence", SignedIn),
     ("POST", "/phone/credentials", SignedIn),
     ("GET", "/phone/lines", SignedIn),
+    ("POST", "/phone/echo", SignedIn),
     ("GET", "/events", SignedIn),
     ("GET", "/colleagues", SignedIn),
     ("GET", "/contacts", SignedIn),
@@ -53,6 +54,8 @@ pub(crate) const TABLE: [(&str, &str, Needs); 64] = [
     ("GET", "/calls/{id}", SignedIn),
     ("PATCH", "/calls/{id}", SignedIn),
     ("GET", "/calls/{id}/path", SignedIn),
+    ("GET", "/calls/{id}/quality", SignedIn),
+    ("PUT", "/calls/{id}/quality", SignedIn),
     ("GET", "/calls/{id}/recording", SignedIn),
     ("GET", "/calls/{id}/recording/peaks", SignedIn),
     ("GET", "/blocked-numbers", SignedIn),

@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 
-use api_types::{CallRecord, CallStatus, ContactRef, Event, RecordingState};
+use api_types::{
+    Brought, CallRecord, CallStatus, ContactRef, Direction, EmployeeRef, Event, RecordingState,
+};
 use sip_gateway::ports::CallEvent;
 use store::{CallState, Store, StoreError, entity::recording};
 use uuid::Uuid;
@@ -49,6 +51,8 @@ struct Now {
     slot: Option<u8>,
     /// Extensions that hold it; empty: the other side.
     holders: Vec<String>,
+    /// Whose call this one is about, and who brings it.
+    brought: Option<(EmployeeRef, Uuid)>,
 }
 
 impl Now {
@@ -80,8 +84,22 @@ enum Known {
 }
 
 impl Live {
-    fn record(&self) -> CallRecord {
+    /// What is seen of it by whoever is rung about it.
+    fn brought_by(&self, by: EmployeeRef) -> Brought {
+        let record = self.record(None);
+        Brought {
+            by,
+            call: record.id,
+            contact: record.contact,
+            number: record.number,
+            line: record.line,
+            note: record.note,
+        }
+    }
+
+    fn record(&self, brought: Option<Brought>) -> CallRecord {
         CallRecord {
+            brought,
             parked_in: self.now.slot,
             is_held: !self.now.holders.is_empty(),
             ..to_record(
@@ -90,6 +108,13 @@ impl Live {
                 self.contact.clone(),
             )
         }
+    }
+
+    /// Whoever calls a colleague with it.
+    fn asks(&self) -> Option<String> {
+        let call = &self.state.call;
+        let is_internal = call.direction == word(Direction::Internal);
+        call.employee_extension.clone().filter(|_| is_internal)
     }
 
     /// Nothing more will happen to it.
@@ -137,10 +162,48 @@ impl CallBook {
         self.change(&mut call.state, event);
         call.now.change(event);
         call.state.call.version += 1;
-        self.tell(call);
         self.writer.put(call.state.clone());
-        if call.is_over() {
+        self.bring(&mut live, id, event);
+        self.tell_of(&live, id);
+        if live.get(&id).is_some_and(Live::is_over) {
             live.remove(&id);
+        }
+    }
+
+    /// Whoever is rung by a colleague is brought the client the call is about: the one it hands over, or
+    /// the one who waits for that colleague meanwhile.
+    fn bring(&self, live: &mut HashMap<Uuid, Live>, id: Uuid, event: &CallEvent) {
+        let brought = match event {
+            CallEvent::CallOffered { from, .. } => Some((from.clone(), id)),
+            CallEvent::CallRinging { extensions, .. } if !extensions.is_empty() => {
+                let asks = live.get(&id).and_then(|call| call.asks());
+                asks.and_then(|asks| Some((asks.clone(), waiting_for(live, id, &asks)?)))
+            }
+            _ => None,
+        };
+        if let Some((by, about)) = brought
+            && let Some(call) = live.get_mut(&id)
+        {
+            let name = self.switchboard.employee(&by).map(|one| one.name);
+            let by = EmployeeRef {
+                name: name.unwrap_or_else(|| by.clone()),
+                extension: by,
+            };
+            call.now.brought = Some((by, about));
+        }
+    }
+
+    /// Tells of a call, and of those that are about it.
+    fn tell_of(&self, live: &HashMap<Uuid, Live>, id: Uuid) {
+        let is_about = |call: &&Live| {
+            let about = call.now.brought.as_ref().map(|(_, about)| *about);
+            call.state.call.id == id || about == Some(id)
+        };
+        for call in live.values().filter(is_about) {
+            let brought = call.now.brought.as_ref();
+            let brought =
+                brought.and_then(|(by, about)| Some(live.get(about)?.brought_by(by.clone())));
+            self.publish(call, brought);
         }
     }
 
@@ -159,14 +222,7 @@ impl CallBook {
                 return Ok(false);
             }
         }
-        let told = match self.live().get_mut(&id) {
-            Some(call) => {
-                note.clone_into(&mut call.state.call.note);
-                self.tell(call);
-                true
-            }
-            None => false,
-        };
+        let told = self.note_live(id, note);
         if !told && let Some(state) = self.store.call_state(id).await? {
             let contact = self.contact_of(state.call.number_e164.as_deref()).await;
             let now = Now::default();
@@ -179,6 +235,17 @@ impl CallBook {
         Ok(true)
     }
 
+    /// Whether the call goes on.
+    fn note_live(&self, id: Uuid, note: &str) -> bool {
+        let mut live = self.live();
+        let Some(call) = live.get_mut(&id) else {
+            return false;
+        };
+        note.clone_into(&mut call.state.call.note);
+        self.tell_of(&live, id);
+        true
+    }
+
     /// Contacts changed: calls that go on may belong to somebody else now.
     pub(crate) async fn contacts_changed(&self) {
         let numbers: Vec<(Uuid, Option<String>)> = self
@@ -188,11 +255,12 @@ impl CallBook {
             .collect();
         for (id, number) in numbers {
             let contact = self.contact_of(number.as_deref()).await;
-            if let Some(call) = self.live().get_mut(&id)
+            let mut live = self.live();
+            if let Some(call) = live.get_mut(&id)
                 && call.contact != contact
             {
                 call.contact = contact;
-                self.tell(call);
+                self.tell_of(&live, id);
             }
         }
     }
@@ -223,8 +291,12 @@ impl CallBook {
     }
 
     fn tell(&self, call: &Live) {
+        self.publish(call, None);
+    }
+
+    fn publish(&self, call: &Live, brought: Option<Brought>) {
         self.hub.publish(
-            &Event::Call(call.record()),
+            &Event::Call(call.record(brought)),
             Audience::Call(call.state.viewers.clone()),
         );
     }
@@ -324,6 +396,10 @@ impl CallBook {
                     self.employee(state, extension);
                 }
             }
+            CallEvent::CallOffered { at, to, .. } => {
+                call.updated_at = to_ms(*at);
+                self.may_see(state, to);
+            }
             CallEvent::CallJoined { at, .. }
             | CallEvent::CallHeld { at, .. }
             | CallEvent::CallVanished { at, .. }
@@ -385,7 +461,8 @@ impl CallBook {
                 let step = path::told(to_ms(*at), step, &self.switchboard.office());
                 path::push(&mut call.path, step);
             }
-            CallEvent::LineUsage { .. }
+            CallEvent::LegMeasured { .. }
+            | CallEvent::LineUsage { .. }
             | CallEvent::LineChanged { .. }
             | CallEvent::BindingsChanged { .. }
             | CallEvent::LockedOut { .. } => {}
@@ -421,6 +498,20 @@ impl CallBook {
     }
 }
 
+/// The call with a client that waits while its employee asks a colleague: the one that began last.
+fn waiting_for(live: &HashMap<Uuid, Live>, asking: Uuid, extension: &str) -> Option<Uuid> {
+    let waits = |call: &&Live| {
+        let row = &call.state.call;
+        row.id != asking
+            && row.employee_extension.as_deref() == Some(extension)
+            && row.status == word(CallStatus::Talking)
+            && row.direction != word(Direction::Internal)
+    };
+    let waiting = live.values().filter(waits);
+    let last = waiting.max_by_key(|call| call.state.call.started_at);
+    last.map(|call| call.state.call.id)
+}
+
 /// Whether an event can belong to this call, which was known before. A call begins once; after its
 /// end only its own recording may still change, until it is there.
 fn may_follow(state: &CallState, event: &CallEvent) -> bool {
@@ -445,6 +536,7 @@ fn call_of(event: &CallEvent) -> Option<Uuid> {
         | CallEvent::CallTransferred { id, .. }
         | CallEvent::CallJoined { id, .. }
         | CallEvent::CallHeld { id, .. }
+        | CallEvent::CallOffered { id, .. }
         | CallEvent::CallVanished { id, .. }
         | CallEvent::CallReattached { id, .. }
         | CallEvent::CallParked { id, .. }
@@ -457,7 +549,8 @@ fn call_of(event: &CallEvent) -> Option<Uuid> {
         | CallEvent::RecordingFailed { id, .. }
         | CallEvent::PathStep { id, .. }
         | CallEvent::Digit { id, .. } => Some(*id),
-        CallEvent::LineUsage { .. }
+        CallEvent::LegMeasured { .. }
+        | CallEvent::LineUsage { .. }
         | CallEvent::LineChanged { .. }
         | CallEvent::BindingsChanged { .. }
         | CallEvent::LockedOut { .. } => None,

@@ -92,7 +92,7 @@ async fn a_held_and_parked_call_is_shown_so_and_its_path_tells_it() {
     };
     let shown = |book: &CallBook| {
         let live = book.live();
-        let record = live.get(&id).unwrap().record();
+        let record = live.get(&id).unwrap().record(None);
         (record.is_held, record.parked_in)
     };
     let parked = CallEvent::CallParked {
@@ -166,4 +166,78 @@ pub(in crate::calls) fn state() -> CallState {
         viewers: vec![Uuid::now_v7()],
         recording: None,
     }
+}
+
+#[tokio::test]
+async fn a_colleague_who_is_asked_is_brought_the_client_and_the_notes_typed_so_far() {
+    let folder = tempfile::tempdir().unwrap();
+    let (book, _store) = book(folder.path()).await;
+    let (client, asking) = (Uuid::now_v7(), Uuid::now_v7());
+    let at = SystemTime::now();
+    let begins = |id, direction, number: &str, extension: &str| CallEvent::CallStarted {
+        id,
+        at,
+        direction,
+        line: None,
+        number: Some(number.to_owned()),
+        network_name: None,
+        our_number: String::new(),
+        extension: Some(extension.to_owned()),
+    };
+    let answered = |id, extension: &str| CallEvent::CallAnswered {
+        id,
+        at,
+        extension: extension.to_owned(),
+    };
+    for event in [
+        begins(client, Direction::Outgoing, "+442079460018", "205"),
+        answered(client, "205"),
+    ] {
+        book.apply(&event).await;
+    }
+    book.set_note(client, "wants two").await.unwrap();
+    let rings = CallEvent::CallRinging {
+        id: asking,
+        at,
+        extensions: vec!["206".to_owned()],
+    };
+    for event in [begins(asking, Direction::Internal, "206", "205"), rings] {
+        book.apply(&event).await;
+    }
+    let brought = |id: Uuid| {
+        let live = book.live();
+        let (by, about) = live[&id].now.brought.clone()?;
+        Some(live[&about].brought_by(by))
+    };
+    let told = brought(asking).unwrap();
+    assert_eq!(
+        (told.by.extension.as_str(), told.note.as_str()),
+        ("205", "wants two")
+    );
+    assert_eq!(told.number.unwrap().e164, "+442079460018");
+    assert_eq!(told.call, client.simple().to_string());
+    // Handed over at once, it is the same call.
+    let offered = CallEvent::CallOffered {
+        id: client,
+        at,
+        from: "205".to_owned(),
+        to: "207".to_owned(),
+    };
+    book.apply(&offered).await;
+    let told = brought(client).unwrap();
+    assert_eq!(
+        (told.by.extension.as_str(), told.call),
+        ("205", client.simple().to_string())
+    );
+    // A call to a colleague without a client waiting brings nobody.
+    let idle = Uuid::now_v7();
+    let rings = CallEvent::CallRinging {
+        id: idle,
+        at,
+        extensions: vec!["206".to_owned()],
+    };
+    for event in [begins(idle, Direction::Internal, "206", "208"), rings] {
+        book.apply(&event).await;
+    }
+    assert!(brought(idle).is_none());
 }

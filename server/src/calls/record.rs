@@ -46,6 +46,7 @@ pub(crate) fn to_record(
         recording: recording.map(|recording| show(recording, call)),
         digits: call.digits.clone(),
         note: call.note.clone(),
+        brought: None,
         parked_in: None,
         is_held: false,
     }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     Scope, Store, StoreError,
     contacts::{contains, match_expression},
-    entity::{call, call_viewer, recording},
+    entity::{call, call_quality, call_viewer, recording},
     search_text,
 };
 
@@ -51,6 +51,8 @@ pub struct CallFilter {
     pub status: Option<String>,
     /// With or without a recording.
     pub has_recording: Option<bool>,
+    /// A leg of it sounded worse than this, tenths of MOS.
+    pub mos_below: Option<u8>,
     /// Began at or after, ms.
     pub from: Option<i64>,
     /// Began before, ms.
@@ -319,6 +321,14 @@ fn condition(filter: &CallFilter) -> Condition {
             true => call::Column::Id.in_subquery(recorded),
             false => call::Column::Id.not_in_subquery(recorded),
         });
+    }
+    if let Some(bound) = filter.mos_below {
+        let bad = Query::select()
+            .column(call_quality::Column::CallId)
+            .from(call_quality::Entity)
+            .and_where(call_quality::Column::MosTenths.lt(i32::from(bound)))
+            .to_owned();
+        condition = condition.add(call::Column::Id.in_subquery(bad));
     }
     if let Some((started_at, id)) = filter.before {
         let same = Condition::all()

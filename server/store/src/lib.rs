@@ -16,6 +16,7 @@ mod lines;
 mod migration;
 mod open;
 mod presences;
+mod qualities;
 mod search_text;
 mod sessions;
 mod settings;

@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod dtmf;
+pub mod emodel;
 pub mod g711;
 pub mod melody;
 pub mod mixer;

@@ -224,7 +224,9 @@ impl CallTable {
             MediaEvent::Connected(leg) | MediaEvent::Vanished(leg) | MediaEvent::Returned(leg) => {
                 self.media.get(leg)
             }
-            MediaEvent::Digit { leg, .. } | MediaEvent::Closed { leg, .. } => self.media.get(leg),
+            MediaEvent::Digit { leg, .. }
+            | MediaEvent::Measured { leg, .. }
+            | MediaEvent::Closed { leg, .. } => self.media.get(leg),
             MediaEvent::RecordingGap { call, .. } => Some(call),
         };
         if let Some(call) = call.copied() {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     media::{Channel, LegId, MediaEvent},
-    ports::{CallEvent, Disposition, HungUpBy},
+    ports::{CallEvent, Disposition, HungUpBy, LegFigures},
 };
 
 impl Conversation {
@@ -80,11 +80,24 @@ impl Conversation {
                 tracing::info!(reason, "a media leg was closed by its peer");
                 self.vanished(leg, "The browser was closed");
             }
+            MediaEvent::Measured { leg, figures } => self.measured(leg, figures),
             MediaEvent::RecordingGap { ms, reason, .. } => {
                 tracing::error!(ms, reason, "the recording has a gap");
             }
         }
         Ok(())
+    }
+
+    fn measured(&self, media: LegId, figures: LegFigures) {
+        let Some(number) = self.number_of(media) else {
+            return;
+        };
+        self.emit(CallEvent::LegMeasured {
+            id: self.id,
+            at: SystemTime::now(),
+            extension: self.extension_of(number),
+            figures,
+        });
     }
 
     fn number_of(&self, media: LegId) -> Option<LegNo> {

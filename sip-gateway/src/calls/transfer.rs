@@ -227,6 +227,7 @@ impl Conversation {
             return Ok(());
         };
         let shown = self.shown_to_the_new_one(self.other_side(by, called));
+        self.tell_offered(&targets);
         for target in targets {
             if let Ok(number) = self.add_leg(target.kind, Some(target.extension.clone())) {
                 self.transfer_rings(number, Destination::Phone(target), shown.clone())
@@ -237,6 +238,25 @@ impl Conversation {
             return self.transfer_failed(480, "The colleague's phone is not connected");
         }
         Ok(())
+    }
+
+    /// Their pages show whom it is about before they ring.
+    fn tell_offered(&self, targets: &[Target]) {
+        let Some(transfer) = &self.transfer else {
+            return;
+        };
+        let mut told: Vec<&str> = Vec::new();
+        for target in targets {
+            if !told.contains(&target.extension.as_str()) {
+                told.push(&target.extension);
+                self.emit(CallEvent::CallOffered {
+                    id: self.id,
+                    at: SystemTime::now(),
+                    from: transfer.from.clone(),
+                    to: target.extension.clone(),
+                });
+            }
+        }
     }
 
     /// The new one sees who stays, not who transfers.

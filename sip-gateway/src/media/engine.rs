@@ -309,6 +309,11 @@ impl Engine {
         self.shared.orders.send(Order::Part(leg));
     }
 
+    /// Lets a leg hear itself.
+    pub fn echo(&self, leg: LegId) {
+        self.shared.orders.send(Order::Echo(leg));
+    }
+
     /// Starts recording: `left` and `right` into one journal named after the call. Recording a
     /// call again with other legs goes on in the same journal.
     pub fn record(&self, call: uuid::Uuid, left: LegId, right: LegId) -> PathBuf {

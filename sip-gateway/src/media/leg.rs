@@ -13,6 +13,7 @@ use super::{
     Channel, Codec, LegId,
     browser::Browser,
     events::KeyEvents,
+    gauge::Gauge,
     keys::Keys,
     line::Line,
     path::Path,
@@ -20,7 +21,10 @@ use super::{
     sdp::session::{Agreement, Payload, Peer},
     stream::{Arrival, OutStream},
 };
-use crate::{ports::DtmfMode, recording::Sink};
+use crate::{
+    ports::{DtmfMode, LegFigures},
+    recording::Sink,
+};
 
 /// Room for the largest packet with its protection.
 pub(super) const BUFFER: usize = 2048;
@@ -62,6 +66,7 @@ pub(super) struct Leg {
     pub events: Option<Box<KeyEvents>>,
     pub connected: bool,
     pub next_report_us: u64,
+    pub gauge: Gauge,
 }
 
 /// An arrived packet that the leg understands.
@@ -91,6 +96,7 @@ impl Leg {
             events: None,
             connected: false,
             next_report_us: 0,
+            gauge: Gauge::default(),
         }
     }
 
@@ -320,7 +326,7 @@ impl Leg {
     }
 
     /// Takes a plain compound of RTCP.
-    pub(super) fn take_reports(&mut self, compound: &[u8], now_us: u64) {
+    pub(super) fn take_reports(&mut self, compound: &[u8], ntp: u64, now_us: u64) {
         for part in rtcp::parts(compound) {
             let rtcp::Part::Report(report) = part else {
                 continue;
@@ -331,8 +337,17 @@ impl Leg {
                 self.last_report = Some((middle, now_us));
             }
             let about_us = report.blocks().find(|block| block.ssrc == self.out.ssrc);
-            self.heard_as = about_us.or(self.heard_as);
+            if let Some(block) = about_us {
+                self.heard_as = Some(block);
+                self.gauge.reported(&block, self.out.packets, ntp);
+            }
         }
+    }
+
+    /// How packets travelled lately, if it is time to say so.
+    pub(super) fn measure(&mut self, now_us: u64) -> Option<LegFigures> {
+        let codec = self.agreement.as_ref()?.codec;
+        self.gauge.read(codec, &self.reception, now_us)
     }
 
     /// Writes our report into `out` (RFC 3550 §6.4): what we sent and how we heard the peer.

@@ -11,6 +11,7 @@ mod engine;
 mod events;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod gauge;
 mod keys;
 mod latch;
 mod leg;
@@ -36,7 +37,7 @@ use std::{
 pub use engine::Engine;
 pub use sound::Sound;
 
-use crate::ports::{DtmfMode, SrtpMode};
+use crate::ports::{DtmfMode, LegFigures, SrtpMode};
 
 /// Where media is received and what peers are told.
 #[derive(Clone, Debug)]
@@ -192,6 +193,13 @@ pub enum MediaEvent {
     Vanished(LegId),
     /// It is back.
     Returned(LegId),
+    /// How packets travelled on a connected leg since it was measured last.
+    Measured {
+        /// Which leg.
+        leg: LegId,
+        /// What was measured.
+        figures: LegFigures,
+    },
     /// The peer closed DTLS (close_notify) or DTLS failed; in words.
     Closed {
         /// Which leg.
@@ -216,7 +224,9 @@ impl MediaEvent {
     pub fn leg(&self) -> Option<LegId> {
         match self {
             Self::Connected(leg) | Self::Vanished(leg) | Self::Returned(leg) => Some(*leg),
-            Self::Digit { leg, .. } | Self::Closed { leg, .. } => Some(*leg),
+            Self::Digit { leg, .. } | Self::Closed { leg, .. } | Self::Measured { leg, .. } => {
+                Some(*leg)
+            }
             Self::RecordingGap { .. } => None,
         }
     }

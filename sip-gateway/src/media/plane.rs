@@ -77,6 +77,8 @@ pub(super) enum Order {
         done: oneshot::Sender<()>,
     },
     Part(LegId),
+    /// It hears itself.
+    Echo(LegId),
     Play {
         leg: LegId,
         sound: Sound,
@@ -279,6 +281,7 @@ impl Plane {
                     let _ = done.send(());
                 }
                 Order::Part(leg) => self.unjoin(leg),
+                Order::Echo(leg) => self.echo(leg),
                 Order::Play {
                     leg,
                     sound,
@@ -382,6 +385,15 @@ impl Plane {
             if let Some(leg) = self.legs.get_mut(&id) {
                 leg.joined = Some(other);
             }
+        }
+    }
+
+    /// Joined to itself: what it says is passed on like anything else, and comes back.
+    fn echo(&mut self, id: LegId) {
+        self.unjoin(id);
+        self.hush(id);
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.joined = Some(id);
         }
     }
 

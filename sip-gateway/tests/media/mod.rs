@@ -6,6 +6,7 @@ mod codecs;
 pub mod ears;
 mod hostile;
 pub mod line;
+mod measure;
 mod over_tcp;
 mod recording;
 mod relay;

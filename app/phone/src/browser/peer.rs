@@ -14,22 +14,18 @@ use web_sys::{
     RtcRtpTransceiverDirection, RtcSdpType, RtcSessionDescriptionInit, RtcTrackEvent, window,
 };
 
-use super::{
-    Feed,
-    denoise::{Clean, stream_of},
-    devices::{direct, redirect},
-    media_way, octets_in,
-};
+use super::{Ear, Feed, look, media_way, octets_in, page};
 use crate::{
     CallKey,
     machine::{Input, MediaAction, MediaEvent},
+    quality::Loudness,
 };
 
 /// Dropping it closes the connection and takes the element away.
 pub(super) struct Peer {
     shared: Rc<Shared>,
     sender: RtcRtpSender,
-    track: RefCell<MediaStreamTrack>,
+    track: MediaStreamTrack,
     is_muted: Cell<bool>,
     is_held: Cell<bool>,
     _counting: Interval,
@@ -43,12 +39,9 @@ struct Shared {
     audio: HtmlAudioElement,
     /// Descriptions wait for our candidates.
     gathers: bool,
-    /// What the far end sends.
-    far: RefCell<Option<MediaStreamTrack>>,
-    wants_clean: Cell<bool>,
-    /// What is played instead of it. Chromium hands nothing on of a track that no element plays, so
-    /// one plays it unheard.
-    clean: RefCell<Option<(Clean, HtmlAudioElement)>>,
+    sent: MediaStreamTrack,
+    /// Where statistics do not tell how loud that is; `Some(None)`: it cannot be told at all.
+    ear: RefCell<Option<Option<Ear>>>,
     feed: Feed,
 }
 
@@ -58,7 +51,6 @@ impl Peer {
     pub(super) fn new(
         call: CallKey,
         track: MediaStreamTrack,
-        speaker: &str,
         configuration: &RtcConfiguration,
         gathers: bool,
         feed: Feed,
@@ -72,9 +64,9 @@ impl Peer {
             connection,
             audio: element(call)?,
             gathers,
-            far: RefCell::default(),
-            wants_clean: Cell::new(false),
-            clean: RefCell::default(),
+            // Another handle of the same track, not the clone of Media Capture and Streams §4.3.
+            sent: Clone::clone(&track),
+            ear: RefCell::default(),
             feed,
         });
         let (stated, tracked) = (Rc::downgrade(&shared), Rc::downgrade(&shared));
@@ -88,7 +80,6 @@ impl Peer {
                 shared.heard(&event);
             }
         });
-        direct(&shared.audio, speaker);
         let connection = &shared.connection;
         connection.set_onconnectionstatechange(Some(on_state.as_ref().unchecked_ref()));
         connection.set_ontrack(Some(on_track.as_ref().unchecked_ref()));
@@ -96,7 +87,7 @@ impl Peer {
             _counting: count(&shared),
             shared,
             sender,
-            track: RefCell::new(track),
+            track,
             is_muted: Cell::new(false),
             is_held: Cell::new(false),
             _on_state: on_state,
@@ -127,42 +118,13 @@ impl Peer {
             }
             MediaAction::SetHold(held) => self.hold(held),
             MediaAction::SendDigits(digits) => self.send_digits(&digits),
-            MediaAction::RenewTrack | MediaAction::Close => {}
+            MediaAction::Close => {}
         }
     }
 
     fn open_track(&self) {
         let is_open = !self.is_muted.get() && !self.is_held.get();
-        self.track.borrow().set_enabled(is_open);
-    }
-
-    /// Sends nothing until there is another track.
-    pub(super) fn let_go(&self) {
-        self.track.borrow().stop();
-    }
-
-    /// Sends another microphone's track in place of the one before.
-    pub(super) fn renew_track(&self, track: MediaStreamTrack) {
-        // Another handle; the method of this name makes another track.
-        let before = self.track.replace(Clone::clone(&track));
-        self.open_track();
-        let replaced = self.sender.replace_track(Some(&track));
-        spawn_local(async move {
-            drop(JsFuture::from(replaced).await);
-            before.stop();
-        });
-    }
-
-    /// Takes all that is no voice out of what comes, or no more.
-    pub(super) fn clean(&self, on: bool) {
-        if self.shared.wants_clean.replace(on) != on {
-            self.shared.show_clean();
-        }
-    }
-
-    /// Plays the far end by a device; empty: the system's default.
-    pub(super) fn direct(&self, speaker: &str, wait: u32) {
-        redirect(&self.shared.audio, speaker, wait);
+        self.track.set_enabled(is_open);
     }
 
     /// Silence both ways at once; descriptions made from now on say `sendonly`, so that packets of
@@ -230,9 +192,7 @@ impl Drop for Peer {
         self.shared.connection.set_onconnectionstatechange(None);
         self.shared.connection.set_ontrack(None);
         self.shared.connection.close();
-        self.track.borrow().stop();
-        self.shared.wants_clean.set(false);
-        self.shared.clean.take();
+        self.track.stop();
         self.shared.audio.set_src_object(None);
         self.shared.audio.remove();
     }
@@ -297,48 +257,18 @@ impl Shared {
         }
     }
 
-    fn heard(self: &Rc<Self>, event: &RtcTrackEvent) {
-        self.far.replace(Some(event.track()));
-        if let Ok(stream) = stream_of(&event.track()) {
+    fn microphone(&self, now: u64) -> Option<Loudness> {
+        let mut ear = self.ear.borrow_mut();
+        let ear = ear.get_or_insert_with(|| Ear::new(&self.sent, now));
+        ear.as_ref()?.loudness(now)
+    }
+
+    fn heard(&self, event: &RtcTrackEvent) {
+        if let Ok(stream) = MediaStream::new() {
+            stream.add_track(&event.track());
             self.audio.set_src_object(Some(&stream));
             self.play();
         }
-        self.show_clean();
-    }
-
-    /// Plays what comes without noise, or as it comes, whichever is wanted.
-    fn show_clean(self: &Rc<Self>) {
-        let Some(far) = self.far.borrow().clone() else {
-            return;
-        };
-        if !self.wants_clean.get() {
-            if self.clean.take().is_some()
-                && let Ok(stream) = stream_of(&far)
-            {
-                self.audio.set_src_object(Some(&stream));
-                self.play();
-            }
-            return;
-        }
-        let shared = self.clone();
-        spawn_local(async move {
-            let Some(clean) = Clean::of(&far).await else {
-                return;
-            };
-            if let (true, Ok(plain), Ok(unheard), Ok(cleaned)) = (
-                shared.wants_clean.get(),
-                stream_of(&far),
-                HtmlAudioElement::new(),
-                stream_of(&clean.track),
-            ) {
-                unheard.set_muted(true);
-                unheard.set_autoplay(true);
-                unheard.set_src_object(Some(&plain));
-                shared.clean.replace(Some((clean, unheard)));
-                shared.audio.set_src_object(Some(&cleaned));
-                shared.play();
-            }
-        });
     }
 
     fn play(&self) {
@@ -373,29 +303,20 @@ fn count(shared: &Rc<Shared>) -> Interval {
                         shared.tell(MediaEvent::Way(way));
                     }
                     shared.tell(MediaEvent::Heard(octets_in(&report)));
-                    shared.tell(MediaEvent::Received(packets_in(report)));
+                    let now = page::now().mono;
+                    let mut look = look(&report, now);
+                    if look.said.loudness.is_none() && look.said.packets > 0 {
+                        look.said.loudness = shared.microphone(now);
+                    }
+                    shared.tell(MediaEvent::Received(look.heard.packets));
+                    shared.tell(MediaEvent::Look(Box::new(look)));
                 }
             });
         }
     })
 }
 
-/// `packetsReceived` of every `RTCInboundRtpStreamStats`.
-fn packets_in(report: JsValue) -> u64 {
-    let mut packets = 0.0;
-    // A report is read like a Map.
-    let report: js_sys::Map = report.unchecked_into();
-    report.for_each(&mut |stats, _| {
-        let get = |name: &str| js_sys::Reflect::get(&stats, &name.into()).unwrap_or_default();
-        if get("type") == "inbound-rtp" {
-            packets += get("packetsReceived").as_f64().unwrap_or_default();
-        }
-    });
-    packets as u64
-}
-
-/// The browser does not allow sound yet.
-pub(super) fn is_refusal(error: &JsValue) -> bool {
+fn is_refusal(error: &JsValue) -> bool {
     error
         .dyn_ref::<web_sys::DomException>()
         .is_some_and(|error| error.name() == "NotAllowedError")

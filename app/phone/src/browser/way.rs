@@ -2,6 +2,7 @@
 
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::stats::{get, number, text};
 use crate::MediaWay;
 
 /// Which way the audio of a connection goes, from its `getStats()`. `None`: no pair is selected yet.
@@ -30,18 +31,10 @@ pub(super) fn octets_in(report: &JsValue) -> u64 {
     let report: &js_sys::Map = report.unchecked_ref();
     report.for_each(&mut |stats, _| {
         if text(&stats, "type") == "candidate-pair" {
-            octets += get(&stats, "bytesReceived").as_f64().unwrap_or_default();
+            octets += number(&stats, "bytesReceived").unwrap_or_default();
         }
     });
     octets as u64
-}
-
-fn get(stats: &JsValue, name: &str) -> JsValue {
-    js_sys::Reflect::get(stats, &name.into()).unwrap_or_default()
-}
-
-fn text(stats: &JsValue, name: &str) -> String {
-    get(stats, name).as_string().unwrap_or_default()
 }
 
 fn is_true(stats: &JsValue, name: &str) -> bool {

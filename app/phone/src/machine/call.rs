@@ -16,7 +16,7 @@ use super::{
     repair::{Inflow, Repair},
     returning::Returning,
 };
-use crate::{CallKey, CallPhase, CallView, EndReason, PhoneEvent, Side};
+use crate::{CallKey, CallPhase, CallView, EndReason, PhoneEvent, Side, quality::Quality};
 
 /// How far a call is, with what only that state knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +88,10 @@ pub(super) struct Call {
     pub(super) is_merged: bool,
     /// When talk began, monotonic milliseconds.
     pub(super) talk_began: Option<u64>,
+    /// How it sounds.
+    pub(super) quality: Quality,
+    /// When that was told last, monotonic milliseconds.
+    pub(super) quality_told: u64,
     published: Option<CallView>,
 }
 
@@ -140,6 +144,7 @@ impl Machine {
             transfer: None,
             members: Vec::new(),
             way: None,
+            quality: None,
         };
         self.add_view(view, step)
     }
@@ -162,6 +167,8 @@ impl Machine {
             is_early: false,
             is_merged: false,
             talk_began: None,
+            quality: Quality::default(),
+            quality_told: 0,
             published: None,
         });
         &mut self.calls[at]
@@ -238,6 +245,7 @@ impl Machine {
         call.inflow = Inflow::default();
         let is_merged = call.is_merged;
         self.closing.push(key);
+        self.tell_quality(key, true);
         if is_merged {
             self.absorbed(key);
             self.dismiss(key);

@@ -8,7 +8,7 @@ use super::{
     Machine, MediaAction, Output,
     call::{Call, Change, Step},
 };
-use crate::CallKey;
+use crate::{CallKey, quality::IncidentKind};
 
 impl Machine {
     /// Has the other side wait, or talk on.
@@ -51,6 +51,7 @@ impl Machine {
         if !self.link.is_ready() {
             return;
         }
+        let mut renewed = Vec::new();
         for call in &mut self.calls {
             let is_wanted = call.wants_restart || call.wants_hold != call.view.held;
             if !is_wanted || call.step != Step::Talking(Change::None) {
@@ -61,6 +62,10 @@ impl Machine {
             let restart_ice = std::mem::take(&mut call.wants_restart);
             let action = MediaAction::MakeOffer { restart_ice };
             self.outputs.push_back(Output::Media(call.key(), action));
+            renewed.extend(restart_ice.then(|| call.key()));
+        }
+        for key in renewed {
+            self.note(key, IncidentKind::PathRenewed);
         }
     }
 

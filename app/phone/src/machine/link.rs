@@ -10,7 +10,7 @@
 use sip_core::{Flow, StreamKind};
 
 use super::{Machine, Output, SocketEvent, SocketId, registration::Registration};
-use crate::{Connection, PhoneConfig, PhoneEvent, Trouble};
+use crate::{Connection, PhoneConfig, PhoneEvent, Trouble, quality::IncidentKind};
 
 /// Milliseconds for a WebSocket to open and for the first REGISTER on it to be answered.
 const OPEN_WITHIN: u64 = 4_000;
@@ -119,9 +119,6 @@ impl Machine {
         self.outputs.push_back(Output::GatherFirst(config.gathers));
         self.relays_given(config.ice_servers.clone(), config.ice_secs);
         let renewed = self.link.config.replace(config).is_some();
-        if !renewed {
-            self.outputs.push_back(Output::TrySound);
-        }
         if moved {
             self.close_socket();
         }
@@ -226,7 +223,10 @@ impl Machine {
 
     /// Gives the connection up and tries again after a pause, if it is still wanted.
     pub(super) fn connection_lost(&mut self, trouble: Trouble) {
-        self.link.was_lost |= self.link.is_ready();
+        if self.link.is_ready() {
+            self.link.was_lost = true;
+            self.note_all(IncidentKind::ConnectionLost);
+        }
         self.close_socket();
         if self.link.config.is_none() {
             return;

@@ -11,12 +11,12 @@
 
 mod call;
 mod dial;
-mod gear;
 mod hold;
 mod io;
 mod link;
 mod media;
 mod party;
+mod quality;
 mod random;
 mod refer;
 mod registration;
@@ -42,7 +42,6 @@ pub use io::{
 
 use crate::{CallFrom, CallKey, Command, IceServer, PhoneEvent, Trouble};
 use call::Call;
-use gear::Gear;
 use link::Link;
 use media::Microphone;
 use random::Random;
@@ -78,7 +77,8 @@ pub struct Machine {
     relays: Vec<IceServer>,
     /// When new credentials for them are asked for.
     relays_due: Option<Moment>,
-    gear: Gear,
+    /// It ended while it was open.
+    microphone_was_lost: bool,
     troubles: Vec<Trouble>,
     sound: Sound,
     outputs: VecDeque<Output>,
@@ -112,7 +112,7 @@ impl Machine {
             microphone: Microphone::Closed,
             relays: Vec::new(),
             relays_due: None,
-            gear: Gear::default(),
+            microphone_was_lost: false,
             troubles: Vec::new(),
             sound: Sound::Silence,
             outputs: VecDeque::new(),
@@ -126,10 +126,6 @@ impl Machine {
             Input::Command(command) => self.command(command),
             Input::Socket(socket, event) => self.socket(socket, event),
             Input::Microphone(result) => self.microphone_answered(result),
-            Input::MicrophoneEnded => self.microphone_ended(),
-            Input::MicrophoneAllowed => self.microphone_allowed(),
-            Input::DevicesKept(kept) => self.restore_devices(&kept),
-            Input::Devices(devices) => self.devices_found(devices),
             Input::MicrophoneWaits => self.set_trouble(Trouble::MicrophoneWaits, true),
             Input::Media(call, event) => self.media(call, event),
             Input::SoundBlocked(blocked) => self.set_trouble(Trouble::SoundBlocked, blocked),
@@ -185,13 +181,12 @@ impl Machine {
             Command::Park(call) => self.park(call),
             Command::Restore(kept) => self.restore(&kept),
             Command::FarAnswered(call) => self.far_answered(call),
+            Command::FarMeasured(call, far) => self.far_measured(call, far),
+            Command::QualityStored(call, until) => self.quality_stored(call, until),
             Command::Mute(call, muted) => self.mute(call, muted),
             Command::SendDigits(call, digits) => self.send_digits(call, &digits),
             Command::Dismiss(call) => self.dismiss(call),
             Command::RetryMicrophone => self.open_microphone(),
-            Command::ChooseDevice { role, device } => self.choose_device(role, device),
-            Command::Process(processing) => self.process(processing),
-            Command::CleanTheirs(on) => self.clean_theirs(on),
             Command::UnlockSound => self.outputs.push_back(Output::UnlockSound),
         }
     }
@@ -210,7 +205,6 @@ impl Machine {
         self.publish_calls();
         self.choose_sound();
         self.release_microphone();
-        self.follow_devices();
         self.remember();
     }
 

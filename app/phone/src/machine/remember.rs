@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     CallView,
+    quality::{Incident, Slot},
     wire::{Wire, fields},
 };
 
@@ -14,8 +15,8 @@ const MEMORY: u64 = 45_000;
 /// Milliseconds between two renewals of what is kept.
 const RENEWAL: u64 = 10_000;
 
-/// A call and its dialog; none for one that rings out.
-pub(super) type Kept = (Option<String>, CallView);
+/// A call and its dialog (none for one that rings out), and what of its quality is not stored yet.
+pub(super) type Kept = ((Option<String>, CallView), (Vec<Slot>, Vec<Incident>));
 
 impl Machine {
     /// Hands out what is to be kept, if it changed or is getting old.
@@ -84,5 +85,9 @@ fn kept(call: &Call) -> Option<Kept> {
     };
     let mut view = call.view.clone();
     view.held = call.wants_hold;
-    Some((dialog, view))
+    // It changes every second, and the page that comes after measures anew.
+    view.quality = None;
+    let series = &call.quality.series;
+    let unstored = (series.slots.clone(), series.incidents.clone());
+    Some(((dialog, view), unstored))
 }

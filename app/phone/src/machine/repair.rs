@@ -5,7 +5,7 @@
 //! computer changed its network) the count of packets tells.
 
 use super::{Machine, call::Call, media::cause};
-use crate::{CallKey, MediaWay, Trouble};
+use crate::{CallKey, Trouble, quality::IncidentKind};
 
 /// Milliseconds interrupted media may take to come back before the call is ended. The gateway keeps
 /// a vanished leg as long.
@@ -87,12 +87,6 @@ impl Machine {
         }
     }
 
-    pub(super) fn media_takes(&mut self, key: CallKey, way: MediaWay) {
-        if let Some(call) = self.live_call(key) {
-            call.view.way = Some(way);
-        }
-    }
-
     /// Signalling was lost and is back: whether media went with it.
     pub(super) fn check_media(&mut self) {
         let now = self.now.mono;
@@ -121,7 +115,10 @@ impl Machine {
     pub(super) fn media_connected(&mut self, key: CallKey) {
         if let Some(call) = self.live_call(key) {
             call.was_connected = true;
-            call.repair = None;
+            let was_away = call.repair.take().is_some();
+            if was_away {
+                self.note(key, IncidentKind::MediaBack);
+            }
             self.set_trouble(Trouble::NoMedia, false);
         }
     }
@@ -154,7 +151,11 @@ impl Machine {
         if let Some(call) = self.live_call(key)
             && call.talk_began.is_some()
         {
+            let is_new = call.repair.is_none();
             call.repair.get_or_insert(Repair { until, next_try });
+            if is_new {
+                self.note(key, IncidentKind::MediaLost);
+            }
         }
     }
 

@@ -14,7 +14,7 @@ use super::{
     call::{Call, Step},
     party::incoming_call_id,
 };
-use crate::{CallKey, CallPhase, Side};
+use crate::{CallKey, CallPhase, Side, quality::IncidentKind};
 
 /// Milliseconds a call may take to come back.
 const RETURN_WITHIN: u64 = 30_000;
@@ -39,7 +39,7 @@ pub(super) struct Returning {
 impl Machine {
     /// Takes up the calls of the page before this one.
     pub(super) fn restore(&mut self, kept: &str) {
-        for (dialog, mut view) in self.kept_calls(kept) {
+        for ((dialog, mut view), (slots, incidents)) in self.kept_calls(kept) {
             let until = self.now.mono + RETURN_WITHIN;
             self.next_key = self.next_key.max(view.key.0 + 1);
             view.returning = true;
@@ -62,6 +62,8 @@ impl Machine {
             };
             let call = self.add_view(view, step);
             call.talk_began = talked;
+            call.quality.series.slots = slots;
+            call.quality.series.incidents = incidents;
             call.is_early = is_early;
             call.wants_hold = wants_hold;
             call.view.held = false;
@@ -193,7 +195,13 @@ impl Machine {
         let is_unwanted = self.live_call(key).is_some_and(
             |call| matches!(&call.step, Step::Returning(returning) if returning.is_unwanted),
         );
+        let was_gone = self
+            .live_call(key)
+            .is_some_and(|call| matches!(call.step, Step::Returning(_)));
         self.talk_begins(key);
+        if was_gone {
+            self.note(key, IncidentKind::PageBack);
+        }
         if is_unwanted {
             self.hang_up(key);
         }

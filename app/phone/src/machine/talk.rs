@@ -7,7 +7,7 @@ use super::{
     call::{Call, Change, Step},
     media::cause,
 };
-use crate::CallKey;
+use crate::{CallKey, quality::IncidentKind};
 
 impl Machine {
     pub(super) fn mute(&mut self, key: CallKey, muted: bool) {
@@ -126,6 +126,7 @@ impl Machine {
         }
         self.repair_now();
         if std::mem::take(&mut self.link.was_lost) {
+            self.note_all(IncidentKind::ConnectionBack);
             self.check_media();
             self.ask_after_calls();
         }

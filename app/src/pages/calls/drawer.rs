@@ -4,7 +4,12 @@ use crate::components::reactive::{When, act, changing, text};
 use api_types::{CallRecord, RecordingState};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Log, path::CallPath, player::Player};
+use super::{
+    Log,
+    path::CallPath,
+    player::Player,
+    quality::{self, Quality},
+};
 use crate::{
     api::use_api,
     components::{
@@ -64,6 +69,7 @@ pub fn Drawer(log: Log, id: String) -> impl IntoView {
 #[component]
 fn Inside(log: Log, call: Signal<CallRecord>) -> impl IntoView {
     let i18n = use_i18n();
+    let sound = quality::followed(call);
     let name = Signal::derive(move || call.with(|call| client_name(i18n, call)));
     let when = move || call.with(|call| short_time(i18n, call.started_at));
     let talk = move || {
@@ -87,7 +93,7 @@ fn Inside(log: Log, call: Signal<CallRecord>) -> impl IntoView {
             <button class="btn btn--icon btn--quiet" data-testid="close-drawer" aria-label=tr!(i18n, common.close) title=tr!(i18n, common.close) on:click=act(move |_| log.show(None))><Icon name="x"/></button>
         </header>
         <Recording call/>
-        <div class="dbody"><Facts call/><CallPath call/><Note call/></div>
+        <div class="dbody"><Facts call/><Quality found=sound/><CallPath call sound/><Note call/></div>
     }
 }
 

@@ -22,6 +22,7 @@ const PAUSE: Duration = Duration::from_millis(150);
 pub fn Filters(filter: RwSignal<Filter>) -> impl IntoView {
     let i18n = use_i18n();
     let recorded = move || filter.with(|filter| filter.recorded);
+    let bad = move || filter.with(|filter| filter.bad);
     view! {
         <div class="row row--wrap filters" role="search">
             <Search filter/>
@@ -29,6 +30,9 @@ pub fn Filters(filter: RwSignal<Filter>) -> impl IntoView {
             <Result filter/>
             <button class="fchip" class:fchip--on=flag(recorded) aria-pressed=text(move || recorded().to_string()) data-testid="filter-recorded" on:click=act(move |_| filter.update(|filter| filter.recorded = !filter.recorded))>
                 <Icon name="audio-lines"/>{tr!(i18n, calls.with_recording)}
+            </button>
+            <button class="fchip" class:fchip--on=flag(bad) aria-pressed=text(move || bad().to_string()) data-testid="filter-bad" on:click=act(move |_| filter.update(|filter| filter.bad = !filter.bad))>
+                <Icon name="triangle-alert"/>{tr!(i18n, calls.bad_sound)}
             </button>
             <When when=move || !filter.with(Filter::is_empty)><button class="btn btn--acc" on:click=act(move |_| filter.set(Filter::default()))>{tr!(i18n, calls.clear)}</button></When>
         </div>

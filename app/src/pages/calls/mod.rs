@@ -5,6 +5,7 @@ mod filters;
 mod path;
 mod player;
 mod player_sound;
+mod quality;
 mod table;
 
 use crate::components::reactive::{When, act, changing, flag};
@@ -77,7 +78,8 @@ pub fn CallsPage() -> impl IntoView {
             }
         }),
         Event::Contact(_) | Event::ContactDeleted { .. } | Event::Resync => read(),
-        Event::Colleague(_) | Event::Line(_) | Event::LineDeleted { .. } => {}
+        Event::Colleague(_) | Event::Line(_) | Event::LineDeleted { .. } | Event::FarQuality(_) => {
+        }
     });
     view! {
         <div class="cl" class:cl--open=flag(move || log.open.with(Option::is_some))>

@@ -1,6 +1,6 @@
 //! The path of a call: whom it rang, by which rule, how long.
 
-use api_types::{CallRecord, CallStep, Colleague};
+use api_types::{CallQuality, CallRecord, CallStep, Colleague};
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
@@ -8,7 +8,8 @@ use crate::{
     components::reactive::changing,
     i18n::*,
     view::{
-        call_path::{Dot, PathRow, PathWords, rows},
+        call_path::{Dot, PathRow, PathWords, rows, with_incidents},
+        call_quality::incidents,
         format::fill,
         outcome::WhoHungUp,
     },
@@ -23,7 +24,7 @@ struct Found {
 
 /// The list; read anew whenever the call itself changes.
 #[component]
-pub fn CallPath(call: Signal<CallRecord>) -> impl IntoView {
+pub fn CallPath(call: Signal<CallRecord>, sound: Memo<CallQuality>) -> impl IntoView {
     let i18n = use_i18n();
     let api = use_api();
     let found = RwSignal::new(Found::default());
@@ -49,7 +50,10 @@ pub fn CallPath(call: Signal<CallRecord>) -> impl IntoView {
         });
     });
     let list = move || {
-        let rows = call.with(|call| found.with(|found| rows(call, &found.steps, &found.people)));
+        let met = sound.with(incidents);
+        let rows = call.with(|call| {
+            found.with(|found| with_incidents(call, rows(call, &found.steps, &found.people), &met))
+        });
         let by = call.with(|call| call.hung_up_by);
         (rows.len() > 1).then(|| {
             let rows = rows.into_iter().map(|row| {

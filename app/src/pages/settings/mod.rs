@@ -2,6 +2,7 @@
 
 mod addresses;
 mod browser;
+mod check;
 mod lines;
 mod numbers;
 mod own_server;
@@ -11,6 +12,7 @@ mod profile;
 pub use profile::PasswordNote;
 use {
     addresses::AddressesPage,
+    check::CheckPage,
     lines::LinesPage,
     numbers::NumbersSection,
     people::{GroupsPage, UsersPage},
@@ -31,6 +33,7 @@ pub fn page(path: &str) -> AnyView {
         "/settings/numbers" => view! { <NumbersSection/> }.into_any(),
         "/settings/users" => view! { <UsersPage/> }.into_any(),
         "/settings/groups" => view! { <GroupsPage/> }.into_any(),
+        "/settings/check" => view! { <CheckPage/> }.into_any(),
         "/settings/addresses" => view! { <AddressesPage/> }.into_any(),
         _ => view! { <ProfilePage/> }.into_any(),
     }
@@ -53,7 +56,7 @@ fn Panel(children: Children) -> impl IntoView {
                     <ul><Item href="/settings/users" icon="user" label=tr!(i18n, settings.users)/><Item href="/settings/groups" icon="users" label=tr!(i18n, settings.groups)/></ul>
                 </When>
                 <h2 class="eyebrow">{tr!(i18n, settings.me)}</h2>
-                <ul><Item href="/settings/profile" icon="key-round" label=tr!(i18n, settings.profile)/></ul>
+                <ul><Item href="/settings/profile" icon="key-round" label=tr!(i18n, settings.profile)/><Item href="/settings/check" icon="audio-lines" label=tr!(i18n, precheck.title)/></ul>
             </nav>
             <div class="set__main">{children()}</div>
         </div>

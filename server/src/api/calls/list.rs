@@ -20,6 +20,8 @@ use crate::{
     calls::word,
 };
 
+/// Tenths of MOS below which many are dissatisfied (ITU-T G.107 Annex B).
+const BAD_BELOW: u8 = 36;
 /// How long a list waits for the newest states to be written.
 const SOON: Duration = Duration::from_millis(250);
 
@@ -38,6 +40,9 @@ pub(crate) struct Filter {
     status: Option<CallStatus>,
     /// With or without a recording.
     has_recording: Option<bool>,
+    /// Only calls of which a leg sounded bad to many: MOS below 3.6.
+    #[serde(default)]
+    bad_quality: bool,
     /// Began at or after (ms since 1970).
     from: Option<i64>,
     /// Began before (ms since 1970).
@@ -66,6 +71,7 @@ pub(crate) async fn list(
         direction: filter.direction.map(word),
         status: filter.status.map(word),
         has_recording: filter.has_recording,
+        mos_below: filter.bad_quality.then_some(BAD_BELOW),
         from: filter.from,
         to: filter.to,
         before,

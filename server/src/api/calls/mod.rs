@@ -3,7 +3,9 @@
 pub(super) mod list;
 pub(super) mod path;
 pub(super) mod peaks;
+pub(super) mod quality;
 pub(super) mod recording;
+pub(super) mod report_quality;
 pub(super) mod show;
 pub(super) mod update;
 

@@ -1,4 +1,5 @@
 //! The browser's telephone.
 
 pub(crate) mod credentials;
+pub(crate) mod echo;
 pub(crate) mod lines;

@@ -3,6 +3,7 @@
 
 pub mod blocked_number;
 pub mod call;
+pub mod call_quality;
 pub mod call_viewer;
 pub mod contact;
 pub mod contact_phone;

@@ -37,6 +37,11 @@ impl Plane {
                 let _ = self.events.send(MediaEvent::Digit { leg: id, digit });
                 late.extend(leg.joined.map(|other| (other, digit)));
             }
+            if leg.connected
+                && let Some(figures) = leg.measure(now_us)
+            {
+                let _ = self.events.send(MediaEvent::Measured { leg: id, figures });
+            }
             if leg.connected && now_us >= leg.next_report_us {
                 leg.next_report_us = now_us + REPORTS_US;
                 self.report.clear();
@@ -93,7 +98,7 @@ fn send_report(leg: &mut Leg, report: &[u8], now_us: u64, buffer: &mut [u8], doo
 }
 
 /// The wall clock as NTP has it: seconds since 1900, and 2⁻³² of them.
-fn ntp_now() -> u64 {
+pub(super) fn ntp_now() -> u64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

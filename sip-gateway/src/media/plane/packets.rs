@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, time::Instant};
 use media_core::rtp::{self, Packet};
 use mio::Token;
 
-use super::{BROWSERS, Plane};
+use super::{BROWSERS, Plane, chores::ntp_now};
 use crate::media::{
     LegId, MediaEvent,
     doors::Doors,
@@ -185,7 +185,7 @@ impl Plane {
         };
         browser.heard(path, now_us);
         if is_rtcp {
-            leg.take_reports(&datagram[..len], now_us);
+            leg.take_reports(&datagram[..len], ntp_now(), now_us);
         } else if let Some(packet) = Packet::parse(&datagram[..len]) {
             self.pass_on(id, packet, now);
         }
@@ -214,7 +214,7 @@ impl Plane {
             if target.is_some_and(|target| target.ip() == from.ip())
                 && let Ok(len) = line.protection.unprotect_rtcp(datagram)
             {
-                leg.take_reports(&datagram[..len], now_us);
+                leg.take_reports(&datagram[..len], ntp_now(), now_us);
             }
             return;
         }

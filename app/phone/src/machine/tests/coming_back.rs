@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A call in talk whose page was loaded again, as the gateway sees it: the INVITE that wants it.
-fn reloaded(mut world: World) -> (World, sip_core::IncomingInvite) {
+pub(super) fn reloaded(mut world: World) -> (World, sip_core::IncomingInvite) {
     world.seen.clear();
     world.reload();
     let invite = world.invite();

@@ -4,11 +4,11 @@ mod calls_in;
 mod calls_out;
 mod coming_back;
 mod connection;
-mod devices;
 mod handing_on;
 mod relays;
 mod several;
 mod silence;
+mod sounding;
 mod talking;
 mod world;
 

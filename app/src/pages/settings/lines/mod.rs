@@ -74,8 +74,11 @@ pub fn LinesPage() -> impl IntoView {
             }
         }),
         Event::Resync => read(),
-        Event::Call(_) | Event::Colleague(_) | Event::Contact(_) | Event::ContactDeleted { .. } => {
-        }
+        Event::Call(_)
+        | Event::Colleague(_)
+        | Event::Contact(_)
+        | Event::ContactDeleted { .. }
+        | Event::FarQuality(_) => {}
     });
     let several =
         Memo::new(move |_| lines.with(|lines| lines.ready().is_some_and(|list| list.len() > 1)));
