@@ -37,6 +37,7 @@ mod state;
 
 #[cfg(target_arch = "wasm32")]
 pub use {
-    pages::root::{close as close_pages, open as open_pages},
+    pages::attend::attend as attend_pages,
+    pages::root::{close as close_pages, open as open_pages, open_sound},
     root::start,
 };

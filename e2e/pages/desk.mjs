@@ -4,10 +4,10 @@ import { until } from '../fixtures/process.mjs';
 const id = (testid) => `[data-testid="${testid}"]`;
 
 export class Desk {
-  /** Opens a link in a fresh tab, `prepare`d; `problems` collects what the page complains of. */
-  static async open(browser, url, prepare = async () => {}) {
+  /** Opens a link in a fresh tab, or the one given, `prepare`d; `problems` collects what the page complains of. */
+  static async open(browser, url, prepare = async () => {}, page = undefined) {
     const self = new Desk();
-    self.page = await browser.newPage();
+    self.page = page ?? (await browser.newPage());
     self.problems = [];
     self.page.on('pageerror', (error) => self.problems.push(String(error?.message ?? error)));
     self.page.on('console', (message) => {
@@ -194,6 +194,47 @@ export class Desk {
       const loud = window.trubkaEar.peaks.filter((peak) => peak.db > -60);
       return loud.length >= 10 && new Set(loud.map((peak) => Math.round(peak.hz / 20))).size >= 4;
     }), { timeout });
+  }
+
+  /** Opens the dialog of the devices unless it is open. */
+  async openSound() {
+    if (await this.page.$(id('sound'))) return;
+    await this.click('open-sound');
+    await this.page.waitForSelector(id('sound'), { visible: true });
+  }
+
+  async closeSound() {
+    if (await this.page.$(id('sound'))) await this.click('sound-close');
+    await this.page.waitForFunction((selector) => !document.querySelector(selector), {}, id('sound'));
+  }
+
+  /** Chooses a device by its words for `microphone`, `speaker` or `ringer`; '' is the first of the list. */
+  async choose(role, words) {
+    await this.openSound();
+    await until(`${role} ${words} can be chosen`, () => this.page.evaluate((field, words) => {
+      const select = document.querySelector(field);
+      const option = [...(select?.options ?? [])].find((one) => (words ? one.text === words : one.value === ''));
+      if (!option) return false;
+      select.value = option.value;
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+      return true;
+    }, id(`sound-${role}`), words)).catch(async (error) => {
+      const offered = await this.page.$$eval(`${id(`sound-${role}`)} option`, (all) => all.map((one) => one.text));
+      throw new Error(`${error.message}: ${offered.join(', ')}; ${this.problems.join('; ')}`);
+    });
+    await until(`${role} ${words} is chosen`, async () => !words || (await this.chosen(role)) === words);
+  }
+
+  /** The device chosen for a role, in words. */
+  async chosen(role) {
+    await this.openSound();
+    return this.page.$eval(id(`sound-${role}`), (select) => select.selectedOptions[0]?.text);
+  }
+
+  /** Presses a button of the dialog, if one is named, and waits until the test is so far. */
+  async soundStep(button, step) {
+    if (button) await this.click(button);
+    await this.page.waitForSelector(`${id('sound-try-state')}[data-step="${step}"]`, { timeout: 15_000 });
   }
 
   /** Ends and removes whatever calls are left. */

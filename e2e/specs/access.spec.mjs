@@ -132,6 +132,14 @@ describe(`for everyone in ${name}`, () => {
     await desk.tidy();
   });
 
+  test('the dialog of the devices has nothing in anyone\'s way', async () => {
+    await visit('/', '[data-testid="phone-state"][data-state="ready"]');
+    await desk.openSound();
+    await desk.page.waitForSelector('[data-testid="sound-level"]');
+    await clean('sound');
+    await desk.closeSound();
+  });
+
   test('signing in has nothing in anyone\'s way', async () => {
     await trubka.api('DELETE', '/session');
     await desk.page.goto(`${trubka.url}/sign-in`);

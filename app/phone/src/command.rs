@@ -1,6 +1,6 @@
 //! What a person or a page asks of the telephone.
 
-use crate::{CallKey, FarFigures};
+use crate::{CallKey, DeviceName, DeviceRole, FarFigures, Processing};
 
 /// Where and as whom to register. Fetched anew from the API by the shell when the phone asks
 /// for it ([`crate::PhoneEvent::CredentialsNeeded`]).
@@ -132,6 +132,18 @@ pub enum Command {
     Dismiss(CallKey),
     /// Ask for the microphone now (after a denied permission was granted).
     RetryMicrophone,
+    /// Use this device from now on, also in a running call; `None`: the system's default, for the
+    /// ringer the speaker.
+    ChooseDevice {
+        /// What for.
+        role: DeviceRole,
+        /// Which.
+        device: Option<DeviceName>,
+    },
+    /// What the browser does to the voice from now on, also in a running call.
+    Process(Processing),
+    /// Take all that is no voice out of what the other side sends, or no more.
+    CleanTheirs(bool),
     /// Ringing was blocked by the browser; a click has happened, try again.
     UnlockSound,
 }

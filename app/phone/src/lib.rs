@@ -8,6 +8,8 @@
 #[cfg(target_arch = "wasm32")]
 mod browser;
 pub mod command;
+pub mod devices;
+pub mod headset;
 pub mod machine;
 pub mod quality;
 pub mod state;
@@ -16,8 +18,13 @@ pub mod way;
 pub mod wire;
 
 #[cfg(target_arch = "wasm32")]
-pub use browser::{Ear, Phone, look, media_way, rtc_configuration};
+pub use browser::{
+    Ear, Phone, check,
+    headset::{Headsets, has_headsets},
+    look, media_way, rtc_configuration,
+};
 pub use command::{CallFrom, Command, IceServer, PhoneConfig, Rejection};
+pub use devices::{Choices, Device, DeviceName, DeviceRole, MicrophoneWish, Processing};
 pub use quality::{Advice, FarFigures, Grade, QualityReport, QualityView};
 pub use state::{
     CallKey, CallPhase, CallView, Connection, EndReason, Member, PhoneEvent, PhoneState, Side,

@@ -1,6 +1,6 @@
 //! What a screen needs to show a telephone, and how events change it. Pure.
 
-use crate::{MediaWay, QualityReport, QualityView};
+use crate::{Choices, MediaWay, QualityReport, QualityView};
 
 /// Names a call within this page. Never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,6 +43,18 @@ pub enum Trouble {
     MicrophoneBusy,
     /// The browser waits until the page is looked at before it gives the microphone (Firefox).
     MicrophoneWaits,
+    /// The microphone that was chosen or used is unplugged; another is used until it is back.
+    MicrophoneGone {
+        /// Which is away.
+        name: String,
+        /// Which is used.
+        used: String,
+    },
+    /// The chosen speaker is unplugged; the system's default plays until it is back.
+    SpeakerGone {
+        /// Which is away.
+        name: String,
+    },
     /// The page is not a secure context.
     InsecurePage,
     /// The browser has no WebRTC.
@@ -213,6 +225,8 @@ pub enum PhoneEvent {
     CredentialsNeeded,
     /// Something is wrong (or fixed) apart from the connection.
     TroubleChanged(Vec<Trouble>),
+    /// Other devices were chosen, or the same got other names.
+    DevicesChanged(Box<Choices>),
     /// A call appeared or changed: the whole call as it is now.
     CallChanged(Box<CallView>),
     /// A call left the screen.
@@ -230,6 +244,8 @@ pub struct PhoneState {
     pub troubles: Vec<Trouble>,
     /// Calls, oldest first.
     pub calls: Vec<CallView>,
+    /// What was chosen to speak into and to hear by.
+    pub devices: Choices,
 }
 
 impl Default for PhoneState {
@@ -238,6 +254,7 @@ impl Default for PhoneState {
             connection: Connection::Off,
             troubles: Vec::new(),
             calls: Vec::new(),
+            devices: Choices::default(),
         }
     }
 }
@@ -293,6 +310,7 @@ impl PhoneState {
             PhoneEvent::ConnectionChanged(connection) => self.connection = connection,
             PhoneEvent::CredentialsNeeded | PhoneEvent::Quality(..) => {}
             PhoneEvent::TroubleChanged(troubles) => self.troubles = troubles,
+            PhoneEvent::DevicesChanged(choices) => self.devices = *choices,
             PhoneEvent::CallChanged(call) => {
                 match self.calls.iter_mut().find(|known| known.key == call.key) {
                     Some(known) => *known = *call,

@@ -48,6 +48,37 @@ pub fn samples(sound: Sound) -> Vec<f32> {
     samples
 }
 
+/// One period of a sound as a file: RIFF WAVE, 16 bits, one channel.
+#[must_use]
+pub fn wav(sound: Sound) -> Vec<u8> {
+    file(samples(sound))
+}
+
+/// So many milliseconds of nothing, as such a file.
+#[must_use]
+pub fn silence(ms: u32) -> Vec<u8> {
+    file(vec![0.0; length(ms)])
+}
+
+fn file(samples: Vec<f32>) -> Vec<u8> {
+    let size = 2 * samples.len() as u32;
+    let mut file = Vec::with_capacity(44 + 2 * samples.len());
+    file.extend(b"RIFF");
+    file.extend((36 + size).to_le_bytes());
+    file.extend(b"WAVEfmt ");
+    // Length of what follows, PCM, channels; rate, octets a second; octets a sample, bits.
+    file.extend([16, 0, 0, 0, 1, 0, 1, 0]);
+    file.extend(RATE.to_le_bytes());
+    file.extend((2 * RATE).to_le_bytes());
+    file.extend([2, 0, 16, 0]);
+    file.extend(b"data");
+    file.extend(size.to_le_bytes());
+    for sample in samples {
+        file.extend(((sample * 32_767.0) as i16).to_le_bytes());
+    }
+    file
+}
+
 fn tone(samples: &mut Vec<f32>, cadence: &Cadence, ms: u32) {
     let count = length(ms);
     let ramp = length(RAMP_MS) as f32;

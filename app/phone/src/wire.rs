@@ -6,9 +6,9 @@
 use std::str::Split;
 
 use crate::{
-    Advice, CallFrom, CallKey, CallPhase, CallView, Command, Connection, EndReason, FarFigures,
-    Grade, IceServer, MediaWay, Member, PhoneConfig, PhoneState, QualityView, Rejection, Side,
-    Transfer, TransferKind, TransferProgress, Trouble,
+    Advice, CallFrom, CallKey, CallPhase, CallView, Choices, Command, Connection, DeviceName,
+    DeviceRole, EndReason, FarFigures, Grade, IceServer, MediaWay, Member, PhoneConfig, PhoneState,
+    Processing, QualityView, Rejection, Side, Transfer, TransferKind, TransferProgress, Trouble,
     quality::{Figures, Incident, IncidentKind, Slot, WayFigures},
 };
 
@@ -209,8 +209,24 @@ record!(CallFrom { line, number });
 record!(PhoneState {
     connection,
     troubles,
-    calls
+    calls,
+    devices
 });
+record!(DeviceName { id, label, group });
+record!(Processing {
+    echo,
+    noise,
+    gain,
+    clean
+});
+record!(Choices {
+    microphone,
+    speaker,
+    ringer,
+    processing,
+    clean_theirs
+});
+choice!(DeviceRole { 0_u16 => Microphone, 1_u16 => Speaker, 2_u16 => Ringer });
 record!(EndReason {
     by_us,
     code,
@@ -300,7 +316,8 @@ choice!(Trouble {
     0_u16 => NoMicrophone, 1_u16 => MicrophoneDenied, 2_u16 => MicrophoneBusy,
     3_u16 => InsecurePage, 4_u16 => Unsupported, 5_u16 => NoServer, 6_u16 => Offline,
     7_u16 => WrongPassword, 8_u16 => Registrar { code, reason }, 9_u16 => NoMedia,
-    10_u16 => SoundBlocked, 11_u16 => MicrophoneWaits,
+    10_u16 => SoundBlocked, 11_u16 => MicrophoneWaits, 12_u16 => MicrophoneGone { name, used },
+    13_u16 => SpeakerGone { name },
 });
 choice!(Command {
     0_u16 => Start(config), 1_u16 => Stop, 2_u16 => Dial { number }, 3_u16 => Answer(call),
@@ -310,7 +327,8 @@ choice!(Command {
     12_u16 => Restore(kept), 13_u16 => FarAnswered(call), 14_u16 => Mute(call, muted),
     15_u16 => SendDigits(call, digits), 16_u16 => Dismiss(call), 17_u16 => RetryMicrophone,
     18_u16 => UnlockSound, 19_u16 => CallFrom(from), 20_u16 => FarMeasured(call, far),
-    21_u16 => QualityStored(call, until),
+    21_u16 => QualityStored(call, until), 22_u16 => ChooseDevice { role, device },
+    23_u16 => Process(processing), 24_u16 => CleanTheirs(on),
 });
 
 #[cfg(test)]
@@ -373,6 +391,10 @@ mod tests {
             },
             troubles: vec![Trouble::MicrophoneWaits, trouble],
             calls: vec![call],
+            devices: Choices {
+                ringer: Some(DeviceName::default()),
+                ..Choices::default()
+            },
         };
         assert_eq!(read(&write(&state)), Some(state));
     }

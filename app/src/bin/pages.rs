@@ -15,6 +15,18 @@ mod doors {
     pub fn close() {
         app::close_pages();
     }
+
+    /// Looks after headsets and media keys.
+    #[wasm_bindgen]
+    pub fn attend() {
+        app::attend_pages();
+    }
+
+    /// Shows the dialog of microphone, speaker and ring.
+    #[wasm_bindgen]
+    pub fn sound() {
+        app::open_sound();
+    }
 }
 
 fn main() {}

@@ -10,6 +10,7 @@ use crate::{
     api::use_api,
     components::{Avatar, Icon},
     i18n::*,
+    pages::host,
     platform::focus_soon,
     state::phone::{PhoneLink, use_phone},
     view::dial,
@@ -79,6 +80,7 @@ pub fn Dialer() -> impl IntoView {
                 <When when=move || open.get() && !phone.number.with(String::is_empty)>
                     <button class="btn btn--quiet btn--icon" aria-label=tr!(i18n, dialer.erase) on:click=act(move |_| erase(phone))><Icon name="delete"/></button>
                 </When>
+                <button class="btn btn--quiet btn--icon" data-testid="open-sound" aria-label=tr!(i18n, devices.title) title=tr!(i18n, devices.title) on:click=act(move |_| host::open_sound())><Icon name="volume-2"/></button>
                 <button class="btn btn--quiet btn--icon" data-testid="dial-toggle" aria-label=text(toggle_words) title=text(toggle_words) aria-expanded=text(move || open.get().to_string()) on:click=act(toggle)><Icon name="grip"/></button>
             </div>
             <When when=move || open.get()><Pad matches fault call/></When>

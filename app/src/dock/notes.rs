@@ -8,7 +8,10 @@ use crate::{
     components::Icon,
     i18n::*,
     state::phone::{PhoneLink, use_phone},
-    view::trouble::{Note, Remedy, notes},
+    view::{
+        format::fill,
+        trouble::{Note, Remedy, notes},
+    },
 };
 
 /// Every trouble's note.
@@ -40,10 +43,15 @@ fn NoteLine(note: Note) -> impl IntoView {
         };
         view! { <button class="btn" on:click=act(move |_| apply(phone, remedy))>{text(words)}</button> }
     });
+    let remedy = move || {
+        let names = note.names.iter();
+        let names: Vec<_> = names.map(|(name, value)| (*name, value.as_str())).collect();
+        fill(note.remedy.say(i18n), &names)
+    };
     view! {
         <div class=class data-testid="trouble">
             <Icon name=note.icon/>
-            <span class="grow"><b class="med">{text(move || note.title.say(i18n))}</b>" "{text(move || note.remedy.say(i18n))}{note.detail.map(|detail| format!(" {detail}"))}</span>
+            <span class="grow"><b class="med">{text(move || note.title.say(i18n))}</b>" "{text(remedy)}{note.detail.map(|detail| format!(" {detail}"))}</span>
             {button}
         </div>
     }
@@ -52,6 +60,8 @@ fn NoteLine(note: Note) -> impl IntoView {
 fn apply(phone: PhoneLink, remedy: Remedy) {
     match remedy {
         Remedy::Microphone => phone.send(Command::RetryMicrophone),
+        // The click allows sound in this tab only.
+        Remedy::Sound if !phone.leads() => phone.take_over(),
         Remedy::Sound => phone.send(Command::UnlockSound),
         Remedy::Reconnect => phone.reconnect(),
     }

@@ -15,11 +15,12 @@ use crate::{
 #[wasm_bindgen(inline_js = "
 let pages;
 export function fetchPages() {
-  pages ??= import('/pages.js').then(async (module) => { await module.default({ module_or_path: '/pages_bg.wasm' }); return module; });
+  pages ??= import('/pages.js').then(async (module) => { await module.default({ module_or_path: '/pages_bg.wasm' }); module.attend(); return module; });
   pages.catch(() => { pages = undefined; });
   return pages;
 }
 export async function openPages(root) { const module = await fetchPages(); if (root.isConnected) module.open(root); }
+export async function openSound() { (await fetchPages()).sound(); }
 export async function closePages() { (await pages)?.close(); }
 ")]
 extern "C" {
@@ -27,6 +28,8 @@ extern "C" {
     fn fetch_pages() -> js_sys::Promise;
     #[wasm_bindgen(js_name = openPages)]
     fn open_pages(root: &web_sys::HtmlElement) -> js_sys::Promise;
+    #[wasm_bindgen(js_name = openSound)]
+    fn open_sound_dialog() -> js_sys::Promise;
     #[wasm_bindgen(js_name = closePages)]
     fn close_pages() -> js_sys::Promise;
 }
@@ -34,6 +37,11 @@ extern "C" {
 /// Fetches the pages before they are wanted.
 pub fn fetch_early() {
     quietly(fetch_pages());
+}
+
+/// Shows the dialog of microphone, speaker and ring.
+pub fn open_sound() {
+    quietly(open_sound_dialog());
 }
 
 /// Where they stand.

@@ -1,6 +1,7 @@
 //! Pages. They read from the API and put components together.
 
 pub mod appearance;
+pub mod attend;
 pub mod calls;
 pub mod contacts;
 pub mod desktop;
@@ -8,3 +9,4 @@ pub mod host;
 pub mod root;
 pub mod settings;
 pub mod sign_in;
+pub mod sound;

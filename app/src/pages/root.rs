@@ -6,10 +6,13 @@ use leptos::{mount::mount_to, prelude::*};
 use wasm_bindgen::{JsCast, UnwrapThrowExt};
 use web_sys::HtmlElement;
 
-use super::{calls::CallsPage, contacts::ContactsPage, settings};
+use super::{calls::CallsPage, contacts::ContactsPage, settings, sound};
 use crate::{
     api::{Api, events::Live},
-    components::{reactive::changing, toast_list::ToastList},
+    components::{
+        reactive::{When, changing},
+        toast_list::ToastList,
+    },
     i18n::{I18n, use_i18n},
     platform::{
         address::{Address, use_address},
@@ -23,6 +26,8 @@ use crate::{
 struct Root {
     element: HtmlElement,
     shown: RwSignal<bool>,
+    /// The dialog of the devices is open.
+    sound: RwSignal<bool>,
 }
 
 thread_local! {
@@ -38,6 +43,11 @@ pub fn open(host: HtmlElement) {
     });
 }
 
+/// Opens the dialog of the devices, whatever page stands there.
+pub fn open_sound() {
+    ROOT.with_borrow_mut(|root| root.get_or_insert_with(make).sound.set(true));
+}
+
 /// Takes the page off the screen.
 pub fn close() {
     ROOT.with_borrow(|root| {
@@ -50,9 +60,14 @@ pub fn close() {
 
 fn make() -> Root {
     bridge::be_pages();
-    let (element, shown) = (division("page__root"), RwSignal::new(false));
-    mount_to(element.clone(), move || view! { <Pages shown/> }).forget();
-    Root { element, shown }
+    let (shown, sound) = (RwSignal::new(false), RwSignal::new(false));
+    let element = division("page__root");
+    mount_to(element.clone(), move || view! { <Pages shown sound/> }).forget();
+    Root {
+        element,
+        shown,
+        sound,
+    }
 }
 
 fn division(class: &str) -> HtmlElement {
@@ -66,7 +81,7 @@ fn division(class: &str) -> HtmlElement {
 
 /// Contexts of their own, kept while the desk shows something else.
 #[component]
-fn Pages(shown: RwSignal<bool>) -> impl IntoView {
+fn Pages(shown: RwSignal<bool>, sound: RwSignal<bool>) -> impl IntoView {
     I18n::provide();
     ThemeChoice::provide();
     let toasts = Toasts::provide();
@@ -75,6 +90,7 @@ fn Pages(shown: RwSignal<bool>) -> impl IntoView {
     Live::provide();
     Address::provide();
     stand_toasts(toasts);
+    stand_sound(sound);
     let signed_in = Memo::new(move |_| session.is_in());
     changing(move || (shown.get() && signed_in.get()).then(|| view! { <Page/> }))
 }
@@ -92,6 +108,20 @@ fn stand_toasts(toasts: Toasts) {
         view! { <ToastList/> }
     };
     mount_to(element, list).forget();
+}
+
+/// The dialog stands beside the page, which may be the desk's own.
+fn stand_sound(open: RwSignal<bool>) {
+    let i18n = use_i18n();
+    let element = division("page__sound");
+    if let Some(body) = document().body() {
+        let _ = body.append_child(&element);
+    }
+    let dialog = move || {
+        provide_context(i18n);
+        view! { <When when=move || open.get()><sound::SoundDialog open/></When> }
+    };
+    mount_to(element, dialog).forget();
 }
 
 #[component]

@@ -24,6 +24,10 @@ pub enum Topic {
     Appearance,
     /// Another telephone server was chosen.
     Server,
+    /// From the desk: whether this tab has the phone (`1` or `0`), then the phone's state.
+    Phone,
+    /// To the desk: a command for the phone; empty: the state is wanted.
+    Command,
 }
 
 impl Topic {
@@ -35,6 +39,8 @@ impl Topic {
             Self::Session => "trubka-session",
             Self::Appearance => "trubka-appearance",
             Self::Server => "trubka-server",
+            Self::Phone => "trubka-phone",
+            Self::Command => "trubka-command",
         }
     }
 }
@@ -64,11 +70,15 @@ pub fn tell(topic: Topic, detail: &str) {
 
 /// Hears what either module says, until the component goes.
 pub fn hear(topic: Topic, heard: impl Fn(String) + 'static) {
-    let listener = EventListener::new(&window(), topic.name(), move |event| {
+    keep(listen(topic, heard));
+}
+
+/// Hears what either module says, as long as the listener is kept.
+pub fn listen(topic: Topic, heard: impl Fn(String) + 'static) -> EventListener {
+    EventListener::new(&window(), topic.name(), move |event| {
         let said = event.dyn_ref::<CustomEvent>().map(CustomEvent::detail);
         heard(said.and_then(|said| said.as_string()).unwrap_or_default());
-    });
-    keep(listener);
+    })
 }
 
 /// Keeps a listener as long as the component.

@@ -7,7 +7,10 @@ use crate::{
     api::use_api,
     components::{Avatar, Icon},
     i18n::*,
-    pages::appearance::{LanguageChoice, ThemeButtons},
+    pages::{
+        appearance::{LanguageChoice, ThemeButtons},
+        host,
+    },
     platform::mini,
     state::{phone::use_phone, session::use_session},
 };
@@ -65,6 +68,10 @@ fn AccountPopover(open: RwSignal<bool>, keys_open: RwSignal<bool>) -> impl IntoV
             let _ = wasm_bindgen_futures::JsFuture::from(opened).await;
         });
     };
+    let show_sound = move |_| {
+        open.set(false);
+        host::open_sound();
+    };
     let show_keys = move |_| {
         open.set(false);
         keys_open.set(true);
@@ -81,6 +88,7 @@ fn AccountPopover(open: RwSignal<bool>, keys_open: RwSignal<bool>) -> impl IntoV
             <hr/>
             <a href="/settings/profile" on:click=act(move |_| open.set(false))><Icon name="key-round"/>{tr!(i18n, account.profile)}</a>
             {mini::exists().then(|| view! { <button data-testid="mini" on:click=act(show_mini)><Icon name="monitor"/>{tr!(i18n, account.mini)}</button> })}
+            <button data-testid="account-sound" on:click=act(show_sound)><Icon name="volume-2"/>{tr!(i18n, devices.title)}</button>
             <a href="/settings/check" data-testid="account-check" on:click=act(move |_| open.set(false))><Icon name="audio-lines"/>{tr!(i18n, precheck.title)}</a>
             <button on:click=act(show_keys)><Icon name="keyboard"/>{tr!(i18n, account.keys)}<kbd>"?"</kbd></button>
             <button data-testid="sign-out" on:click=act(sign_out)><Icon name="log-out"/>{tr!(i18n, account.sign_out)}</button>

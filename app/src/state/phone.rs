@@ -120,6 +120,10 @@ impl PhoneLink {
             link.dial(&number);
         });
         bridge::hear(Topic::Server, move |_| link.change_server());
+        bridge::hear(Topic::Command, move |text| match wire::read(&text) {
+            Some(command) => link.send(command),
+            None => link.tell_pages(&link.state.with_untracked(wire::write)),
+        });
         link
     }
 
@@ -225,6 +229,7 @@ impl PhoneLink {
         if waits && document().has_focus().unwrap_or(false) {
             self.tabs.take_over();
         }
+        self.tell_pages(&wire::write(&state));
         self.state.set(state);
         self.restack();
     }
@@ -243,6 +248,17 @@ impl PhoneLink {
     fn tell_tabs(self) {
         let state = self.state.with_untracked(wire::write);
         self.tabs.say(topic::STATE, &state);
+        self.tell_pages(&state);
+    }
+
+    /// The later module shows and handles devices.
+    fn tell_pages(self, state: &str) {
+        let leads = if self.phone.with_value(Option::is_some) {
+            "1"
+        } else {
+            "0"
+        };
+        bridge::tell(Topic::Phone, &[leads, state].concat());
     }
 
     /// Calls a number in any spelling. False: that is no number.
@@ -268,6 +284,11 @@ impl PhoneLink {
     /// Whether this tab has the phone; the others show it.
     pub fn leads(self) -> bool {
         self.tabs.leads.get()
+    }
+
+    /// This tab has the phone from now on.
+    pub fn take_over(self) {
+        self.tabs.take_over();
     }
 
     /// Our extension.

@@ -64,6 +64,7 @@ fn every_phrase_is_said_in_both_languages() {
     assert_said(precheck::StepWords::ALL.iter().map(|phrase| phrase.key()));
     assert_said(way::WayName::ALL.iter().map(|phrase| phrase.key()));
     assert_said(way::WayMeaning::ALL.iter().map(|phrase| phrase.key()));
+    assert_said(sound::Loudness::ALL.iter().map(|phrase| phrase.key()));
     assert_said(trouble::PhoneWords::ALL.iter().map(|phrase| phrase.key()));
     assert_said(card::PhaseWords::ALL.iter().map(|phrase| phrase.key()));
     assert_said(card::HandOnWords::ALL.iter().map(|phrase| phrase.key()));

@@ -21,6 +21,7 @@ pub mod people;
 pub mod precheck;
 pub mod quality;
 pub mod query;
+pub mod sound;
 pub mod stack;
 pub mod trouble;
 pub mod wave;

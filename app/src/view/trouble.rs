@@ -13,6 +13,10 @@ phrases! {
         MicrophoneBusy => trouble.microphone_busy.title,
         /// The tab has no focus (Firefox).
         MicrophoneWaits => trouble.microphone_waits.title,
+        /// Unplugged, another is used.
+        MicrophoneGone => trouble.microphone_gone.title,
+        /// Unplugged, the default plays.
+        SpeakerGone => trouble.speaker_gone.title,
         /// Not HTTPS.
         InsecurePage => trouble.insecure_page.title,
         /// No WebRTC.
@@ -43,6 +47,10 @@ phrases! {
         MicrophoneBusy => trouble.microphone_busy.remedy,
         /// The tab has no focus (Firefox).
         MicrophoneWaits => trouble.microphone_waits.remedy,
+        /// Unplugged, another is used.
+        MicrophoneGone => trouble.microphone_gone.remedy,
+        /// Unplugged, the default plays.
+        SpeakerGone => trouble.speaker_gone.remedy,
         /// Not HTTPS.
         InsecurePage => trouble.insecure_page.remedy,
         /// No WebRTC.
@@ -88,6 +96,8 @@ pub struct Note {
     pub icon: &'static str,
     /// SIP code and reason, where there are such.
     pub detail: Option<String>,
+    /// Names that stand in the words.
+    pub names: Vec<(&'static str, String)>,
 }
 
 impl Note {
@@ -122,6 +132,20 @@ impl Note {
                 None,
                 true,
                 "mic-off",
+            ),
+            Trouble::MicrophoneGone { .. } => (
+                TroubleTitle::MicrophoneGone,
+                TroubleRemedy::MicrophoneGone,
+                None,
+                true,
+                "mic-off",
+            ),
+            Trouble::SpeakerGone { .. } => (
+                TroubleTitle::SpeakerGone,
+                TroubleRemedy::SpeakerGone,
+                None,
+                true,
+                "volume-2",
             ),
             Trouble::InsecurePage => (
                 TroubleTitle::InsecurePage,
@@ -193,7 +217,18 @@ impl Note {
             passing,
             icon,
             detail,
+            names: names(trouble),
         }
+    }
+}
+
+fn names(trouble: &Trouble) -> Vec<(&'static str, String)> {
+    match trouble {
+        Trouble::MicrophoneGone { name, used } => {
+            vec![("name", name.clone()), ("used", used.clone())]
+        }
+        Trouble::SpeakerGone { name } => vec![("name", name.clone())],
+        _ => Vec::new(),
     }
 }
 
@@ -258,7 +293,7 @@ mod tests {
         PhoneState {
             connection,
             troubles,
-            calls: Vec::new(),
+            ..PhoneState::default()
         }
     }
 

@@ -3,15 +3,16 @@
 use std::{cell::RefCell, rc::Rc};
 
 use gloo::{events::EventListener, timers::callback::Timeout};
-use js_sys::Reflect;
+use js_sys::{Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    DomException, Event, MediaStream, MediaStreamConstraints, MediaStreamTrack, Window, window,
+    DomException, Event, MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack,
+    Window, window,
 };
 
-use super::Feed;
-use crate::{Trouble, machine::Input};
+use super::{Feed, denoise::Clean};
+use crate::{MicrophoneWish, Processing, Trouble, machine::Input};
 
 /// Milliseconds after which a request counts as pending.
 const PENDING: u32 = 700;
@@ -19,11 +20,14 @@ const PENDING: u32 = 700;
 pub(super) struct Microphone {
     feed: Feed,
     capture: Rc<RefCell<Option<Capture>>>,
+    /// What was asked for last.
+    wish: RefCell<Option<MicrophoneWish>>,
 }
 
 /// The open microphone; dropping it lets it go.
 struct Capture {
     track: MediaStreamTrack,
+    clean: Option<Clean>,
     _on_ended: EventListener,
 }
 
@@ -33,9 +37,31 @@ impl Capture {
     fn new(stream: &MediaStream, feed: Feed) -> Result<Self, Trouble> {
         let track = stream.get_audio_tracks().get(0);
         let track: MediaStreamTrack = track.dyn_into().map_err(|_| Trouble::NoMicrophone)?;
-        let ended = move |_: &Event| feed(Input::Microphone(Err(Trouble::NoMicrophone)));
+        let ended = move |_: &Event| feed(Input::MicrophoneEnded);
         let _on_ended = EventListener::once(&track, "ended", ended);
-        Ok(Self { track, _on_ended })
+        Ok(Self {
+            track,
+            clean: None,
+            _on_ended,
+        })
+    }
+}
+
+impl Capture {
+    /// Asks for a microphone. Where it cannot be cleaned it is better than none.
+    async fn open(wish: &MicrophoneWish, feed: Feed) -> Result<Self, Trouble> {
+        let mut capture = Self::new(&request(wish).await?, feed)?;
+        if wish.processing.clean {
+            capture.clean = Clean::of(&capture.track).await;
+        }
+        Ok(capture)
+    }
+
+    /// What the other side is to hear.
+    fn voice(&self) -> &MediaStreamTrack {
+        self.clean
+            .as_ref()
+            .map_or(&self.track, |clean| &clean.track)
     }
 }
 
@@ -50,20 +76,38 @@ impl Microphone {
         Self {
             feed,
             capture: Rc::default(),
+            wish: RefCell::default(),
         }
     }
 
-    /// Asks for it; the answer comes as an input.
-    pub(super) fn open(&self) {
+    /// Whether what is open has to be let go first: Chromium processes one device in one way, and
+    /// who opens it once more gets that.
+    pub(super) fn stands_in_the_way(&self, wish: &MicrophoneWish) -> bool {
+        let known = self.wish.borrow();
+        let is_same = |known: &MicrophoneWish| {
+            known.device == wish.device && known.processing != wish.processing
+        };
+        self.capture.borrow().is_some() && known.as_ref().is_some_and(is_same)
+    }
+
+    /// Asks for it; the answer comes as an input. What was open before is let go only then.
+    pub(super) fn open(&self, wish: MicrophoneWish) {
         let (feed, place) = (self.feed.clone(), self.capture.clone());
+        self.wish.replace(Some(wish.clone()));
         let waits = told_if_it_waits(feed.clone());
         spawn_local(async move {
             let _waits = waits;
-            let capture = request()
-                .await
-                .and_then(|stream| Capture::new(&stream, feed.clone()));
-            let result = capture.map(|capture| drop(place.replace(Some(capture))));
+            let capture = Capture::open(&wish, feed.clone()).await;
+            let result = capture.map(|capture| {
+                let label = capture.track.label();
+                drop(place.replace(Some(capture)));
+                label
+            });
+            let (has_failed, has_none) = (result.is_err(), place.borrow().is_none());
             feed(Input::Microphone(result));
+            if has_failed && has_none {
+                feed(Input::MicrophoneEnded);
+            }
         });
     }
 
@@ -78,7 +122,7 @@ impl Microphone {
         let capture = self.capture.borrow();
         capture
             .as_ref()
-            .map(|capture| MediaStreamTrack::clone(&capture.track))
+            .map(|capture| MediaStreamTrack::clone(capture.voice()))
     }
 }
 
@@ -93,15 +137,30 @@ fn told_if_it_waits(feed: Feed) -> Timeout {
     })
 }
 
-async fn request() -> Result<MediaStream, Trouble> {
+pub(super) async fn request(wish: &MicrophoneWish) -> Result<MediaStream, Trouble> {
     let window = window().ok_or(Trouble::Unsupported)?;
     supported(&window)?;
     let devices = window
         .navigator()
         .media_devices()
         .map_err(|_| Trouble::Unsupported)?;
+    let device = wish.device.as_deref();
+    match get(&devices, device, wish.processing).await {
+        // Another one is better than none.
+        Err(Trouble::NoMicrophone) if device.is_some() => {
+            get(&devices, None, wish.processing).await
+        }
+        result => result,
+    }
+}
+
+async fn get(
+    devices: &MediaDevices,
+    device: Option<&str>,
+    processing: Processing,
+) -> Result<MediaStream, Trouble> {
     let constraints = MediaStreamConstraints::new();
-    constraints.set_audio(&JsValue::TRUE);
+    constraints.set_audio(&constraints_of(device, processing));
     let promise = devices
         .get_user_media_with_constraints(&constraints)
         .map_err(|error| trouble(&error))?;
@@ -109,6 +168,24 @@ async fn request() -> Result<MediaStream, Trouble> {
         .await
         .map_err(|error| trouble(&error))?;
     stream.dyn_into().map_err(|_| Trouble::Unsupported)
+}
+
+/// `MediaTrackConstraints`. Exactly this device: where it is only preferred, the browser may have
+/// the person choose.
+fn constraints_of(device: Option<&str>, processing: Processing) -> JsValue {
+    let object = Object::new();
+    let set = |name: &str, value: &JsValue| {
+        let _ = Reflect::set(&object, &name.into(), value);
+    };
+    if let Some(id) = device {
+        let exact = Object::new();
+        let _ = Reflect::set(&exact, &"exact".into(), &id.into());
+        set("deviceId", &exact);
+    }
+    set("echoCancellation", &processing.echo.into());
+    set("noiseSuppression", &processing.noise.into());
+    set("autoGainControl", &processing.gain.into());
+    object.into()
 }
 
 /// Browsers hide the microphone from insecure pages altogether.

@@ -1,6 +1,10 @@
 //! The thin shell between the machine and the browser. It decides nothing.
 
+pub mod check;
+mod denoise;
+mod devices;
 mod ear;
+pub mod headset;
 mod look;
 mod microphone;
 mod page;
@@ -22,6 +26,7 @@ use crate::{
     CallKey, Command, IceServer, PhoneEvent,
     machine::{self, Input, Machine, MediaAction, MediaEvent, Output, SocketId, Sound},
 };
+use devices::Devices;
 pub use ear::Ear;
 pub use look::look;
 use microphone::Microphone;
@@ -42,6 +47,7 @@ impl Phone {
     /// page's only thread, never from within [`Phone::new`]; it may call [`Phone::send`].
     pub fn new(on_event: impl Fn(PhoneEvent) + 'static) -> Phone {
         let shell = Rc::new_cyclic(|shell| Shell::new(shell.clone(), Box::new(on_event)));
+        shell.feed(Input::DevicesKept(page::kept_devices()));
         Phone(shell)
     }
 
@@ -64,6 +70,10 @@ impl Phone {
     }
 }
 
+/// Milliseconds after which Chromium has given an output up. A sound server moves those of an
+/// unplugged device to another one, and what takes the device again sooner plays there.
+const OUTPUTS_KEPT: u64 = 6_000;
+
 /// How the parts hand in what happened; does nothing once the phone is gone.
 type Feed = Rc<dyn Fn(Input)>;
 
@@ -80,6 +90,12 @@ struct Shell {
     gathers: Cell<bool>,
     relays: RefCell<Vec<IceServer>>,
     microphone: Microphone,
+    devices: Devices,
+    /// Where the other side is played.
+    speaker: RefCell<String>,
+    /// When the default began to play instead of a chosen speaker, on the clock of the page.
+    left_at: Cell<u64>,
+    cleans_theirs: Cell<bool>,
     player: Player,
     timer: Timer,
     _page: Page,
@@ -110,6 +126,10 @@ impl Shell {
             gathers: Cell::new(false),
             relays: RefCell::default(),
             microphone: Microphone::new(feeder.clone()),
+            devices: Devices::new(feeder.clone()),
+            speaker: RefCell::default(),
+            left_at: Cell::new(0),
+            cleans_theirs: Cell::new(false),
             player: Player::new(feeder.clone()),
             timer: Timer::new(Rc::new(move || {
                 if let Some(shell) = waking.upgrade() {
@@ -130,6 +150,7 @@ impl Shell {
         // A page the browser keeps for Back would go on being registered, and unheard.
         drop(self.socket.borrow_mut().take());
         self.microphone.close();
+        self.devices.watch(false);
         self.player.play(Sound::Silence);
     }
 
@@ -184,10 +205,25 @@ impl Shell {
             Output::CloseSocket(id) => {
                 self.socket.borrow_mut().take_if(|(known, _)| *known == id);
             }
-            Output::OpenMicrophone => self.microphone.open(),
+            Output::OpenMicrophone(wish) => {
+                if self.microphone.stands_in_the_way(&wish) {
+                    self.microphone.close();
+                    self.peers.borrow().values().for_each(Peer::let_go);
+                }
+                self.microphone.open(wish);
+            }
+            Output::CleanTheirs(on) => {
+                self.cleans_theirs.set(on);
+                self.peers.borrow().values().for_each(|peer| peer.clean(on));
+            }
+            Output::FindDevices => self.devices.find(),
+            Output::WatchDevices(on) => self.devices.watch(on),
+            Output::KeepDevices(text) => page::keep_devices(&text),
+            Output::Direct { speaker, ringer } => self.direct(speaker, &ringer),
             Output::CloseMicrophone => self.microphone.close(),
             Output::Media(call, action) => self.media(call, action),
             Output::Play(sound) => self.player.play(sound),
+            Output::TrySound => self.player.try_sound(),
             Output::UnlockSound => {
                 self.player.unlock();
                 self.peers.borrow().values().for_each(Peer::play);
@@ -215,7 +251,34 @@ impl Shell {
         }
     }
 
+    fn direct(&self, speaker: String, ringer: &str) {
+        self.player.direct(&speaker, ringer);
+        let now = page::now().mono;
+        let wait = match speaker.as_str() {
+            "" => {
+                self.left_at.set(now);
+                0
+            }
+            _ => (self.left_at.get() + OUTPUTS_KEPT).saturating_sub(now),
+        };
+        let peers = self.peers.borrow();
+        peers
+            .values()
+            .for_each(|peer| peer.direct(&speaker, wait as u32));
+        *self.speaker.borrow_mut() = speaker;
+    }
+
+    fn renew_track(&self, call: CallKey) {
+        if let (Some(peer), Some(track)) = (self.peers.borrow().get(&call), self.microphone.track())
+        {
+            peer.renew_track(track);
+        }
+    }
+
     fn media(&self, call: CallKey, action: MediaAction) {
+        if action == MediaAction::RenewTrack {
+            return self.renew_track(call);
+        }
         if action == MediaAction::Close {
             self.peers.borrow_mut().remove(&call);
             return;
@@ -228,12 +291,17 @@ impl Shell {
         if begins && !peers.contains_key(&call) {
             let track = self.microphone.track();
             let configuration = rtc_configuration(&self.relays.borrow());
-            let gathers = self.gathers.get();
-            let peer = track.and_then(|track| {
-                Peer::new(call, track, &configuration, gathers, self.feeder.clone()).ok()
-            });
+            let speaker = self.speaker.borrow();
+            let make = |track| {
+                let (gathers, feed) = (self.gathers.get(), self.feeder.clone());
+                Peer::new(call, track, &speaker, &configuration, gathers, feed).ok()
+            };
+            let peer = track.and_then(make);
             match peer {
-                Some(peer) => drop(peers.insert(call, peer)),
+                Some(peer) => {
+                    peer.clean(self.cleans_theirs.get());
+                    peers.insert(call, peer);
+                }
                 None => (self.feeder)(Input::Media(call, MediaEvent::DescriptionFailed)),
             }
         }

@@ -11,6 +11,9 @@ const INSTANCE: &str = "trubka.phone.instance";
 /// Where the running calls are kept for the page that comes after.
 const CALLS: &str = "trubka.phone.calls";
 
+/// Where the choices of devices are kept.
+const DEVICES: &str = "trubka.phone.devices";
+
 /// Both clocks now.
 pub(super) fn now() -> Moment {
     let mono = window()
@@ -68,6 +71,18 @@ pub(super) fn keep(calls: &str) {
 pub(super) fn kept() -> String {
     storage()
         .and_then(|storage| storage.get_item(CALLS).ok().flatten())
+        .unwrap_or_default()
+}
+
+/// Keeps the choices of devices.
+pub(super) fn keep_devices(choices: &str) {
+    let _ = storage().map(|storage| storage.set_item(DEVICES, choices));
+}
+
+/// The choices this browser kept.
+pub(super) fn kept_devices() -> String {
+    storage()
+        .and_then(|storage| storage.get_item(DEVICES).ok().flatten())
         .unwrap_or_default()
 }
 

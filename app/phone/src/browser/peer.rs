@@ -14,7 +14,12 @@ use web_sys::{
     RtcRtpTransceiverDirection, RtcSdpType, RtcSessionDescriptionInit, RtcTrackEvent, window,
 };
 
-use super::{Ear, Feed, look, media_way, octets_in, page};
+use super::{
+    Ear, Feed,
+    denoise::{Clean, stream_of},
+    devices::{direct, redirect},
+    look, media_way, octets_in, page,
+};
 use crate::{
     CallKey,
     machine::{Input, MediaAction, MediaEvent},
@@ -25,7 +30,7 @@ use crate::{
 pub(super) struct Peer {
     shared: Rc<Shared>,
     sender: RtcRtpSender,
-    track: MediaStreamTrack,
+    track: RefCell<MediaStreamTrack>,
     is_muted: Cell<bool>,
     is_held: Cell<bool>,
     _counting: Interval,
@@ -39,7 +44,13 @@ struct Shared {
     audio: HtmlAudioElement,
     /// Descriptions wait for our candidates.
     gathers: bool,
-    sent: MediaStreamTrack,
+    /// What the far end sends.
+    far: RefCell<Option<MediaStreamTrack>>,
+    wants_clean: Cell<bool>,
+    /// What is played instead of it. Chromium hands nothing on of a track that no element plays, so
+    /// one plays it unheard.
+    clean: RefCell<Option<(Clean, HtmlAudioElement)>>,
+    sent: RefCell<MediaStreamTrack>,
     /// Where statistics do not tell how loud that is; `Some(None)`: it cannot be told at all.
     ear: RefCell<Option<Option<Ear>>>,
     feed: Feed,
@@ -51,6 +62,7 @@ impl Peer {
     pub(super) fn new(
         call: CallKey,
         track: MediaStreamTrack,
+        speaker: &str,
         configuration: &RtcConfiguration,
         gathers: bool,
         feed: Feed,
@@ -64,8 +76,11 @@ impl Peer {
             connection,
             audio: element(call)?,
             gathers,
+            far: RefCell::default(),
+            wants_clean: Cell::new(false),
+            clean: RefCell::default(),
             // Another handle of the same track, not the clone of Media Capture and Streams §4.3.
-            sent: Clone::clone(&track),
+            sent: RefCell::new(Clone::clone(&track)),
             ear: RefCell::default(),
             feed,
         });
@@ -80,6 +95,7 @@ impl Peer {
                 shared.heard(&event);
             }
         });
+        direct(&shared.audio, speaker);
         let connection = &shared.connection;
         connection.set_onconnectionstatechange(Some(on_state.as_ref().unchecked_ref()));
         connection.set_ontrack(Some(on_track.as_ref().unchecked_ref()));
@@ -87,7 +103,7 @@ impl Peer {
             _counting: count(&shared),
             shared,
             sender,
-            track,
+            track: RefCell::new(track),
             is_muted: Cell::new(false),
             is_held: Cell::new(false),
             _on_state: on_state,
@@ -118,13 +134,44 @@ impl Peer {
             }
             MediaAction::SetHold(held) => self.hold(held),
             MediaAction::SendDigits(digits) => self.send_digits(&digits),
-            MediaAction::Close => {}
+            MediaAction::RenewTrack | MediaAction::Close => {}
         }
     }
 
     fn open_track(&self) {
         let is_open = !self.is_muted.get() && !self.is_held.get();
-        self.track.set_enabled(is_open);
+        self.track.borrow().set_enabled(is_open);
+    }
+
+    /// Sends nothing until there is another track.
+    pub(super) fn let_go(&self) {
+        self.track.borrow().stop();
+    }
+
+    /// Sends another microphone's track in place of the one before.
+    pub(super) fn renew_track(&self, track: MediaStreamTrack) {
+        // Another handle; the method of this name makes another track.
+        let before = self.track.replace(Clone::clone(&track));
+        self.open_track();
+        self.shared.sent.replace(Clone::clone(&track));
+        self.shared.ear.take();
+        let replaced = self.sender.replace_track(Some(&track));
+        spawn_local(async move {
+            drop(JsFuture::from(replaced).await);
+            before.stop();
+        });
+    }
+
+    /// Takes all that is no voice out of what comes, or no more.
+    pub(super) fn clean(&self, on: bool) {
+        if self.shared.wants_clean.replace(on) != on {
+            self.shared.show_clean();
+        }
+    }
+
+    /// Plays the far end by a device; empty: the system's default.
+    pub(super) fn direct(&self, speaker: &str, wait: u32) {
+        redirect(&self.shared.audio, speaker, wait);
     }
 
     /// Silence both ways at once; descriptions made from now on say `sendonly`, so that packets of
@@ -192,7 +239,9 @@ impl Drop for Peer {
         self.shared.connection.set_onconnectionstatechange(None);
         self.shared.connection.set_ontrack(None);
         self.shared.connection.close();
-        self.track.stop();
+        self.track.borrow().stop();
+        self.shared.wants_clean.set(false);
+        self.shared.clean.take();
         self.shared.audio.set_src_object(None);
         self.shared.audio.remove();
     }
@@ -259,16 +308,52 @@ impl Shared {
 
     fn microphone(&self, now: u64) -> Option<Loudness> {
         let mut ear = self.ear.borrow_mut();
-        let ear = ear.get_or_insert_with(|| Ear::new(&self.sent, now));
+        let ear = ear.get_or_insert_with(|| Ear::new(&self.sent.borrow(), now));
         ear.as_ref()?.loudness(now)
     }
 
-    fn heard(&self, event: &RtcTrackEvent) {
-        if let Ok(stream) = MediaStream::new() {
-            stream.add_track(&event.track());
+    fn heard(self: &Rc<Self>, event: &RtcTrackEvent) {
+        self.far.replace(Some(event.track()));
+        if let Ok(stream) = stream_of(&event.track()) {
             self.audio.set_src_object(Some(&stream));
             self.play();
         }
+        self.show_clean();
+    }
+
+    /// Plays what comes without noise, or as it comes, whichever is wanted.
+    fn show_clean(self: &Rc<Self>) {
+        let Some(far) = self.far.borrow().clone() else {
+            return;
+        };
+        if !self.wants_clean.get() {
+            if self.clean.take().is_some()
+                && let Ok(stream) = stream_of(&far)
+            {
+                self.audio.set_src_object(Some(&stream));
+                self.play();
+            }
+            return;
+        }
+        let shared = self.clone();
+        spawn_local(async move {
+            let Some(clean) = Clean::of(&far).await else {
+                return;
+            };
+            if let (true, Ok(plain), Ok(unheard), Ok(cleaned)) = (
+                shared.wants_clean.get(),
+                stream_of(&far),
+                HtmlAudioElement::new(),
+                stream_of(&clean.track),
+            ) {
+                unheard.set_muted(true);
+                unheard.set_autoplay(true);
+                unheard.set_src_object(Some(&plain));
+                shared.clean.replace(Some((clean, unheard)));
+                shared.audio.set_src_object(Some(&cleaned));
+                shared.play();
+            }
+        });
     }
 
     fn play(&self) {
@@ -316,7 +401,8 @@ fn count(shared: &Rc<Shared>) -> Interval {
     })
 }
 
-fn is_refusal(error: &JsValue) -> bool {
+/// The browser does not allow sound yet.
+pub(super) fn is_refusal(error: &JsValue) -> bool {
     error
         .dyn_ref::<web_sys::DomException>()
         .is_some_and(|error| error.name() == "NotAllowedError")

@@ -1,6 +1,9 @@
 //! What goes into the machine and what comes out of it.
 
-use crate::{CallKey, Command, IceServer, MediaWay, PhoneEvent, Trouble, quality::Snapshot};
+use crate::{
+    CallKey, Command, Device, IceServer, MediaWay, MicrophoneWish, PhoneEvent, Trouble,
+    quality::Snapshot,
+};
 
 /// One instant on both clocks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,8 +36,16 @@ pub enum Input {
     Command(Command),
     /// A WebSocket changed.
     Socket(SocketId, SocketEvent),
-    /// The answer to [`Output::OpenMicrophone`], or the end of an open one.
-    Microphone(Result<(), Trouble>),
+    /// The choices of devices this browser kept, as [`Output::KeepDevices`] told them.
+    DevicesKept(String),
+    /// What is plugged in.
+    Devices(Vec<Device>),
+    /// The answer to [`Output::OpenMicrophone`]: words for the microphone that is open now.
+    Microphone(Result<String, Trouble>),
+    /// The open microphone was unplugged, or the permission taken back.
+    MicrophoneEnded,
+    /// The permission for the microphone was given.
+    MicrophoneAllowed,
     /// The browser keeps the answer to [`Output::OpenMicrophone`] until the page is looked at.
     MicrophoneWaits,
     /// The peer connection of a call has something to tell.
@@ -91,14 +102,32 @@ pub enum Output {
     Send(SocketId, Vec<u8>),
     /// Close it; no further event is wanted.
     CloseSocket(SocketId),
-    /// Ask for the microphone; [`Input::Microphone`] answers.
-    OpenMicrophone,
+    /// Ask for a microphone; [`Input::Microphone`] answers. One that is open already stays so until
+    /// the other is there.
+    OpenMicrophone(MicrophoneWish),
     /// No call needs the microphone any more.
     CloseMicrophone,
     /// For the peer connection of a call.
     Media(CallKey, MediaAction),
     /// Play this instead of what was played before.
     Play(Sound),
+    /// Play the other side and ring by these devices, by their ids; empty: the system's default.
+    Direct {
+        /// Plays the other side.
+        speaker: String,
+        /// Rings.
+        ringer: String,
+    },
+    /// Take all that is no voice out of what the other sides send, or no more.
+    CleanTheirs(bool),
+    /// Tell what is plugged in, changed or not.
+    FindDevices,
+    /// Look what is plugged in again and again (`true`), because not every browser tells by itself.
+    WatchDevices(bool),
+    /// Keep the choices of devices.
+    KeepDevices(String),
+    /// Find out whether the browser allows sound, before anything rings.
+    TrySound,
     /// A click has happened: try blocked sound again.
     UnlockSound,
     /// Whether descriptions made from now on wait for our candidates.
@@ -133,6 +162,8 @@ pub enum MediaAction {
     SetHold(bool),
     /// Send DTMF digits (RFC 4733).
     SendDigits(String),
+    /// Send what the microphone takes that was opened last, if the connection is there.
+    RenewTrack,
     /// Close it for good.
     Close,
 }

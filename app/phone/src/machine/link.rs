@@ -119,6 +119,9 @@ impl Machine {
         self.outputs.push_back(Output::GatherFirst(config.gathers));
         self.relays_given(config.ice_servers.clone(), config.ice_secs);
         let renewed = self.link.config.replace(config).is_some();
+        if !renewed {
+            self.outputs.push_back(Output::TrySound);
+        }
         if moved {
             self.close_socket();
         }

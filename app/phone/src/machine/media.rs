@@ -6,53 +6,71 @@ use super::{
     Machine, MediaAction, MediaEvent, Output,
     call::{Change, Step},
 };
-use crate::{CallKey, Trouble, quality::IncidentKind};
+use crate::{CallKey, MicrophoneWish, Trouble, quality::IncidentKind};
 
 /// Whether the microphone is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Microphone {
     /// Nobody needs it, or it was refused.
     Closed,
     /// The browser, and perhaps the person, is being asked.
-    Opening,
+    Opening {
+        /// For what.
+        wish: MicrophoneWish,
+        /// What stays open until then.
+        before: Option<String>,
+    },
     /// Open.
-    Open,
+    Open {
+        /// What was asked for.
+        wish: MicrophoneWish,
+        /// What it is, in the browser's words.
+        label: String,
+    },
 }
 
 impl Machine {
     /// Asks for the microphone; what waits for it goes on in [`Self::microphone_answered`].
     pub(super) fn open_microphone(&mut self) {
         match self.microphone {
-            Microphone::Opening => {}
-            Microphone::Open => self.microphone_answered(Ok(())),
-            Microphone::Closed => {
-                self.microphone = Microphone::Opening;
-                self.outputs.push_back(Output::OpenMicrophone);
-            }
+            Microphone::Opening { .. } => {}
+            Microphone::Open { .. } => self.go_on_with_microphone(),
+            Microphone::Closed => self.ask_for_microphone(self.microphone_wish(), None),
         }
     }
 
-    pub(super) fn microphone_answered(&mut self, result: Result<(), Trouble>) {
+    pub(super) fn microphone_answered(&mut self, result: Result<String, Trouble>) {
+        let Microphone::Opening { wish, before } = self.microphone.clone() else {
+            return;
+        };
         match result {
-            Ok(()) => {
-                self.microphone = Microphone::Open;
+            Ok(label) => {
+                self.gear.lost.take_if(|lost| *lost == label);
+                self.microphone = Microphone::Open { wish, label };
                 if std::mem::take(&mut self.microphone_was_lost) {
                     self.note_all(IncidentKind::MicrophoneBack);
                 }
-                self.set_microphone_trouble(None);
-                self.each_waiting(Self::make_offer, Self::describe);
-                self.offer_to_return();
+                self.renew_tracks();
+                self.go_on_with_microphone();
+            }
+            // The one before goes on.
+            Err(trouble) if before.is_some() => {
+                let label = before.unwrap_or_default();
+                self.microphone = Microphone::Open { wish, label };
+                self.set_microphone_trouble(Some(&trouble));
             }
             Err(trouble) => {
-                if self.microphone == Microphone::Open {
-                    self.microphone_was_lost = true;
-                    self.note_all(IncidentKind::MicrophoneLost);
-                }
                 self.microphone = Microphone::Closed;
                 self.set_microphone_trouble(Some(&trouble));
                 self.each_waiting(Self::give_up, Self::ring_on);
             }
         }
+    }
+
+    fn go_on_with_microphone(&mut self) {
+        self.set_microphone_trouble(None);
+        self.each_waiting(Self::make_offer, Self::describe);
+        self.offer_to_return();
     }
 
     fn set_microphone_trouble(&mut self, trouble: Option<&Trouble>) {
@@ -84,7 +102,7 @@ impl Machine {
 
     /// Lets the microphone go when the last call is over.
     pub(super) fn release_microphone(&mut self) {
-        if self.microphone == Microphone::Open && !self.has_live_calls() {
+        if matches!(self.microphone, Microphone::Open { .. }) && !self.has_live_calls() {
             self.microphone = Microphone::Closed;
             self.outputs.push_back(Output::CloseMicrophone);
         }

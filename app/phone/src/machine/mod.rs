@@ -11,6 +11,7 @@
 
 mod call;
 mod dial;
+mod gear;
 mod hold;
 mod io;
 mod link;
@@ -42,6 +43,7 @@ pub use io::{
 
 use crate::{CallFrom, CallKey, Command, IceServer, PhoneEvent, Trouble};
 use call::Call;
+use gear::Gear;
 use link::Link;
 use media::Microphone;
 use random::Random;
@@ -77,6 +79,7 @@ pub struct Machine {
     relays: Vec<IceServer>,
     /// When new credentials for them are asked for.
     relays_due: Option<Moment>,
+    gear: Gear,
     /// It ended while it was open.
     microphone_was_lost: bool,
     troubles: Vec<Trouble>,
@@ -112,6 +115,7 @@ impl Machine {
             microphone: Microphone::Closed,
             relays: Vec::new(),
             relays_due: None,
+            gear: Gear::default(),
             microphone_was_lost: false,
             troubles: Vec::new(),
             sound: Sound::Silence,
@@ -126,6 +130,10 @@ impl Machine {
             Input::Command(command) => self.command(command),
             Input::Socket(socket, event) => self.socket(socket, event),
             Input::Microphone(result) => self.microphone_answered(result),
+            Input::MicrophoneEnded => self.microphone_ended(),
+            Input::MicrophoneAllowed => self.microphone_allowed(),
+            Input::DevicesKept(kept) => self.restore_devices(&kept),
+            Input::Devices(devices) => self.devices_found(devices),
             Input::MicrophoneWaits => self.set_trouble(Trouble::MicrophoneWaits, true),
             Input::Media(call, event) => self.media(call, event),
             Input::SoundBlocked(blocked) => self.set_trouble(Trouble::SoundBlocked, blocked),
@@ -187,6 +195,9 @@ impl Machine {
             Command::SendDigits(call, digits) => self.send_digits(call, &digits),
             Command::Dismiss(call) => self.dismiss(call),
             Command::RetryMicrophone => self.open_microphone(),
+            Command::ChooseDevice { role, device } => self.choose_device(role, device),
+            Command::Process(processing) => self.process(processing),
+            Command::CleanTheirs(on) => self.clean_theirs(on),
             Command::UnlockSound => self.outputs.push_back(Output::UnlockSound),
         }
     }
@@ -205,6 +216,7 @@ impl Machine {
         self.publish_calls();
         self.choose_sound();
         self.release_microphone();
+        self.follow_devices();
         self.remember();
     }
 

@@ -4,6 +4,7 @@ mod calls_in;
 mod calls_out;
 mod coming_back;
 mod connection;
+mod devices;
 mod handing_on;
 mod relays;
 mod several;

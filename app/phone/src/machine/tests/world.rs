@@ -9,8 +9,8 @@ use sip_core::{
 };
 
 use crate::{
-    CallKey, CallPhase, CallView, Command, Connection, IceServer, PhoneConfig, PhoneEvent,
-    PhoneState, QualityReport, Trouble,
+    CallKey, CallPhase, CallView, Command, Connection, Device, DeviceName, IceServer,
+    MicrophoneWish, PhoneConfig, PhoneEvent, PhoneState, QualityReport, Trouble,
     machine::{
         Identity, Input, Machine, MediaAction, MediaEvent, Moment, Output, SocketEvent, SocketId,
         Sound,
@@ -34,6 +34,14 @@ pub(super) struct World {
     pub(super) microphone: Result<(), Trouble>,
     /// Whether the browser keeps descriptions back.
     pub(super) describes_later: bool,
+    /// What was asked of the browser last.
+    pub(super) wish: MicrophoneWish,
+    pub(super) plugged: Vec<Device>,
+    /// What is played where: the other side, the ring.
+    pub(super) directed: [String; 2],
+    /// The choices of devices the browser keeps.
+    pub(super) kept_devices: String,
+    pub(super) cleans: bool,
     /// What the screen shows.
     pub(super) state: PhoneState,
     pub(super) credentials_asked: u32,
@@ -70,6 +78,15 @@ pub(super) fn config(password: &str) -> PhoneConfig {
     }
 }
 
+/// A device by its words.
+pub(super) fn device_name(label: &str) -> DeviceName {
+    DeviceName {
+        id: format!("id of {label}"),
+        label: label.to_owned(),
+        group: "hardware".to_owned(),
+    }
+}
+
 fn identity(seed: [u8; 32]) -> Identity {
     Identity {
         product: "test".to_owned(),
@@ -95,6 +112,11 @@ impl World {
             pings: true,
             microphone: Ok(()),
             describes_later: false,
+            wish: MicrophoneWish::default(),
+            plugged: Vec::new(),
+            directed: [String::new(), String::new()],
+            kept_devices: String::new(),
+            cleans: false,
             state: PhoneState::default(),
             credentials_asked: 0,
             reports: Vec::new(),
@@ -260,9 +282,25 @@ impl World {
                 self.socket.take_if(|known| *known == id);
                 None
             }
-            Output::OpenMicrophone => {
+            Output::OpenMicrophone(wish) => {
                 self.microphone_is_open = self.microphone.is_ok();
-                Some(Input::Microphone(self.microphone.clone()))
+                self.wish = wish;
+                let label = self.opened_label();
+                Some(Input::Microphone(self.microphone.clone().map(|()| label)))
+            }
+            Output::Direct { speaker, ringer } => {
+                self.directed = [speaker, ringer];
+                None
+            }
+            Output::FindDevices => Some(Input::Devices(self.plugged.clone())),
+            Output::WatchDevices(_) | Output::TrySound => None,
+            Output::CleanTheirs(on) => {
+                self.cleans = on;
+                None
+            }
+            Output::KeepDevices(text) => {
+                self.kept_devices = text;
+                None
             }
             Output::CloseMicrophone => {
                 self.microphone_is_open = false;
@@ -295,6 +333,25 @@ impl World {
         if let Some(input) = answer {
             self.phone.handle(self.moment(), input);
         }
+    }
+
+    /// As a browser does: the one that was asked for, else the first.
+    fn opened_label(&self) -> String {
+        let mut inputs = self.plugged.iter().filter(|device| device.is_input);
+        let first = inputs.clone().next();
+        let wanted = inputs.find(|device| Some(&device.name.id) == self.wish.device.as_ref());
+        let opened = wanted.or(first);
+        opened.map_or_else(String::new, |device| device.name.label.clone())
+    }
+
+    /// These are plugged in now; the first of each kind is the default.
+    pub(super) fn plug(&mut self, devices: &[(bool, &str)]) {
+        let device = |(is_input, label): &(bool, &str)| Device {
+            is_input: *is_input,
+            name: device_name(label),
+        };
+        self.plugged = devices.iter().map(device).collect();
+        self.feed(Input::Devices(self.plugged.clone()));
     }
 
     fn open(&mut self, id: SocketId) -> Input {
