@@ -201,8 +201,10 @@ describe(`devices in ${name}`, () => {
       await until(`it is sent ${wanted}`, async () => (await sent()) === wanted);
     }
     await farHears(BUILT_IN);
-    for (const one of ['echo', 'noise', 'gain']) await desk.click(`sound-${one}`);
-    await until('all are on again', async () => (await sent()) === 'true,true,true');
+    for (const [one, wanted] of [['echo', 'true,false,false'], ['gain', 'true,false,true'], ['noise', 'true,true,true']]) {
+      await desk.click(`sound-${one}`);
+      await until(`it is sent ${wanted}`, async () => (await sent()) === wanted);
+    }
     await desk.stack(['talking']);
   });
 
