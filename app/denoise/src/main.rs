@@ -1,8 +1,8 @@
 //! Noise suppression (RNNoise) for an audio worklet. It is fetched only by who switches it on.
 //!
 //! The worklet has neither a loader nor text decoders, so nothing but numbers passes: it writes 480
-//! samples (10 ms at 48 kHz, as loud as 16 bits: ±32768) where [`doors::frame`] says, calls
-//! [`doors::process`] and reads the cleaned samples there.
+//! samples (10 ms at 48 kHz, as loud as 16 bits: ±32768) where `doors::frame` says, calls
+//! `doors::process` and reads the cleaned samples there.
 
 #[cfg(target_arch = "wasm32")]
 mod doors {

@@ -156,24 +156,24 @@ mod tests {
 
     #[test]
     fn the_browser_speaks_for_the_call_if_it_measured_anything() {
-        let total = Some(QualityTotal {
+        let total = QualityTotal {
             secs: 10,
             heard: way(40, 12),
             said: way(33, 3),
             round_trip_ms: Some(9),
-        });
-        let line = leg(None, Witness::Gateway, total);
-        let end = leg(Some("205"), Witness::Gateway, total);
+        };
+        let line = leg(None, Witness::Gateway, Some(total));
+        let end = leg(Some("205"), Witness::Gateway, Some(total));
         let mut quality = CallQuality {
             legs: vec![end, leg(Some("205"), Witness::Browser, None), line],
         };
         let words = |quality: &CallQuality| headline(quality).map(|(leg, _)| LegWords::of(leg));
         assert_eq!(words(&quality), Some(LegWords::Gateway));
-        quality.legs[1].total = total;
+        quality.legs[1].total = Some(total);
         assert_eq!(words(&quality), Some(LegWords::Browser));
         let worse = worse(&headline(&quality).unwrap().1);
         assert_eq!((worse.mos_tenths, worse.loss_permille), (33, 12));
-        assert_eq!(grade(&total.unwrap()), Grade::Poor);
+        assert_eq!(grade(&total), Grade::Poor);
         assert_eq!(headline(&CallQuality::default()), None);
     }
 

@@ -9,12 +9,9 @@ use crate::{CallRecord, Colleague, Contact, FarQuality, Line};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
-#[cfg_attr(
-    not(target_arch = "wasm32"),
-    expect(
-        clippy::large_enum_variant,
-        reason = "made, written and dropped; never kept in numbers"
-    )
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made, written and dropped; never kept in numbers"
 )]
 pub enum Event {
     /// A call began or changed; the whole record as it is now.
