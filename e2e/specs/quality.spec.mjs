@@ -106,7 +106,7 @@ describe(`sound quality in ${name}`, () => {
     assert.match(bad.advice, /Your network drops \d+(\.\d)? %/);
     await pause(20_000);
     const shown = await sign();
-    assert.ok(shown.loss >= 3 && shown.loss <= 9, `the worse of two windows of 10 s: ${shown.loss}`);
+    assert.ok(shown.loss >= 2 && shown.loss <= 11, `the worse of two windows of 10 s: ${shown.loss}`);
     const began = Date.now();
     await pause(Math.max(0, 12_000 - (Date.now() - began)));
     const { own, end } = await ended();
@@ -116,8 +116,9 @@ describe(`sound quality in ${name}`, () => {
     const heard = mean((slot) => slot.heard.loss_permille);
     const said = mean((slot) => slot.said?.loss_permille ?? 50);
     console.log(`# set 50, heard ${heard}, said ${said}, at the server ${JSON.stringify(end.total)}`);
-    assert.ok(heard >= 30 && heard <= 70, `heard ${heard}`);
-    assert.ok(said >= 30 && said <= 70, `said ${said}`);
+    // A few hundred packets, each lost by chance: four standard deviations.
+    assert.ok(heard >= 20 && heard <= 90, `heard ${heard}`);
+    assert.ok(said >= 20 && said <= 90, `said ${said}`);
     assert.ok(end.total.said.loss_permille >= 20, 'the server saw it too');
   });
 
