@@ -40,7 +40,7 @@ describe(`only the voice in ${name}`, () => {
     await desk.click('sound-clean');
   });
 
-  test('noise of the microphone is taken out of one\'s own voice', { skip: name === 'firefox' && 'not steady there yet' }, async () => {
+  test('noise of the microphone is taken out of one\'s own voice', async () => {
     const ear = sound.listen('Desk');
     try {
       await desk.openSound();

@@ -75,7 +75,7 @@ describe(`sound quality in ${name}`, () => {
 
   test('a good call is good: four bars, no advice, and the figures are stored for both legs', async () => {
     await desk.talkTo('602', TONE_602);
-    await signIs('the sign says Good', (now) => now.word === 'Good' && now.bars === '4' && now.loss < 1 && now.mos >= 4 && now.advice === '');
+    await signIs('the sign says Good', (now) => now.word === 'Good' && now.bars === '4' && now.loss < 1 && now.mos >= 4.2 && now.advice === '');
     await pause(6_000);
     await desk.click('quality');
     await signIs('a click tells more', (now) => /Nothing to do/.test(now.advice));
@@ -83,8 +83,7 @@ describe(`sound quality in ${name}`, () => {
     assert.equal(own.way, 'udp');
     assert.equal(own.codec, 'g711');
     assert.ok(own.total.heard.loss_permille < 10 && own.total.said.loss_permille < 10, JSON.stringify(own.total));
-    // Firefox buffers for long when a call begins, which the whole call's figure remembers.
-    assert.ok(own.total.heard.mos_tenths >= (name === 'firefox' ? 28 : 36) && line.total.heard.mos_tenths >= 42, JSON.stringify([own.total, line.total]));
+    assert.ok(own.total.heard.mos_tenths >= 42 && line.total.heard.mos_tenths >= 42);
     assert.deepEqual(own.incidents, []);
     await desk.tidy();
     await desk.page.goto(`${trubka.url}/calls?call=${id}`);
@@ -106,7 +105,7 @@ describe(`sound quality in ${name}`, () => {
     assert.match(bad.advice, /Your network drops \d+(\.\d)? %/);
     await pause(20_000);
     const shown = await sign();
-    assert.ok(shown.loss >= 2 && shown.loss <= 11, `the worse of two windows of 10 s: ${shown.loss}`);
+    assert.ok(shown.loss >= 3 && shown.loss <= 9, `the worse of two windows of 10 s: ${shown.loss}`);
     const began = Date.now();
     await pause(Math.max(0, 12_000 - (Date.now() - began)));
     const { own, end } = await ended();
@@ -116,9 +115,8 @@ describe(`sound quality in ${name}`, () => {
     const heard = mean((slot) => slot.heard.loss_permille);
     const said = mean((slot) => slot.said?.loss_permille ?? 50);
     console.log(`# set 50, heard ${heard}, said ${said}, at the server ${JSON.stringify(end.total)}`);
-    // A few hundred packets, each lost by chance: four standard deviations.
-    assert.ok(heard >= 20 && heard <= 90, `heard ${heard}`);
-    assert.ok(said >= 20 && said <= 90, `said ${said}`);
+    assert.ok(heard >= 30 && heard <= 70, `heard ${heard}`);
+    assert.ok(said >= 30 && said <= 70, `said ${said}`);
     assert.ok(end.total.said.loss_permille >= 20, 'the server saw it too');
   });
 
@@ -160,8 +158,7 @@ describe(`sound quality in ${name}`, () => {
     assert.deepEqual(at, [...at].sort((a, b) => a - b));
     const gaps = at.slice(1).map((one, i) => one - at[i]);
     assert.ok(gaps.every((gap) => gap >= 9_000 && gap <= 21_000), `${gaps}`);
-    // Firefox may take the socket away before the page that goes.
-    assert.deepEqual(own.incidents.map((met) => met.kind).filter((kind) => kind !== 'connection_lost'), ['page_back']);
+    assert.deepEqual(own.incidents.map((met) => met.kind), ['page_back']);
     assert.ok(own.total.secs >= 20, JSON.stringify(own.total));
     await desk.tidy();
     await desk.page.goto(`${trubka.url}/calls?call=${(await trubka.newestCall()).id}`);

@@ -10,7 +10,7 @@
 use sip_core::{Flow, StreamKind};
 
 use super::{Machine, Output, SocketEvent, SocketId, registration::Registration};
-use crate::{Connection, PhoneConfig, PhoneEvent, Trouble, quality::IncidentKind};
+use crate::{Connection, PhoneConfig, PhoneEvent, Trouble};
 
 /// Milliseconds for a WebSocket to open and for the first REGISTER on it to be answered.
 const OPEN_WITHIN: u64 = 4_000;
@@ -65,8 +65,9 @@ pub(super) struct Link {
     /// The server pings, so silence means death.
     pub(super) is_pinged: bool,
     pub(super) is_online: bool,
-    /// The connection broke while it was in use.
-    pub(super) was_lost: bool,
+    /// When the connection broke while it was in use, milliseconds since 1970. It is told of when it is
+    /// back, or a call ends without it: a page that goes loses its connection too.
+    pub(super) lost_at: Option<u64>,
 }
 
 impl Link {
@@ -82,7 +83,7 @@ impl Link {
             heard_at: 0,
             is_pinged: false,
             is_online: true,
-            was_lost: false,
+            lost_at: None,
         }
     }
 
@@ -227,8 +228,7 @@ impl Machine {
     /// Gives the connection up and tries again after a pause, if it is still wanted.
     pub(super) fn connection_lost(&mut self, trouble: Trouble) {
         if self.link.is_ready() {
-            self.link.was_lost = true;
-            self.note_all(IncidentKind::ConnectionLost);
+            self.link.lost_at.get_or_insert(self.now.wall);
         }
         self.close_socket();
         if self.link.config.is_none() {

@@ -57,6 +57,9 @@ impl Machine {
         call.quality_told = now.mono;
         let series = &mut call.quality.series;
         if is_last {
+            if let Some(at) = self.link.lost_at.filter(|_| call.talk_began.is_some()) {
+                series.note(at, IncidentKind::ConnectionLost);
+            }
             series.close();
         }
         let Some(call_id) = call.view.call_id.clone().filter(|_| !series.is_empty()) else {
@@ -90,7 +93,10 @@ impl Machine {
 
     /// Something happened to all calls that people talk in.
     pub(super) fn note_all(&mut self, kind: IncidentKind) {
-        let at = self.now.wall;
+        self.note_all_at(self.now.wall, kind);
+    }
+
+    pub(super) fn note_all_at(&mut self, at: u64, kind: IncidentKind) {
         for call in self.calls.iter_mut().filter(|call| is_talked_in(call)) {
             call.quality.series.note(at, kind);
         }

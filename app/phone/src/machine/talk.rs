@@ -125,7 +125,8 @@ impl Machine {
             self.agent.hang_up(self.now.mono, leg, None);
         }
         self.repair_now();
-        if std::mem::take(&mut self.link.was_lost) {
+        if let Some(lost_at) = self.link.lost_at.take() {
+            self.note_all_at(lost_at, IncidentKind::ConnectionLost);
             self.note_all(IncidentKind::ConnectionBack);
             self.check_media();
             self.ask_after_calls();

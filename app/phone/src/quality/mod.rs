@@ -53,11 +53,11 @@ impl Quality {
             }
         }
         self.last = Some(now);
-        self.series.look(&now, wall);
         self.begun += 1;
         if self.begun <= WARM_UP {
             return;
         }
+        self.series.look(&now, wall);
         if self.looks.len() == LOOKS {
             self.looks.remove(0);
         }

@@ -41,6 +41,9 @@ pub struct Test {
     level: RwSignal<f32>,
     trouble: RwSignal<Option<Trouble>>,
     ear: StoredValue<Option<Rc<Ear>>, LocalStorage>,
+    /// How the microphone is to be opened next; while one is being opened, the last wish wins.
+    wanted: StoredValue<Option<MicrophoneWish>>,
+    is_opening: StoredValue<bool>,
     step: RwSignal<Step>,
 }
 
@@ -62,6 +65,8 @@ impl Test {
             level: RwSignal::new(sound::SILENCE),
             trouble: RwSignal::new(None),
             ear: StoredValue::new_local(None),
+            wanted: StoredValue::new(None),
+            is_opening: StoredValue::new(false),
             step: RwSignal::new(Step::Idle),
         };
         let wish = Memo::new(move |_| mirror.devices(wish_of));
@@ -104,18 +109,35 @@ impl Test {
         let _ = self.ear.try_set_value(None);
     }
 
+    /// One after the other: what is still being opened in another way would be heard in both.
     async fn listen(self, wish: MicrophoneWish) {
-        self.let_go();
-        let opened = Ear::open(&wish).await;
+        self.wanted.set_value(Some(wish));
+        if self
+            .is_opening
+            .try_update_value(|is| std::mem::replace(is, true))
+            != Some(false)
+        {
+            return;
+        }
+        // The dialog may be closed meanwhile.
+        while let Some(wish) = self.wanted.try_update_value(Option::take).flatten() {
+            self.let_go();
+            let opened = Ear::open(&wish).await;
+            if self.wanted.try_with_value(Option::is_none) == Some(true) {
+                self.opened(opened);
+            }
+        }
+        let _ = self.is_opening.try_set_value(false);
+        self.look().await;
+    }
+
+    fn opened(self, opened: Result<Ear, Trouble>) {
         let (ear, trouble) = match opened {
             Ok(ear) => (Some(Rc::new(ear)), None),
             Err(trouble) => (None, Some(trouble)),
         };
-        // The dialog may be closed by now.
-        if self.trouble.try_set(trouble).is_none() {
-            self.ear.try_set_value(ear);
-            self.look().await;
-        }
+        let _ = self.trouble.try_set(trouble);
+        let _ = self.ear.try_set_value(ear);
     }
 
     /// What is plugged in now.
