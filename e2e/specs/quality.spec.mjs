@@ -74,6 +74,10 @@ describe(`sound quality in ${name}`, () => {
   };
 
   test('a good call is good: four bars, no advice, and the figures are stored for both legs', async () => {
+    // A browser that has just begun plays its first call late, and says so: that is no good call.
+    await desk.talkTo('602', TONE_602);
+    await signIs('the browser has settled', (now) => now.word === 'Good' && now.mos >= 4.2, 60_000);
+    await desk.tidy();
     await desk.talkTo('602', TONE_602);
     await signIs('the sign says Good', (now) => now.word === 'Good' && now.bars === '4' && now.loss < 1 && now.mos >= 4.2 && now.advice === '');
     await pause(6_000);
@@ -83,7 +87,7 @@ describe(`sound quality in ${name}`, () => {
     assert.equal(own.way, 'udp');
     assert.equal(own.codec, 'g711');
     assert.ok(own.total.heard.loss_permille < 10 && own.total.said.loss_permille < 10, JSON.stringify(own.total));
-    assert.ok(own.total.heard.mos_tenths >= 42 && line.total.heard.mos_tenths >= 42);
+    assert.ok(own.total.heard.mos_tenths >= 42 && line.total.heard.mos_tenths >= 42, JSON.stringify([own.total, line.total]));
     assert.deepEqual(own.incidents, []);
     await desk.tidy();
     await desk.page.goto(`${trubka.url}/calls?call=${id}`);
