@@ -2,7 +2,7 @@
 
 use crate::{
     CallOptions, Flow, InviteRequest, Millis, RegistrationHandle, RegistrationRequest,
-    call::{Call, CallHandle},
+    call::{Call, CallHandle, Draft},
     header::NameAddr,
     map::Map,
     message::Request,
@@ -255,7 +255,13 @@ impl UserAgent {
         self.tick(now);
         let handle = OutgoingHandle(self.stack.next_id());
         self.with_call_or_481(handle, call, |call, stack| {
-            call.send_for_shell(handle, method, headers, body, stack);
+            let method = method.to_owned();
+            let draft = Draft {
+                method,
+                headers,
+                body,
+            };
+            call.send_for_shell(handle, draft, stack);
         });
         handle
     }

@@ -33,7 +33,7 @@ mod session;
 mod session_timer;
 mod their_offer;
 
-pub(crate) use leg::Call;
+pub(crate) use leg::{Call, Draft};
 pub use options::{CallOptions, RefreshBy, Reliability, SessionTimers};
 pub use referral::{IncomingRefer, ReferRequest, Replaced};
 

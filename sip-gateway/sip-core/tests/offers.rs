@@ -210,6 +210,39 @@ fn keys_go_both_ways_in_info() {
 }
 
 #[test]
+fn a_key_waits_for_the_answer_to_the_one_before() {
+    let (mut net, caller, _) = talking(3);
+    for symbol in ['1', '2', '3'] {
+        let duration_ms = 120;
+        let key = Key {
+            symbol,
+            duration_ms,
+        };
+        net.left.send_key(net.now, caller, key, KeyStyle::Relay);
+    }
+    let mut waiting = Vec::new();
+    net.run_with(500, &mut |_, event, _, _| {
+        if let Event::InCallRequest { handle, .. } = event {
+            waiting.push(*handle);
+        }
+    });
+    assert_eq!(waiting.len(), 1, "the others are not sent yet");
+    net.right
+        .respond(net.now, waiting[0], 200, "", vec![], None);
+    let mut pressed = Vec::new();
+    net.run_with(500, &mut |_, event, agent, now| {
+        if let Event::InCallRequest {
+            handle, request, ..
+        } = event
+        {
+            pressed.push(Key::of_info(request).unwrap().symbol);
+            agent.respond(now, *handle, 486, "", vec![], None);
+        }
+    });
+    assert_eq!(pressed, ['2', '3'], "whatever the answers say");
+}
+
+#[test]
 fn a_message_inside_and_outside_a_call_is_answered_as_the_shell_says() {
     let (mut bench, _, call_id) = called();
     let inside = from_bob(&bench, &call_id, "MESSAGE", 10).with_body("text/plain", "hello");

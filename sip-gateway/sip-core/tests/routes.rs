@@ -53,10 +53,10 @@ fn several_record_routes_are_followed_backwards_by_the_caller() {
     assert_eq!(path(&bench.last("ACK")), moved);
     bench
         .agent
-        .call_request(bench.now, call, "INFO", vec![], None);
+        .call_request(bench.now, call, "MESSAGE", vec![], None);
     bench.agent.hang_up(bench.now, call, None);
     bench.drain();
-    assert_eq!(path(&bench.last("INFO")), moved);
+    assert_eq!(path(&bench.last("MESSAGE")), moved);
     assert_eq!(path(&bench.last("BYE")), moved);
 }
 
@@ -141,9 +141,9 @@ fn the_peers_reinvite_and_update_move_the_target() {
         bench.receive(change.to_bytes());
         bench
             .agent
-            .call_request(bench.now, call, "INFO", vec![], None);
+            .call_request(bench.now, call, "MESSAGE", vec![], None);
         bench.drain();
-        let target = bench.last("INFO").uri.to_string();
+        let target = bench.last("MESSAGE").uri.to_string();
         assert_eq!(target, format!("sip:bob@192.0.2.2:70{seq}"));
     }
     assert!(matches!(bench.events.last(), Some(Event::ReOffer { .. })));

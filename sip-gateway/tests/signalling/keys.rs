@@ -131,7 +131,6 @@ async fn a_far_end_that_wants_info_understands_the_keys_of_a_page() {
         };
         page.does(move |ua, now| ua.send_key(now, call, key, style))
             .await;
-        // Two at once may overtake each other in Kamailio's processes.
-        bob.understands(&symbol.to_string()).await;
     }
+    bob.understands("3*").await;
 }

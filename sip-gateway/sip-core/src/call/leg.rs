@@ -45,11 +45,21 @@ pub struct Call {
     pub(super) acks: Vec<SentAck>,
     /// Requests of the shell under way, for sending them again with credentials.
     pub(super) requests: Map<OutgoingHandle, Request>,
+    /// INFO of the shell that waits until the one before it is answered.
+    pub(super) infos: Vec<(OutgoingHandle, Draft)>,
     pub options: CallOptions,
     pub(super) peer: Peer,
     pub(super) offers: Offers,
     pub(super) timer: SessionTimer,
     pub(super) refers: Refers,
+}
+
+/// A request of the shell that was not sent yet.
+pub struct Draft {
+    pub method: String,
+    pub headers: Vec<(String, String)>,
+    /// Content-Type and body.
+    pub body: Option<(String, Vec<u8>)>,
 }
 
 /// What a call begins with.
@@ -97,6 +107,7 @@ impl Call {
             over: false,
             acks: Vec::new(),
             requests: Map::new(),
+            infos: Vec::new(),
             options: origin.options,
             peer: Peer::default(),
             offers: Offers::default(),

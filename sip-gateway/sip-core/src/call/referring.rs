@@ -2,7 +2,7 @@
 
 use super::{
     IncomingRefer, ReferRequest, SipCause,
-    leg::{Call, State},
+    leg::{Call, Draft, State},
 };
 use crate::{
     Event, OutgoingHandle,
@@ -56,7 +56,12 @@ impl Call {
             headers.push(("Refer-Sub".to_owned(), "false".to_owned()));
             headers.push(("Supported".to_owned(), "norefersub".to_owned()));
         }
-        self.send_for_shell(handle, "REFER", headers, None, stack);
+        let draft = Draft {
+            method: "REFER".to_owned(),
+            headers,
+            body: None,
+        };
+        self.send_for_shell(handle, draft, stack);
         self.follow_refer(handle);
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     SipCause,
-    leg::{Call, State, as_response},
+    leg::{Call, Draft, State, as_response},
 };
 use crate::{
     EndedBy, Event, OutgoingHandle,
@@ -85,24 +85,26 @@ impl Call {
         self.report(event, stack);
     }
 
-    /// Sends a request of the shell inside the call.
-    pub fn send_for_shell(
-        &mut self,
-        handle: OutgoingHandle,
-        method: &str,
-        headers: Vec<(String, String)>,
-        body: Option<(String, Vec<u8>)>,
-        stack: &mut Stack,
-    ) {
+    /// Sends a request of the shell inside the call. Keys come in INFO, which a proxy with several
+    /// workers may let overtake each other, so one waits for the answer to the one before.
+    pub fn send_for_shell(&mut self, handle: OutgoingHandle, draft: Draft, stack: &mut Stack) {
+        let is_info = draft.method.eq_ignore_ascii_case("INFO");
+        if is_info && self.requests.iter().any(|(_, sent)| sent.method == "INFO") {
+            return self.infos.push((handle, draft));
+        }
+        self.send_draft(handle, draft, stack);
+    }
+
+    fn send_draft(&mut self, handle: OutgoingHandle, draft: Draft, stack: &mut Stack) {
         let over = self.over;
         let Some(dialog) = self.dialog().filter(|_| !over) else {
             let response = Box::new(Response::new(481, ""));
             stack.emit(Event::Response { handle, response });
             return;
         };
-        let mut request = dialog.request(&method.to_ascii_uppercase());
-        request.headers.extend(headers);
-        if let Some((content_type, body)) = body {
+        let mut request = dialog.request(&draft.method.to_ascii_uppercase());
+        request.headers.extend(draft.headers);
+        if let Some((content_type, body)) = draft.body {
             request = request.with_body(&content_type, body);
         }
         // RFC 3261 table 2 wants Contact only where the target may be refreshed.
@@ -172,6 +174,10 @@ impl Call {
             self.send_again(handle, request, Owner::InCall(self.handle, handle), stack);
             self.follow_refer(handle);
             return;
+        }
+        if request.method == "INFO" && !self.infos.is_empty() {
+            let (handle, draft) = self.infos.remove(0);
+            self.send_draft(handle, draft, stack);
         }
         self.refer_answered(handle, &response);
         let lost = response.code == 481 && matches!(self.state, State::Talking(_));
