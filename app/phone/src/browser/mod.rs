@@ -144,6 +144,7 @@ impl Shell {
     }
 
     fn leave(&self) {
+        self.feed(Input::Leaving);
         self.has_left.set(true);
         // Closing the peer connections says goodbye to the far end's media (DTLS close_notify).
         self.peers.borrow_mut().clear();

@@ -134,6 +134,7 @@ impl Peer {
             }
             MediaAction::SetHold(held) => self.hold(held),
             MediaAction::SendDigits(digits) => self.send_digits(&digits),
+            MediaAction::Count => spawn_local(count_once(self.shared.clone())),
             MediaAction::RenewTrack | MediaAction::Close => {}
         }
     }
@@ -399,6 +400,13 @@ fn count(shared: &Rc<Shared>) -> Interval {
             });
         }
     })
+}
+
+async fn count_once(shared: Rc<Shared>) {
+    if let Ok(report) = JsFuture::from(shared.connection.get_stats()).await {
+        let packets = look(&report, page::now().mono).heard.packets;
+        shared.tell(MediaEvent::Received(packets));
+    }
 }
 
 /// The browser does not allow sound yet.

@@ -56,6 +56,8 @@ pub enum Input {
     Network(bool),
     /// The page became visible (`true`) or hidden.
     Visible(bool),
+    /// The page goes: the last [`Output::Remember`] follows, and nothing else counts.
+    Leaving,
 }
 
 /// What happens to a WebSocket. Nothing follows `Closed`.
@@ -164,6 +166,8 @@ pub enum MediaAction {
     SendDigits(String),
     /// Send what the microphone takes that was opened last, if the connection is there.
     RenewTrack,
+    /// Tell at once how many packets came in: [`MediaEvent::Received`].
+    Count,
     /// Close it for good.
     Close,
 }

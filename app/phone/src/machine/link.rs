@@ -62,7 +62,8 @@ pub(super) struct Link {
     pub(super) tries: u32,
     /// When anything last came in.
     pub(super) heard_at: u64,
-    /// The server pings, so silence means death.
+    /// The server pings, so silence means death; on each connection from its beginning, once it has
+    /// pinged on one.
     pub(super) is_pinged: bool,
     pub(super) is_online: bool,
     /// When the connection broke while it was in use, milliseconds since 1970. It is told of when it is
@@ -125,6 +126,7 @@ impl Machine {
         }
         if moved {
             self.close_socket();
+            self.link.is_pinged = false;
         }
         match self.link.state {
             State::Open { .. } | State::Opening { .. } | State::Waiting { .. } if !moved => {
@@ -190,7 +192,6 @@ impl Machine {
             ready_by: Some(until),
         };
         self.link.heard_at = self.now.mono;
-        self.link.is_pinged = false;
         self.register();
     }
 

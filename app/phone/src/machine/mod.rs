@@ -139,6 +139,7 @@ impl Machine {
             Input::SoundBlocked(blocked) => self.set_trouble(Trouble::SoundBlocked, blocked),
             Input::Network(online) => self.network(online),
             Input::Visible(visible) => self.visibility(visible),
+            Input::Leaving => self.close_slots(),
         }
         self.settle();
     }

@@ -48,6 +48,13 @@ impl Machine {
         }
     }
 
+    /// What was measured up to now is kept for the page that comes after, which measures anew.
+    pub(super) fn close_slots(&mut self) {
+        self.calls
+            .iter_mut()
+            .for_each(|call| call.quality.series.close());
+    }
+
     /// Hands out what is not stored yet. `is_last`: the call is over.
     pub(super) fn tell_quality(&mut self, key: CallKey, is_last: bool) {
         let now = self.now;

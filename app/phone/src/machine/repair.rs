@@ -4,7 +4,7 @@
 //! with good signalling by an ICE restart and never by connecting again. When both were lost (the
 //! computer changed its network) the count of packets tells.
 
-use super::{Machine, call::Call, media::cause};
+use super::{Machine, MediaAction, Output, call::Call, media::cause};
 use crate::{CallKey, Trouble, quality::IncidentKind};
 
 /// Milliseconds interrupted media may take to come back before the call is ended. The gateway keeps
@@ -32,7 +32,9 @@ impl Repair {
 }
 
 /// Milliseconds without a packet after which media counts as stopped once signalling is back.
-const STILL: u64 = 1_500;
+const GONE: u64 = 1_500;
+/// Milliseconds in which packets are to come in once signalling is back: 25 of them, of 20 ms each.
+const STILL: u64 = 500;
 
 /// Looks, a second apart, at which nothing at all had come in, after which the way counts as dead.
 /// Firefox says nothing of a TCP connection that was reset until it gives up for good after 30 s. Even
@@ -50,24 +52,69 @@ pub(super) struct Inflow {
     /// Of everything, and looks since it last grew.
     octets: u64,
     still_looks: u32,
-    /// When it is to have grown since signalling came back.
-    check: Option<(u64, u64)>,
+    /// Signalling has just come back.
+    check: Option<Check>,
+}
+
+/// Whether packets come in, counted twice. The looks a second apart do not tell: what the first one sees
+/// after an interruption may have come before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Check {
+    /// The browser was asked how many have come.
+    Counting { until: u64 },
+    /// So many.
+    Counted { packets: u64, until: u64 },
+    /// It was asked again.
+    Again { packets: u64 },
 }
 
 impl Inflow {
     pub(super) fn deadline(self) -> Option<u64> {
-        self.check.map(|(_, until)| until)
+        match self.check? {
+            Check::Counting { until } | Check::Counted { until, .. } => Some(until),
+            Check::Again { .. } => None,
+        }
+    }
+
+    /// Keeps a count; whether it says that nothing comes in any more.
+    fn count(&mut self, now: u64, packets: u64) -> bool {
+        if packets > self.packets {
+            self.packets = packets;
+            self.grew_at = Some(now);
+        }
+        let known = match self.check {
+            Some(Check::Counting { until }) => {
+                self.check = Some(Check::Counted { packets, until });
+                return false;
+            }
+            Some(Check::Counted { packets, .. } | Check::Again { packets }) => packets,
+            None => return false,
+        };
+        let is_last = matches!(self.check, Some(Check::Again { .. }));
+        let is_alive = packets > known;
+        self.check.take_if(|_| is_alive || is_last);
+        is_last && !is_alive
+    }
+
+    /// The time of a check is over: whether the browser is to count once more.
+    fn count_again(&mut self, now: u64) -> bool {
+        let is_over = self.deadline().is_some_and(|until| until <= now);
+        if is_over {
+            let packets = match self.check {
+                Some(Check::Counted { packets, .. }) => packets,
+                _ => self.packets,
+            };
+            self.check = Some(Check::Again { packets });
+        }
+        is_over
     }
 }
 
 impl Machine {
     pub(super) fn media_received(&mut self, key: CallKey, packets: u64) {
         let now = self.now.mono;
-        if let Some(call) = self.live_call(key)
-            && packets > call.inflow.packets
-        {
-            call.inflow.packets = packets;
-            call.inflow.grew_at = Some(now);
+        if let Some(call) = self.live_call(key) {
+            call.wants_restart |= call.inflow.count(now, packets) && !call.wants_hold;
         }
     }
 
@@ -94,10 +141,14 @@ impl Machine {
             let Some(grew_at) = call.inflow.grew_at.filter(|_| !call.wants_hold) else {
                 continue;
             };
-            if grew_at + STILL < now {
+            if grew_at + GONE < now {
                 call.wants_restart = true;
             } else {
-                call.inflow.check = Some((now, now + STILL));
+                let until = now + STILL;
+                call.inflow.check = Some(Check::Counting { until });
+                let key = call.key();
+                self.outputs
+                    .push_back(Output::Media(key, MediaAction::Count));
             }
         }
     }
@@ -105,10 +156,11 @@ impl Machine {
     fn check_inflow(&mut self) {
         let now = self.now.mono;
         for call in &mut self.calls {
-            let Some((since, _)) = call.inflow.check.take_if(|(_, until)| *until <= now) else {
-                continue;
-            };
-            call.wants_restart |= call.inflow.grew_at < Some(since) && !call.wants_hold;
+            if call.inflow.count_again(now) {
+                let key = call.key();
+                self.outputs
+                    .push_back(Output::Media(key, MediaAction::Count));
+            }
         }
     }
 

@@ -204,6 +204,51 @@ fn a_lost_connection_that_took_the_audio_along_restarts_ice_once() {
 }
 
 #[test]
+fn a_new_connection_that_dies_before_its_first_ping_is_missed_as_soon_as_any() {
+    let (mut world, ..) = World::talking();
+    world.advance(2_000);
+    world.kill_silently();
+    while world.sockets_opened < 2 {
+        world.advance(100);
+    }
+    assert!(matches!(world.state.connection, Connection::Ready { .. }));
+    world.kill_silently();
+    world.advance(2_100);
+    assert_eq!(world.sockets_opened, 3);
+    assert!(matches!(world.state.connection, Connection::Ready { .. }));
+}
+
+/// The browser looks once a second, so what came in before everything stopped may be seen long after.
+#[test]
+fn audio_that_stopped_with_the_connection_is_missed_soon_after_that_is_back() {
+    for stopped in [true, false] {
+        let (mut world, _, key) = World::talking();
+        world.feed(Input::Media(key, MediaEvent::Connected));
+        world.feed(Input::Media(key, MediaEvent::Received(50)));
+        world.advance(2_000);
+        world.kill_silently();
+        world.advance(900);
+        world.feed(Input::Media(key, MediaEvent::Received(90)));
+        world.advance(1_200);
+        assert!(matches!(world.state.connection, Connection::Ready { .. }));
+        let counts = |world: &World| {
+            world
+                .media
+                .iter()
+                .filter(|made| **made == MediaAction::Count)
+                .count()
+        };
+        assert_eq!(counts(&world), 1);
+        world.feed(Input::Media(key, MediaEvent::Received(90)));
+        world.advance(500);
+        assert_eq!((counts(&world), restarts(&world)), (2, 0));
+        let more = if stopped { 0 } else { 25 };
+        world.feed(Input::Media(key, MediaEvent::Received(90 + more)));
+        assert_eq!(restarts(&world), usize::from(stopped));
+    }
+}
+
+#[test]
 fn a_call_ended_before_the_dead_connection_was_noticed_ends_for_the_other_side_too() {
     let (mut world, _, key) = World::talking();
     world.advance(2_000);

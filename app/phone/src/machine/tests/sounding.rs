@@ -100,6 +100,11 @@ fn what_is_not_stored_outlives_a_reload_and_what_changes_every_second_is_not_kep
         .map(|slot| slot.at)
         .collect();
     assert!(at.len() >= 3 && at.is_sorted(), "{at:?}");
+    let secs: u16 = world.last_report().slots.iter().map(|slot| slot.secs).sum();
+    assert!(
+        secs >= 23,
+        "the slot that was open is not lost: {secs} s of 30"
+    );
     assert_eq!(world.met(), [IncidentKind::PageBack]);
 }
 

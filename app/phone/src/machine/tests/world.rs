@@ -210,6 +210,7 @@ impl World {
     /// The page is loaded again: another machine under the same instance, which is given what was
     /// kept and registers.
     pub(super) fn reload(&mut self) {
+        self.feed(Input::Leaving);
         self.leave();
         self.come_back();
     }
