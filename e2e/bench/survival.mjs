@@ -1,9 +1,9 @@
 // Survival: how long a call is without audio, or the phone without its connection, after what people
 // and networks do to a page. Tones are measured in the page, as the agent hears them.
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import { browser as launch, name, silence } from '../fixtures/browser.mjs';
+import { Card, SERVER } from '../fixtures/card.mjs';
 import { until } from '../fixtures/process.mjs';
 import { Relay } from '../fixtures/relay.mjs';
 import { Trubka } from '../fixtures/server.mjs';
@@ -14,9 +14,10 @@ const TONE_HZ = 1000;
 const samples = Math.min(Number(process.env.SAMPLES ?? 30), 30);
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
-const trubka = await Trubka.start();
-const relay = await Relay.start(trubka.ports.http);
-const browser = await launch();
+const card = Card.plug();
+const trubka = await Trubka.start({ media: SERVER });
+const relay = await Relay.start(trubka.ports.http, () => card.address);
+const browser = await launch({ loopback: false });
 const times = { reload: [], tab_takeover: [], half_dead_signalling: [], half_dead_gap: [], address_change: [], server_restart: [] };
 let desk = await Desk.open(browser, (await trubka.link()).replace(/:\d+\//, `:${relay.port}/`));
 await desk.ready();
@@ -74,45 +75,24 @@ async function halfDead() {
   }
 }
 
-/** The path of the audio is blocked for good, and the connection with it, as when the address goes. */
+/** Another Wi-Fi, by turns without a word to the browser and with the cable pulled. */
 async function addressChange() {
-  await desk.page.evaluateOnNewDocument(() => {
-    const Real = window.RTCPeerConnection;
-    window.RTCPeerConnection = function RTCPeerConnection(...args) {
-      window.lastConnection = new Real(...args);
-      return window.lastConnection;
-    };
-    window.RTCPeerConnection.prototype = Real.prototype;
-  });
-  await desk.page.reload();
-  await desk.ready();
-  for (let i = 0; i < Math.min(samples, 10); i += 1) {
+  for (let i = 0; i < samples; i += 1) {
     await talk();
-    await pause(1_500);
-    const port = await desk.page.evaluate(async () => {
-      const report = [...(await window.lastConnection.getStats()).values()];
-      const pair = report.find((one) => one.type === 'candidate-pair' && one.nominated && one.state === 'succeeded');
-      return report.find((one) => one.id === pair.localCandidateId).port;
-    });
+    await pause(1_000 + Math.random() * 1_000);
     const cut = Date.now();
-    for (const side of ['--sport', '--dport']) block(side, port);
-    relay.freeze();
-    await until('the phone notices', () => desk.page.$('[data-testid="phone-state"]:not([data-state="ready"])'), { every: 5 });
-    await desk.ready();
-    await until('the tone is back', async () => (await desk.page.evaluate((since) => window.trubkaEar.peaks.filter((peak) => peak.at > since + 2_000 && peak.db > -70 && Math.abs(peak.hz - 1000) < 15).length, cut)) > 20, { timeout: 30_000 });
+    await (i % 2 ? card.replug(300) : card.change(300));
+    await until('the tone is back', async () => (await desk.page.evaluate((hz, since) => window.trubkaEar.peaks.filter((peak) => (
+      peak.at > since && peak.db > -70 && Math.abs(peak.hz - hz) < 15
+    )).length, TONE_HZ, cut + 2_500)) > 20, { timeout: 30_000 });
     times.address_change.push(await desk.gap(TONE_HZ, cut));
+    await desk.ready();
     await desk.tidy();
   }
 }
 
-/** In this network of our own nothing of this port passes any more. */
-function block(side, port) {
-  const done = spawnSync('iptables', ['-I', 'INPUT', '-p', 'udp', side, String(port), '-j', 'DROP']);
-  if (done.status !== 0) throw new Error(`iptables: ${done.stderr}`);
-}
-
 async function restart() {
-  for (let i = 0; i < Math.min(samples, 15); i += 1) {
+  for (let i = 0; i < samples; i += 1) {
     await talk();
     await trubka.kill();
     await trubka.launch();
@@ -140,5 +120,6 @@ try {
   await browser.close();
   relay.stop();
   await trubka.stop();
+  card.unplug();
   await silence();
 }

@@ -64,10 +64,12 @@ pub fn e2e(options: &E2eOptions) -> Result<()> {
         Some(name @ ("chromium" | "firefox")) => vec![name],
         Some(name) => bail!("there is no browser `{name}` here: chromium or firefox"),
     };
-    for browser in browsers {
-        specs(browser, "specs", options.spec.as_deref())?;
-    }
-    Ok(())
+    // What fails in one browser says nothing of the other.
+    let outcomes: Vec<Result<()>> = browsers
+        .into_iter()
+        .map(|browser| specs(browser, "specs", options.spec.as_deref()))
+        .collect();
+    outcomes.into_iter().collect()
 }
 
 /// What takes minutes: the gateway's tests in `soak`, then browser specs in `e2e/soak`.
