@@ -16,6 +16,7 @@ const PAGES = [
   ['/settings/numbers', 'main h1'],
   ['/settings/users', 'main h1'],
   ['/settings/groups', 'main h1'],
+  ['/settings/presence', '[data-testid="reason"]'],
   ['/settings/addresses', 'main h1'],
   ['/settings/profile', 'main h1'],
   ['/settings/check', 'main h1'],
@@ -38,6 +39,8 @@ describe(`for everyone in ${name}`, () => {
     await desk.click('hang-up');
     await desk.card('ended');
     await desk.tidy();
+    await trubka.api('POST', '/presence-reasons', { name: 'Doctor', availability: 'away', minutes: 30, takes_calls: true });
+    await trubka.api('PUT', '/settings/presence', { away_after_secs: 28_800 });
   });
 
   after(async () => {

@@ -50,10 +50,10 @@ describe(`who takes calls in ${name}`, () => {
     await annas.ready();
     await anna(/available/i);
     await say(annas, 'lunch', 30);
-    await anna(/lunch until \d\d?:\d\d/i);
     await until('her own page says so', () => annas.page.$eval('[data-testid="phone-state"]', (pill) => /lunch until/i.test(pill.innerText)));
     await annas.page.reload();
     await annas.ready();
+    await anna(/lunch \d\d?:\d\d–\d\d?:\d\d/i);
     await until('also after a reload', () => annas.page.$eval('[data-testid="phone-state"]', (pill) => /lunch until/i.test(pill.innerText)));
   });
 
@@ -90,5 +90,102 @@ describe(`who takes calls in ${name}`, () => {
     await Promise.all([mine.card('talking'), annas.card('talking')]);
     await mine.click('hang-up');
     await Promise.all([mine.tidy(), annas.tidy()]);
+  });
+
+  /** What the list beside the desktop says of Anna stays so. */
+  const staysAvailable = async (ms, meanwhile) => {
+    const end = Date.now() + ms;
+    while (Date.now() < end) {
+      await meanwhile();
+      const people = await trubka.api('GET', '/colleagues');
+      assert.equal(people.find((one) => one.name === 'Anna Orlova').presence.availability, 'available');
+    }
+  };
+
+  const rules = (wanted) => trubka.api('PUT', '/settings/presence', wanted);
+
+  test('a reason of the house is chosen by its name, seen with its time, and stays when it is removed', async () => {
+    await annas.page.keyboard.press('Escape');
+    const doctor = await trubka.api('POST', '/presence-reasons', { name: 'At the doctor', availability: 'away' });
+    await trubka.api('POST', '/presence-reasons', { name: 'Stock-taking', availability: 'do_not_disturb', minutes: 90 });
+    await annas.click('phone-state');
+    const choose = async (name) => {
+      await until(`the menu offers ${name}`, () => annas.page.$$eval('[data-testid="say-reason"]',
+        (all, name) => all.find((one) => one.innerText.includes(name))?.click() ?? all.some((one) => one.innerText.includes(name)), name));
+    };
+    await choose('Stock-taking');
+    await anna(/Stock-taking \d\d?:\d\d–\d\d?:\d\d/);
+    await choose('At the doctor');
+    await anna(/At the doctor since \d\d?:\d\d/);
+    await until('her own page says so', () => annas.page.$eval('[data-testid="phone-state"]', (pill) => /At the doctor/.test(pill.innerText)));
+    await trubka.api('PUT', `/presence-reasons/${doctor.id}`, { name: 'At the dentist', availability: 'away' });
+    await anna(/At the dentist since/);
+    await trubka.api('DELETE', `/presence-reasons/${doctor.id}`);
+    await annas.page.reload();
+    await annas.ready();
+    await anna(/At the dentist since/);
+    await until('hers still does', () => annas.page.$eval('[data-testid="phone-state"]', (pill) => /At the dentist/.test(pill.innerText)));
+    await annas.click('phone-state');
+    await until('what is gone is not offered', () => annas.page.$$eval('[data-testid="say-reason"]',
+      (all) => all.length === 1 && all[0].innerText.includes('Stock-taking')));
+    await annas.click('say-available');
+    await anna(/available/i);
+  });
+
+  test('wrap-up follows a call, and ends by itself or with a click', async () => {
+    const talk = async () => {
+      await mine.dial('205');
+      await annas.card('ringing-in');
+      await annas.click('answer');
+      await Promise.all([mine.card('talking'), annas.card('talking')]);
+      await annas.click('hang-up');
+    };
+    await rules({ wrap_up_secs: 4 });
+    await talk();
+    await anna(/wrap-up/i);
+    await anna(/available/i);
+    await Promise.all([mine.tidy(), annas.tidy()]);
+    await rules({ wrap_up_secs: 3600 });
+    await talk();
+    await anna(/wrap-up/i);
+    await annas.click('end-wrap-up');
+    await anna(/available/i);
+    await until('the button is gone', async () => !(await annas.page.$('[data-testid="end-wrap-up"]')));
+    await rules({});
+    await Promise.all([mine.tidy(), annas.tidy()]);
+  });
+
+  test('who touches nothing in any tab is away, and back at the first touch', { timeout: 120_000 }, async () => {
+    await say(annas, 'available');
+    await anna(/available/i);
+    const second = await browsers[1].newPage();
+    await second.goto(trubka.url);
+    await second.waitForSelector('[data-testid="phone-state"][data-state="ready"]');
+    await second.bringToFront();
+    // The part that looks for signs of life is fetched after the phone.
+    await until('both tabs have it', async () => {
+      const fetched = (page) => page.evaluate(() => performance.getEntriesByType('resource').some((one) => one.name.includes('/me/activity')));
+      return (await fetched(second)) && (await fetched(annas.page));
+    });
+    await rules({ away_after_secs: 10 });
+    let x = 10;
+    await staysAvailable(15_000, async () => {
+      x += 10;
+      await second.mouse.move(x, 300);
+      await new Promise((resolve) => setTimeout(resolve, 700));
+    });
+    await anna(/away since/i);
+    await second.mouse.move(600, 320);
+    await anna(/available/i);
+    await second.close();
+    await annas.page.bringToFront();
+    await say(annas, 'away');
+    await anna(/away since/i);
+    await annas.page.mouse.move(640, 340);
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await anna(/away since/i);
+    await rules({});
+    await say(annas, 'available');
+    await anna(/available/i);
   });
 });

@@ -279,6 +279,61 @@ describe(`settings in ${name}`, () => {
     await panel.says('group', /Sales[\s\S]*Ilya Berg/);
   });
 
+  test('reasons not to take calls are added, renamed, put in order and removed', async () => {
+    await panel.open('presence');
+    await panel.says('add-reason', /Add a reason/);
+    assert.match(await panel.page.$eval('.set__main', (main) => main.innerText), /No own reasons yet/);
+    const add = async (name, change = async () => {}) => {
+      await panel.click('add-reason');
+      await panel.type('reason-name', name);
+      await change();
+      await panel.click('save-reason');
+    };
+    await add('Doctor');
+    await until('it is listed', () => panel.row('reason', /Doctor[\s\S]*Away/));
+    await add('Stock-taking', async () => {
+      await panel.page.select('[data-testid="reason-state"]', 'do_not_disturb');
+      await panel.type('reason-minutes', '90');
+      await panel.click('reason-offered');
+    });
+    await until('so is the other', () => panel.row('reason', /Stock-taking[\s\S]*Do not disturb · 90 min · calls still ring/));
+    await add('Doctor');
+    await panel.says('reason-name', /There is a reason with this name already/, undefined, '.field');
+    await panel.page.keyboard.press('Escape');
+    const kept = async () => (await panel.get('/presence-reasons')).map((one) => one.name).join();
+    await panel.edit('reason', /Stock-taking/, 'reason-up');
+    await until('the order is kept', async () => (await kept()) === 'Stock-taking,Doctor');
+    await panel.edit('reason', /Doctor/, 'edit-reason');
+    await panel.type('reason-name', 'Dentist');
+    await panel.click('save-reason');
+    await until('the name is kept', async () => (await kept()) === 'Stock-taking,Dentist');
+    await panel.edit('reason', /Stock-taking/, 'delete-reason');
+    await panel.click('confirm');
+    await until('one is left', async () => (await kept()) === 'Dentist');
+    await until('also on the page', () => panel.row('reason', /Dentist/));
+    assert.equal(await panel.row('reason', /Stock-taking/), false);
+  });
+
+  test('what happens by itself is switched on and off', async () => {
+    await panel.open('presence');
+    await panel.click('away-rule');
+    await panel.type('away-after', '0');
+    await panel.click('save-rules');
+    await panel.says('away-after', /From 1 to 480/, undefined, '.field');
+    await panel.type('away-after', '15');
+    await panel.click('wrap-up-rule');
+    await panel.type('wrap-up-for', '45');
+    await panel.click('save-rules');
+    const kept = async () => JSON.stringify(await panel.get('/settings/presence'));
+    await until('both are kept', async () => (await kept()) === '{"away_after_secs":900,"wrap_up_secs":45}');
+    await panel.open('presence');
+    await until('and shown', async () => (await panel.value('away-after').catch(() => '')) === '15' && (await panel.value('wrap-up-for')) === '45');
+    await panel.click('away-rule');
+    await panel.click('wrap-up-rule');
+    await panel.click('save-rules');
+    await until('both are off', async () => (await kept()) === '{"away_after_secs":null,"wrap_up_secs":null}');
+  });
+
   test('a line rings its plan: the responsible, then a group, then a number outside', async () => {
     await panel.open('lines');
     await panel.edit('line', /Office/, 'edit-line');

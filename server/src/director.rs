@@ -60,8 +60,9 @@ impl Director {
         };
         let said = office
             .by_extension(extension)
-            .map(|employee| self.presences.of(employee.user).availability);
-        match said {
+            .map(|employee| self.presences.of(employee.user))
+            .filter(|said| !said.takes_calls());
+        match said.map(|said| said.availability) {
             // RFC 3261 §21.4.18
             Some(Availability::DoNotDisturb) => OutgoingPlan::Refuse {
                 code: 480,

@@ -15,12 +15,13 @@ enum Least {
 
 use Least::{Admin, Agent, Nobody, SubAdmin};
 
-const TABLE: [(&str, Least); 66] = [
+const TABLE: [(&str, Least); 75] = [
     ("DELETE /blocked-numbers/{id}", Agent),
     ("DELETE /contacts/{id}", Agent),
     ("DELETE /groups/{id}", SubAdmin),
     ("DELETE /lines/{id}", SubAdmin),
     ("DELETE /lines/{id}/tariffs/{prefix}", SubAdmin),
+    ("DELETE /presence-reasons/{id}", SubAdmin),
     ("DELETE /session", Nobody),
     ("DELETE /users/{id}/sip-password", Admin),
     ("GET /blocked-numbers", Agent),
@@ -40,13 +41,16 @@ const TABLE: [(&str, Least); 66] = [
     ("GET /lines/{id}/balance", SubAdmin),
     ("GET /lines/{id}/tariffs", SubAdmin),
     ("GET /lock-outs", SubAdmin),
+    ("GET /me/presence", Agent),
     ("GET /numbers/directions", SubAdmin),
     ("GET /phone/lines", Agent),
+    ("GET /presence-reasons", Agent),
     ("GET /presets", SubAdmin),
     ("GET /session", Agent),
     ("GET /settings/addresses", SubAdmin),
     ("GET /settings/numbers", SubAdmin),
     ("GET /settings/outgoing", SubAdmin),
+    ("GET /settings/presence", SubAdmin),
     ("GET /test-network/calls", SubAdmin),
     ("GET /users", SubAdmin),
     ("GET /users/extensions/{extension}", SubAdmin),
@@ -60,9 +64,11 @@ const TABLE: [(&str, Least); 66] = [
     ("POST /lines/rewrites/try", SubAdmin),
     ("POST /lines/{id}/check", SubAdmin),
     ("POST /lines/{id}/tariffs/import", SubAdmin),
+    ("POST /me/activity", Agent),
     ("POST /numbers/try", SubAdmin),
     ("POST /phone/credentials", Agent),
     ("POST /phone/echo", Agent),
+    ("POST /presence-reasons", SubAdmin),
     ("POST /session", Nobody),
     ("POST /session/link", Nobody),
     ("POST /test-network/calls", SubAdmin),
@@ -78,9 +84,12 @@ const TABLE: [(&str, Least); 66] = [
     ("PUT /lines/{id}/tariffs/{prefix}", SubAdmin),
     ("PUT /me/password", Agent),
     ("PUT /me/presence", Agent),
+    ("PUT /presence-reasons", SubAdmin),
+    ("PUT /presence-reasons/{id}", SubAdmin),
     ("PUT /settings/addresses", SubAdmin),
     ("PUT /settings/numbers", SubAdmin),
     ("PUT /settings/outgoing", SubAdmin),
+    ("PUT /settings/presence", SubAdmin),
     ("PUT /users/{id}", Admin),
 ];
 

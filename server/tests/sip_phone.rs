@@ -178,6 +178,12 @@ impl SipPhone {
         Dialog { ends, target }
     }
 
+    /// Ends a call; the code of the answer.
+    pub async fn hang_up(&mut self, call: &Dialog) -> u16 {
+        let answer = self.request("BYE", &call.target, &call.ends, "", "");
+        answer.await.code
+    }
+
     /// Asks for a transfer within a call; the code of the answer.
     pub async fn refer(&mut self, call: &Dialog, to: &str) -> u16 {
         let refer_to = format!("Refer-To: <{to}>\r\n");
@@ -273,7 +279,10 @@ impl SipPhone {
     async fn next(&mut self) -> Message {
         loop {
             let frame = timeout(Duration::from_secs(10), self.socket.next()).await;
-            if let Frame::Text(text) = frame.unwrap().unwrap().unwrap() {
+            // Between messages the gateway pings with line ends alone (RFC 5626 §3.5.1).
+            if let Frame::Text(text) = frame.unwrap().unwrap().unwrap()
+                && !text.trim().is_empty()
+            {
                 return Message::read(&text);
             }
         }

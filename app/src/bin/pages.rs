@@ -22,6 +22,12 @@ mod doors {
         app::attend_pages();
     }
 
+    /// Shows in this element what one can say of oneself.
+    #[wasm_bindgen]
+    pub fn presence(root: web_sys::HtmlElement) {
+        app::open_presence(root);
+    }
+
     /// Shows the dialog of microphone, speaker and ring.
     #[wasm_bindgen]
     pub fn sound() {

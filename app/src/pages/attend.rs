@@ -5,7 +5,10 @@ use std::cell::{Cell, RefCell};
 use gloo::events::EventListener;
 use leptos::prelude::*;
 use phone::{Headsets, PhoneState, wire};
+// Nothing of Leptos is mounted yet, and with it what runs its tasks.
+use wasm_bindgen_futures::spawn_local;
 
+use super::{activity, presence};
 use crate::platform::bridge::{self, Topic};
 
 /// Headsets, and what their dialog shows of them.
@@ -32,6 +35,13 @@ fn begin() -> Attendant {
     let owner = Owner::new();
     let names = owner.with(|| RwSignal::new(Vec::new()));
     OWNER.set(Some(owner));
+    activity::watch();
+    bridge::listen(Topic::Presence, |word| {
+        if word == "available" {
+            spawn_local(presence::be_available());
+        }
+    })
+    .forget();
     let send = |command| bridge::tell(Topic::Command, &wire::write(&command));
     let headsets = Headsets::new(send, move |known| names.set(known));
     let following = headsets.clone();

@@ -21,6 +21,7 @@ export function fetchPages() {
 }
 export async function openPages(root) { const module = await fetchPages(); if (root.isConnected) module.open(root); }
 export async function openSound() { (await fetchPages()).sound(); }
+export async function openPresence(root) { const module = await fetchPages(); if (root.isConnected) module.presence(root); }
 export async function closePages() { (await pages)?.close(); }
 ")]
 extern "C" {
@@ -30,6 +31,8 @@ extern "C" {
     fn open_pages(root: &web_sys::HtmlElement) -> js_sys::Promise;
     #[wasm_bindgen(js_name = openSound)]
     fn open_sound_dialog() -> js_sys::Promise;
+    #[wasm_bindgen(js_name = openPresence)]
+    fn open_presence_menu(root: &web_sys::HtmlElement) -> js_sys::Promise;
     #[wasm_bindgen(js_name = closePages)]
     fn close_pages() -> js_sys::Promise;
 }
@@ -42,6 +45,11 @@ pub fn fetch_early() {
 /// Shows the dialog of microphone, speaker and ring.
 pub fn open_sound() {
     quietly(open_sound_dialog());
+}
+
+/// Shows the menu of what one says of oneself; whether it could.
+pub async fn open_presence(root: &web_sys::HtmlElement) -> bool {
+    JsFuture::from(open_presence_menu(root)).await.is_ok()
 }
 
 /// Where they stand.

@@ -1,11 +1,13 @@
 //! Pages. They read from the API and put components together.
 
+pub mod activity;
 pub mod appearance;
 pub mod attend;
 pub mod calls;
 pub mod contacts;
 pub mod desktop;
 pub mod host;
+pub mod presence;
 pub mod root;
 pub mod settings;
 pub mod sign_in;

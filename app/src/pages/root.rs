@@ -6,9 +6,9 @@ use leptos::{mount::mount_to, prelude::*};
 use wasm_bindgen::{JsCast, UnwrapThrowExt};
 use web_sys::HtmlElement;
 
-use super::{calls::CallsPage, contacts::ContactsPage, settings, sound};
+use super::{calls::CallsPage, contacts::ContactsPage, presence::PresenceMenu, settings, sound};
 use crate::{
-    api::{Api, events::Live},
+    api::{Api, events::Live, use_api},
     components::{
         reactive::{When, changing},
         toast_list::ToastList,
@@ -28,6 +28,8 @@ struct Root {
     shown: RwSignal<bool>,
     /// The dialog of the devices is open.
     sound: RwSignal<bool>,
+    /// What one can say of oneself stands in this element while it is shown.
+    menu: (HtmlElement, RwSignal<bool>),
 }
 
 thread_local! {
@@ -48,6 +50,15 @@ pub fn open_sound() {
     ROOT.with_borrow_mut(|root| root.get_or_insert_with(make).sound.set(true));
 }
 
+/// Shows inside `host` what one can say of oneself, until the bridge says that it closes.
+pub fn open_presence(host: HtmlElement) {
+    ROOT.with_borrow_mut(|root| {
+        let (element, shown) = &root.get_or_insert_with(make).menu;
+        let _ = host.append_child(element);
+        shown.set(true);
+    });
+}
+
 /// Takes the page off the screen.
 pub fn close() {
     ROOT.with_borrow(|root| {
@@ -62,11 +73,18 @@ fn make() -> Root {
     bridge::be_pages();
     let (shown, sound) = (RwSignal::new(false), RwSignal::new(false));
     let element = division("page__root");
-    mount_to(element.clone(), move || view! { <Pages shown sound/> }).forget();
+    let menu = (division("says__root"), RwSignal::new(false));
+    let within = menu.clone();
+    mount_to(
+        element.clone(),
+        move || view! { <Pages shown sound menu=within/> },
+    )
+    .forget();
     Root {
         element,
         shown,
         sound,
+        menu,
     }
 }
 
@@ -81,7 +99,11 @@ fn division(class: &str) -> HtmlElement {
 
 /// Contexts of their own, kept while the desk shows something else.
 #[component]
-fn Pages(shown: RwSignal<bool>, sound: RwSignal<bool>) -> impl IntoView {
+fn Pages(
+    shown: RwSignal<bool>,
+    sound: RwSignal<bool>,
+    menu: (HtmlElement, RwSignal<bool>),
+) -> impl IntoView {
     I18n::provide();
     ThemeChoice::provide();
     let toasts = Toasts::provide();
@@ -91,6 +113,7 @@ fn Pages(shown: RwSignal<bool>, sound: RwSignal<bool>) -> impl IntoView {
     Address::provide();
     stand_toasts(toasts);
     stand_sound(sound);
+    stand_presence(menu, toasts);
     let signed_in = Memo::new(move |_| session.is_in());
     changing(move || (shown.get() && signed_in.get()).then(|| view! { <Page/> }))
 }
@@ -122,6 +145,19 @@ fn stand_sound(open: RwSignal<bool>) {
         view! { <When when=move || open.get()><sound::SoundDialog open/></When> }
     };
     mount_to(element, dialog).forget();
+}
+
+/// The menu stands in the top bar of the desk.
+fn stand_presence((element, shown): (HtmlElement, RwSignal<bool>), toasts: Toasts) {
+    let (i18n, api) = (use_i18n(), use_api());
+    bridge::hear(bridge::Topic::Presence, move |_| shown.set(false));
+    let menu = move || {
+        provide_context(i18n);
+        provide_context(api);
+        provide_context(toasts);
+        view! { <When when=move || shown.get()><PresenceMenu/></When> }
+    };
+    mount_to(element, menu).forget();
 }
 
 #[component]

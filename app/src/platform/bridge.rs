@@ -26,6 +26,8 @@ pub enum Topic {
     Server,
     /// From the desk: whether this tab has the phone (`1` or `0`), then the phone's state.
     Phone,
+    /// Empty: the menu of what one says of oneself closes. From the desk also `available`: one says so.
+    Presence,
     /// To the desk: a command for the phone; empty: the state is wanted.
     Command,
 }
@@ -40,6 +42,7 @@ impl Topic {
             Self::Appearance => "trubka-appearance",
             Self::Server => "trubka-server",
             Self::Phone => "trubka-phone",
+            Self::Presence => "trubka-presence",
             Self::Command => "trubka-command",
         }
     }

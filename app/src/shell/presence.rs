@@ -1,26 +1,27 @@
 //! The telephone's state at the top, and saying whether one takes calls.
 
-use crate::components::reactive::{When, act, flag, text};
+use crate::components::reactive::{When, act, text};
 use api_types::Availability;
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{html::Div, prelude::*, task::spawn_local};
 
 use crate::{
-    components::{Icon, say_failure_now},
+    components::Icon,
     i18n::*,
-    platform::time,
+    pages::host,
+    platform::{
+        bridge::{self, Topic},
+        time,
+    },
     state::{
         colleagues::{Colleagues, use_colleagues},
         phone::use_phone,
         toasts::use_toasts,
     },
     view::{
-        people::{CHOICES, Doing, back_at},
+        people::{Doing, said},
         trouble::PhoneWords,
     },
 };
-
-/// How long an absence may be told to last, minutes; none: until one says so.
-const LASTS: [Option<u32>; 3] = [Some(30), Some(60), None];
 
 /// Whether calls work, in words; a click says whether one takes them.
 #[component]
@@ -50,10 +51,11 @@ pub fn PhonePill() -> impl IntoView {
         PhoneWords::Off | PhoneWords::Refused => "phone-off",
     });
     // What is wrong with the phone comes before what its owner said.
-    let said = move || match (words.get(), own(i18n, colleagues)) {
+    let label = move || match (words.get(), own(i18n, colleagues)) {
         (PhoneWords::Ready, Some(said)) => said,
         (words, _) => words.say(i18n).to_owned(),
     };
+    let wraps_up = move || colleagues.own().availability == Availability::WrapUp;
     let on_key = move |press: leptos::ev::KeyboardEvent| {
         if press.key() == "Escape" && open.get_untracked() {
             press.stop_propagation();
@@ -61,17 +63,20 @@ pub fn PhonePill() -> impl IntoView {
         }
     };
     view! {
+        <When when=wraps_up>
+            <button class="btn" data-testid="end-wrap-up" on:click=act(|_| bridge::tell(Topic::Presence, "available"))>{tr!(i18n, presence.end_wrap_up)}</button>
+        </When>
         <div class="anchor" on:keydown=act(on_key)>
-            <span class="sr" role="status">{text(said)}</span>
+            <span class="sr" role="status">{text(label)}</span>
             <button class="pill pill--phone" data-testid="phone-state" data-state=text(move || words.get().name()) title=text(details)
                 aria-haspopup="true" aria-expanded=text(move || open.get().to_string()) on:click=act(move |_| open.update(|open| *open = !*open))>
                 <Icon name=icon/>
-                <span>{text(said)}</span>
+                <span>{text(label)}</span>
                 <Icon name="chevron-down" class="i--14"/>
             </button>
             <When when=move || open.get()>
                 <div class="veil" on:click=act(move |_| open.set(false))></div>
-                <Choices open/>
+                <Menu open/>
             </When>
         </div>
     }
@@ -81,63 +86,33 @@ pub fn PhonePill() -> impl IntoView {
 fn own(i18n: I18n, colleagues: Colleagues) -> Option<String> {
     let own = colleagues.own();
     let doing = Doing::said(own.availability);
-    (doing != Doing::Available).then(|| match back_at(doing, &own) {
-        Some(until) => {
+    let what = said(doing, &own)?;
+    let words = what.reason.as_deref().unwrap_or(doing.say(i18n));
+    Some(match what.until {
+        // A wrap-up is over before its minute is.
+        Some(until) if doing != Doing::WrapUp => {
             let clock = time::clock(until, i18n.get_locale());
-            fill!(i18n, presence.until, doing = doing.say(i18n), time = clock)
+            fill!(i18n, presence.until, doing = words, time = clock)
         }
-        None => doing.say(i18n).to_owned(),
+        _ => words.to_owned(),
     })
 }
 
+/// Where the menu stands, which the later module makes.
 #[component]
-fn Choices(open: RwSignal<bool>) -> impl IntoView {
+fn Menu(open: RwSignal<bool>) -> impl IntoView {
     let i18n = use_i18n();
-    let colleagues = use_colleagues();
     let toasts = use_toasts();
-    let own = Memo::new(move |_| colleagues.own());
-    let is_away = move || own.get().availability != Availability::Available;
-    let say = move |availability, minutes| {
+    let place = NodeRef::<Div>::new();
+    place.on_load(move |place| {
         spawn_local(async move {
-            if let Err(failure) = colleagues.say(availability, minutes).await {
-                toasts.say(say_failure_now(i18n, &failure));
+            if !host::open_presence(&place).await {
+                let _ = open.try_set(false);
+                toasts.fail(tu_string!(i18n, failure.unreachable).to_owned());
             }
         });
-    };
-    let choice = move |availability: Availability| {
-        let doing = Doing::said(availability);
-        let chosen = move || own.get().availability == availability;
-        let choose = move |_| {
-            say(availability, None);
-            if availability == Availability::Available {
-                open.set(false);
-            }
-        };
-        view! {
-            <button role="menuitemradio" data-testid=format!("say-{}", doing.key().rsplit('.').next().unwrap_or_default())
-                aria-checked=text(move || chosen().to_string()) class:is-on=flag(chosen) on:click=act(choose)>
-                <i class=doing.dot()></i>{text(move || doing.say(i18n))}
-            </button>
-        }
-    };
-    let lasts = move |minutes: Option<u32>| {
-        let words = move || match minutes {
-            Some(minutes) => fill!(i18n, presence.minutes, count = minutes),
-            None => t_string!(i18n, presence.no_end).to_owned(),
-        };
-        let last = move |_| {
-            say(own.get_untracked().availability, minutes);
-            open.set(false);
-        };
-        view! { <button class="btn btn--quiet" data-testid=format!("lasts-{}", minutes.unwrap_or(0)) on:click=act(last)>{text(words)}</button> }
-    };
-    view! {
-        <div class="pop menu pop--right says" role="menu" aria-label=tr!(i18n, presence.menu)>
-            {CHOICES.map(choice).collect_view()}
-            <When when=is_away>
-                <hr/>
-                <div class="says__lasts" role="group" aria-label=tr!(i18n, presence.lasts)>{LASTS.map(lasts).collect_view()}</div>
-            </When>
-        </div>
-    }
+    });
+    bridge::hear(Topic::Presence, move |_| open.set(false));
+    on_cleanup(|| bridge::tell(Topic::Presence, ""));
+    view! { <div node_ref=place></div> }
 }

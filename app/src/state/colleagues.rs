@@ -1,12 +1,12 @@
 //! Colleagues and what they do, as the server tells it.
 
-use api_types::{Availability, Colleague, Event, Presence, SetPresence};
+use api_types::{Colleague, Event, Presence};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::session::Session;
 use crate::{
     api::{Api, events::Live},
-    view::{failure::Failure, people},
+    view::people,
 };
 
 /// Everybody with a telephone, oneself included, in the context.
@@ -70,41 +70,11 @@ impl Colleagues {
         self.all.with(|all| {
             let mut all = all.iter();
             all.find(|one| Some(&one.extension) == own.as_ref())
-                .map_or_else(Presence::default, |one| one.presence)
+                .map_or_else(Presence::default, |one| one.presence.clone())
         })
     }
 
     fn own_extension(self) -> Option<String> {
         self.session.me(|me| me.extension.clone()).flatten()
-    }
-
-    /// Says something else of oneself: seen at once, taken back if the server refuses.
-    pub async fn say(
-        self,
-        availability: Availability,
-        minutes: Option<u32>,
-    ) -> Result<(), Failure> {
-        let before = untrack(|| self.own());
-        self.show(Presence {
-            availability,
-            ..before
-        });
-        let body = SetPresence {
-            availability,
-            minutes,
-        };
-        let answer = self.api.put::<Presence>("/me/presence", &body).await;
-        self.show(*answer.as_ref().unwrap_or(&before));
-        answer.map(drop)
-    }
-
-    fn show(self, presence: Presence) {
-        let own = untrack(|| self.own_extension());
-        self.all.update(|all| {
-            let mut all = all.iter_mut();
-            if let Some(one) = all.find(|one| Some(&one.extension) == own.as_ref()) {
-                one.presence = presence;
-            }
-        });
     }
 }

@@ -99,6 +99,8 @@ phrases! {
         Lunch => presence.lunch,
         /// Sat with others.
         Meeting => presence.meeting,
+        /// Wrote the call before up.
+        WrapUp => presence.wrap_up,
         /// Wanted quiet.
         DoNotDisturb => presence.do_not_disturb,
     }
@@ -126,6 +128,7 @@ impl PathResult {
         match said {
             "lunch" => Self::Lunch,
             "meeting" => Self::Meeting,
+            "wrap_up" => Self::WrapUp,
             "do_not_disturb" => Self::DoNotDisturb,
             _ => Self::Away,
         }

@@ -17,6 +17,8 @@ phrases! {
         Lunch => presence.lunch,
         /// Sits with others.
         Meeting => presence.meeting,
+        /// Writes down what the call before was about.
+        WrapUp => presence.wrap_up,
         /// Wants quiet.
         DoNotDisturb => presence.do_not_disturb,
     }
@@ -39,6 +41,7 @@ impl Doing {
             Availability::Away => Self::Away,
             Availability::Lunch => Self::Lunch,
             Availability::Meeting => Self::Meeting,
+            Availability::WrapUp => Self::WrapUp,
             Availability::DoNotDisturb => Self::DoNotDisturb,
         }
     }
@@ -49,7 +52,9 @@ impl Doing {
             Self::Available => "dot dot--go",
             Self::OnCall => "dot dot--acc",
             Self::DoNotDisturb => "dot dot--dnd",
-            Self::NotReachable | Self::Away | Self::Lunch | Self::Meeting => "dot dot--off",
+            Self::NotReachable | Self::Away | Self::Lunch | Self::Meeting | Self::WrapUp => {
+                "dot dot--off"
+            }
         }
     }
 }
@@ -63,10 +68,26 @@ pub const CHOICES: [Availability; 5] = [
     Availability::DoNotDisturb,
 ];
 
-/// When somebody said to be back, ms since 1970, if that is what keeps him.
-pub fn back_at(doing: Doing, presence: &Presence) -> Option<i64> {
-    let by_himself = doing == Doing::said(presence.availability);
-    presence.until.filter(|_| by_himself)
+/// What is shown of what somebody said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// In the house's own words, if that is how he said it.
+    pub reason: Option<String>,
+    /// Since when, ms since 1970.
+    pub since: i64,
+    /// When he said to be back, ms since 1970.
+    pub until: Option<i64>,
+}
+
+/// What somebody said, if it is that, and not a call or his telephone, which keeps him.
+pub fn said(doing: Doing, presence: &Presence) -> Option<Said> {
+    let says = presence.availability != Availability::Available
+        && doing == Doing::said(presence.availability);
+    says.then(|| Said {
+        reason: presence.reason.as_ref().map(|reason| reason.name.clone()),
+        since: presence.since,
+        until: presence.until,
+    })
 }
 
 /// How many of them can be called now.
@@ -98,8 +119,9 @@ mod tests {
             extension: extension.into(),
             presence: Presence {
                 availability,
-                since: 0,
+                since: 4,
                 until: Some(9),
+                ..Presence::default()
             },
             reachable: true,
             on_call: false,
@@ -114,10 +136,23 @@ mod tests {
         assert_eq!(Doing::of(&anna), Doing::NotReachable);
         anna.presence.availability = Availability::Lunch;
         assert_eq!(Doing::of(&anna), Doing::Lunch);
-        assert_eq!(back_at(Doing::Lunch, &anna.presence), Some(9));
+        let lunch = said(Doing::Lunch, &anna.presence).unwrap();
+        assert_eq!((lunch.reason, lunch.since, lunch.until), (None, 4, Some(9)));
         anna.on_call = true;
         assert_eq!(Doing::of(&anna), Doing::OnCall);
-        assert_eq!(back_at(Doing::OnCall, &anna.presence), None);
+        assert_eq!(said(Doing::OnCall, &anna.presence), None);
+    }
+
+    #[test]
+    fn a_reason_of_the_house_is_said_in_its_own_words() {
+        let mut anna = colleague("205", Availability::DoNotDisturb);
+        anna.presence.reason = Some(api_types::SaidReason {
+            id: "1".into(),
+            name: "Stock-taking".into(),
+            takes_calls: false,
+        });
+        let words = said(Doing::of(&anna), &anna.presence).unwrap();
+        assert_eq!(words.reason.as_deref(), Some("Stock-taking"));
     }
 
     #[test]

@@ -22,6 +22,7 @@ use crate::{
     auth::Viewer,
     clock::now_ms,
     events::{Envelope, Subscription},
+    presence::OpenPage,
 };
 
 /// Between two signs of life, and two looks at whether the session still stands.
@@ -62,9 +63,11 @@ pub(super) async fn events(
     let mut check = interval(KEEP_ALIVE);
     check.set_missed_tick_behavior(MissedTickBehavior::Delay);
     check.reset();
+    let page = OpenPage::of(Arc::clone(&app), viewer.id());
     let listener = Listener {
         app,
         viewer,
+        _page: page,
         waiting,
         coming,
         check,
@@ -85,6 +88,7 @@ pub(super) async fn events(
 struct Listener {
     app: Shared,
     viewer: Viewer,
+    _page: OpenPage,
     waiting: VecDeque<Event>,
     coming: broadcast::Receiver<Arc<Envelope>>,
     check: Interval,

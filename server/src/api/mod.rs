@@ -13,6 +13,7 @@ mod lock_outs;
 mod numbers;
 mod openapi;
 mod phone;
+mod presence;
 mod presets;
 mod session;
 mod settings;
@@ -77,7 +78,11 @@ fn endpoints() -> OpenApiRouter<Shared> {
         ))
         .routes(routes!(session::sign_in_by_link::sign_in_by_link))
         .routes(routes!(session::set_password::set_password))
-        .routes(routes!(session::set_presence::set_presence))
+        .routes(routes!(
+            session::show_presence::show_presence,
+            session::set_presence::set_presence
+        ))
+        .merge(presences())
         .routes(routes!(phone::credentials::credentials))
         .routes(routes!(phone::lines::lines))
         .routes(routes!(phone::echo::echo))
@@ -118,6 +123,22 @@ fn endpoints() -> OpenApiRouter<Shared> {
             test_network::ring::ring
         ))
         .routes(routes!(events::events))
+}
+
+/// Reasons not to take calls, and what happens by itself.
+fn presences() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(presence::activity::activity))
+        .routes(routes!(
+            presence::list::list,
+            presence::create::create,
+            presence::order::order
+        ))
+        .routes(routes!(presence::update::update, presence::delete::delete))
+        .routes(routes!(
+            presence::show_rules::show_rules,
+            presence::set_rules::set_rules
+        ))
 }
 
 /// Lines and numbers.

@@ -31,14 +31,21 @@ pub(crate) enum Needs {
 use Needs::{Admin, Nobody, Settings, SignedIn};
 
 /// Every address of the API.
-pub(crate) const TABLE: [(&str, &str, Needs); 67] = [
+pub(crate) const TABLE: [(&str, &str, Needs); 76] = [
     ("GET", "/openapi.json", Nobody),
     ("POST", "/session", Nobody),
     ("DELETE", "/session", Nobody),
     ("POST", "/session/link", Nobody),
     ("GET", "/session", SignedIn),
     ("PUT", "/me/password", SignedIn),
+    ("GET", "/me/presence", SignedIn),
     ("PUT", "/me/presence", SignedIn),
+    ("POST", "/me/activity", SignedIn),
+    ("GET", "/presence-reasons", SignedIn),
+    ("POST", "/presence-reasons", Settings),
+    ("PUT", "/presence-reasons", Settings),
+    ("PUT", "/presence-reasons/{id}", Settings),
+    ("DELETE", "/presence-reasons/{id}", Settings),
     ("POST", "/phone/credentials", SignedIn),
     ("GET", "/phone/lines", SignedIn),
     ("POST", "/phone/echo", SignedIn),
@@ -84,6 +91,8 @@ pub(crate) const TABLE: [(&str, &str, Needs); 67] = [
     ("PUT", "/settings/numbers", Settings),
     ("GET", "/settings/outgoing", Settings),
     ("PUT", "/settings/outgoing", Settings),
+    ("GET", "/settings/presence", Settings),
+    ("PUT", "/settings/presence", Settings),
     ("GET", "/settings/addresses", Settings),
     ("PUT", "/settings/addresses", Settings),
     ("GET", "/test-network/calls", Settings),

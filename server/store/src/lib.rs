@@ -15,6 +15,7 @@ mod groups;
 mod lines;
 mod migration;
 mod open;
+mod presence_reasons;
 mod presences;
 mod qualities;
 mod search_text;

@@ -1,6 +1,6 @@
 //! Whether people take calls.
 
-use sea_orm::{ActiveModelTrait, EntityTrait, sea_query::OnConflict};
+use sea_orm::{ActiveModelTrait, EntityTrait, Iterable, sea_query::OnConflict};
 
 use crate::{Store, StoreError, entity::presence};
 
@@ -18,9 +18,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn set_presence(&self, row: presence::Model) -> Result<(), StoreError> {
-        use presence::Column::{Availability, Since, Until, UserId};
-        let newer = OnConflict::column(UserId)
-            .update_columns([Availability, Since, Until])
+        use presence::Column;
+        let others = Column::iter().filter(|column| !matches!(column, Column::UserId));
+        let newer = OnConflict::column(Column::UserId)
+            .update_columns(others)
             .to_owned();
         presence::Entity::insert(presence::ActiveModel::from(row).reset_all())
             .on_conflict(newer)

@@ -12,7 +12,7 @@ use crate::{
         time,
     },
     state::colleagues::use_colleagues,
-    view::people::{Doing, available, back_at},
+    view::people::{Doing, Said, available, said},
 };
 
 /// Everybody but oneself.
@@ -40,14 +40,11 @@ pub fn ColleagueList() -> impl IntoView {
 fn Person(one: Colleague) -> impl IntoView {
     let i18n = use_i18n();
     let doing = Doing::of(&one);
-    let until = back_at(doing, &one.presence);
-    let words = move || match until {
-        Some(until) => {
-            let clock = time::clock(until, i18n.get_locale());
-            fill!(i18n, presence.until, doing = doing.say(i18n), time = clock)
-        }
+    let what = said(doing, &one.presence);
+    let words = Signal::derive(move || match &what {
+        Some(what) => since(i18n, doing, what),
         None => doing.say(i18n).to_owned(),
-    };
+    });
     let Colleague {
         name, extension, ..
     } = one;
@@ -61,8 +58,19 @@ fn Person(one: Colleague) -> impl IntoView {
         <li data-testid="colleague">
             <span class="av-box"><Avatar name=name.clone()/><i class=doing.dot()></i></span>
             <button class="med cut person" aria-label=text(label) on:click=act(call)>{name}</button>
-            <span class="push t12 mute num cut">{text(words)}</span>
+            <span class="push t12 mute num cut" title=words>{words}</span>
             <span class="num t12 mute person__ext">{extension}</span>
         </li>
+    }
+}
+
+/// `Lunch since 13:20`, `Lunch 13:20–13:50`
+fn since(i18n: I18n, doing: Doing, what: &Said) -> String {
+    let locale = i18n.get_locale();
+    let words = what.reason.as_deref().unwrap_or(doing.say(i18n));
+    let begun = time::clock(what.since, locale);
+    match what.until {
+        Some(until) => format!("{words} {begun}–{}", time::clock(until, locale)),
+        None => fill!(i18n, presence.since, doing = words, time = begun),
     }
 }

@@ -7,6 +7,7 @@ mod lines;
 mod numbers;
 mod own_server;
 mod people;
+mod presence;
 mod profile;
 
 pub use profile::PasswordNote;
@@ -16,6 +17,7 @@ use {
     lines::LinesPage,
     numbers::NumbersSection,
     people::{GroupsPage, UsersPage},
+    presence::PresencePage,
     profile::ProfilePage,
 };
 
@@ -33,6 +35,7 @@ pub fn page(path: &str) -> AnyView {
         "/settings/numbers" => view! { <NumbersSection/> }.into_any(),
         "/settings/users" => view! { <UsersPage/> }.into_any(),
         "/settings/groups" => view! { <GroupsPage/> }.into_any(),
+        "/settings/presence" => view! { <PresencePage/> }.into_any(),
         "/settings/check" => view! { <CheckPage/> }.into_any(),
         "/settings/addresses" => view! { <AddressesPage/> }.into_any(),
         _ => view! { <ProfilePage/> }.into_any(),
@@ -53,7 +56,7 @@ fn Panel(children: Children) -> impl IntoView {
                     <h2 class="eyebrow">{tr!(i18n, settings.telephony)}</h2>
                     <ul><Item href="/settings/lines" icon="phone" label=tr!(i18n, settings.lines)/><Item href="/settings/numbers" icon="hash" label=tr!(i18n, settings.numbers)/><Item href="/settings/addresses" icon="globe" label=tr!(i18n, settings.addresses)/></ul>
                     <h2 class="eyebrow">{tr!(i18n, settings.people)}</h2>
-                    <ul><Item href="/settings/users" icon="user" label=tr!(i18n, settings.users)/><Item href="/settings/groups" icon="users" label=tr!(i18n, settings.groups)/></ul>
+                    <ul><Item href="/settings/users" icon="user" label=tr!(i18n, settings.users)/><Item href="/settings/groups" icon="users" label=tr!(i18n, settings.groups)/><Item href="/settings/presence" icon="moon" label=tr!(i18n, statuses.title)/></ul>
                 </When>
                 <h2 class="eyebrow">{tr!(i18n, settings.me)}</h2>
                 <ul><Item href="/settings/profile" icon="key-round" label=tr!(i18n, settings.profile)/><Item href="/settings/check" icon="audio-lines" label=tr!(i18n, precheck.title)/></ul>

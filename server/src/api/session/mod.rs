@@ -3,6 +3,7 @@
 pub(super) mod set_password;
 pub(super) mod set_presence;
 pub(super) mod show;
+pub(super) mod show_presence;
 pub(super) mod sign_in;
 pub(super) mod sign_in_by_link;
 pub(super) mod sign_out;

@@ -12,6 +12,7 @@ pub mod group_member;
 pub mod line;
 pub mod link_token;
 pub mod presence;
+pub mod presence_reason;
 pub mod recording;
 pub mod session;
 pub mod setting;

@@ -9,6 +9,10 @@ pub struct Model {
     pub availability: String,
     pub since: i64,
     pub until: Option<i64>,
+    pub reason_id: Option<Uuid>,
+    pub reason: Option<String>,
+    pub takes_calls: bool,
+    pub automatic: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -4,6 +4,7 @@ mod m0001_first_tables;
 mod m0002_lines_people_plans;
 mod m0003_presence;
 mod m0004_call_quality;
+mod m0005_presence_reasons;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
 
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_lines_people_plans::Migration),
             Box::new(m0003_presence::Migration),
             Box::new(m0004_call_quality::Migration),
+            Box::new(m0005_presence_reasons::Migration),
         ]
     }
 }

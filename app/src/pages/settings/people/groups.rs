@@ -217,9 +217,10 @@ fn DeleteGroup(page: Page, group: Group) -> impl IntoView {
     let group = StoredValue::new(group);
     let close = Callback::new(move |()| page.deleting.set(None));
     let remove = move |_| {
+        // The dialog takes it along.
+        let group = group.get_value();
         close.run(());
         spawn_local(async move {
-            let group = group.get_value();
             match api.delete(&format!("/groups/{}", group.id)).await {
                 Ok(()) => {
                     toasts.say(fill_now!(i18n, groups.deleted, name = group.name));
