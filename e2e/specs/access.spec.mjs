@@ -1,6 +1,7 @@
 // Every screen, read by axe-core in both themes: nothing that shuts out a screen reader, a keyboard or weak eyes.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { DeskPhone } from '../fixtures/desk-phone.mjs';
 import { violations } from '../fixtures/access.mjs';
 import { browser as launch, name, silence } from '../fixtures/browser.mjs';
 import { Trubka } from '../fixtures/server.mjs';
@@ -18,6 +19,7 @@ const PAGES = [
   ['/settings/groups', 'main h1'],
   ['/settings/presence', '[data-testid="reason"]'],
   ['/settings/addresses', 'main h1'],
+  ['/settings/lock-outs', '[data-testid="lock-out"]'],
   ['/settings/profile', 'main h1'],
   ['/settings/check', 'main h1'],
 ];
@@ -41,6 +43,9 @@ describe(`for everyone in ${name}`, () => {
     await desk.tidy();
     await trubka.api('POST', '/presence-reasons', { name: 'Doctor', availability: 'away', minutes: 30, takes_calls: true });
     await trubka.api('PUT', '/settings/presence', { away_after_secs: 28_800 });
+    const stranger = await DeskPhone.connect(trubka.ports.sip, '205');
+    for (let wrong = 0; wrong < 10; wrong += 1) await stranger.register('wrong');
+    stranger.close();
   });
 
   after(async () => {
@@ -133,6 +138,15 @@ describe(`for everyone in ${name}`, () => {
     await desk.card('ended');
     await clean('over');
     await desk.tidy();
+  });
+
+  test('saying whether one takes calls has nothing in anyone\'s way', async () => {
+    await visit('/', '[data-testid="phone-state"][data-state="ready"]');
+    await desk.click('phone-state');
+    await desk.click('say-reason');
+    await desk.page.waitForSelector('.says__lasts button');
+    await clean('menu of states');
+    await desk.click('say-available');
   });
 
   test('the dialog of the devices has nothing in anyone\'s way', async () => {

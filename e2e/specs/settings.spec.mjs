@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Carrier } from '../bench/provider.mjs';
 import { Certificates } from '../fixtures/certificates.mjs';
+import { DeskPhone } from '../fixtures/desk-phone.mjs';
 import { browser as launch, name, silence } from '../fixtures/browser.mjs';
 import { until } from '../fixtures/process.mjs';
 import { Registrar } from '../fixtures/registrar.mjs';
@@ -277,6 +278,48 @@ describe(`settings in ${name}`, () => {
     await panel.pick('group-members', /Ilya Berg/);
     await panel.click('save-group');
     await panel.says('group', /Sales[\s\S]*Ilya Berg/);
+  });
+
+  test('who is locked out after wrong passwords is shown, and let in again by a click', async () => {
+    await panel.open('lock-outs');
+    await until('nobody is', () => panel.page.$eval('.set__main', (main) => /Nobody is locked out/.test(main.innerText)));
+    await trubka.signInAs(chrome);
+    const ilya = (await trubka.api('GET', '/users')).find((user) => user.login === 'ilya');
+    const account = await trubka.api('POST', `/users/${ilya.id}/sip-password`);
+    const phone = await DeskPhone.connect(trubka.ports.sip, account.username);
+    try {
+      assert.equal(await phone.register(account.password), 200);
+      const stranger = await DeskPhone.connect(trubka.ports.sip, account.username);
+      for (let wrong = 0; wrong < 10; wrong += 1) assert.equal(await stranger.register('wrong'), 403);
+      assert.equal(await stranger.register(account.password), 403, 'locked out');
+      await until('who, why, since and until', () => panel.row('lock-out',
+        new RegExp(`127\\.0\\.0\\.1 → ${account.username} \\(Ilya Berg\\)[\\s\\S]*10 wrong passwords[\\s\\S]*\\d\\d:\\d\\d–\\d\\d:\\d\\d`)));
+      await panel.click('unlock');
+      await until('the list is empty again', () => panel.page.$eval('.set__main', (main) => /Nobody is locked out/.test(main.innerText)));
+      assert.equal(await stranger.register(account.password), 200);
+      stranger.close();
+      await panel.speak('ru');
+      await panel.open('lock-outs');
+      await until('in Russian', () => panel.page.$eval('.set__main', (main) => /Никто не заблокирован/.test(main.innerText)));
+    } finally {
+      phone.close();
+      await panel.speak('en');
+    }
+  });
+
+  test('a list that cannot be read says so, and is read again', async () => {
+    await panel.open('lock-outs');
+    await until('it is read', () => panel.page.$eval('.set__main', (main) => /Nobody is locked out/.test(main.innerText)));
+    // It is read every ten seconds.
+    await panel.page.evaluate(() => {
+      window.realFetch = window.fetch;
+      window.fetch = (request) => (request.url.includes('/lock-outs') ? Promise.reject(new TypeError('no network')) : window.realFetch(request));
+    });
+    const again = '.set__main .empty .btn';
+    await panel.page.waitForSelector(again, { timeout: 20_000 });
+    await panel.page.evaluate(() => { window.fetch = window.realFetch; });
+    await panel.page.click(again);
+    await until('it is there again', () => panel.page.$eval('.set__main', (main) => /Nobody is locked out/.test(main.innerText)));
   });
 
   test('reasons not to take calls are added, renamed, put in order and removed', async () => {

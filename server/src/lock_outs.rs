@@ -8,6 +8,7 @@ use std::{
 
 use api_types::{LockOut, LockedOut};
 use sip_gateway::ports;
+use uuid::Uuid;
 
 /// Kept at most; the oldest go first.
 const KEPT: usize = 1_000;
@@ -23,6 +24,7 @@ impl LockOuts {
         (at, until): (i64, i64),
         address: IpAddr,
         username: &str,
+        person: Option<String>,
         whom: ports::LockedOut,
     ) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -30,15 +32,13 @@ impl LockOuts {
             kept.pop_front();
         }
         kept.push_back(LockOut {
+            id: Uuid::now_v7().to_string(),
             at,
             until,
             address: address.to_string(),
             username: username.to_owned(),
-            whom: match whom {
-                ports::LockedOut::AddressAtUser => LockedOut::AddressAtUser,
-                ports::LockedOut::Address => LockedOut::Address,
-                ports::LockedOut::User => LockedOut::User,
-            },
+            person,
+            whom: from_gateway(whom),
         });
     }
 
@@ -47,5 +47,34 @@ impl LockOuts {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let last = kept.iter().rev().filter(|lock_out| lock_out.until > now);
         last.cloned().collect()
+    }
+
+    /// The one with this id, if it lasts at `now`.
+    pub(crate) fn find(&self, id: Uuid, now: i64) -> Option<LockOut> {
+        let id = id.to_string();
+        self.at(now).into_iter().find(|lock_out| lock_out.id == id)
+    }
+
+    /// It was lifted.
+    pub(crate) fn remove(&self, lifted: &LockOut) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|lock_out| lock_out.id != lifted.id);
+    }
+}
+
+fn from_gateway(whom: ports::LockedOut) -> LockedOut {
+    match whom {
+        ports::LockedOut::AddressAtUser => LockedOut::AddressAtUser,
+        ports::LockedOut::Address => LockedOut::Address,
+        ports::LockedOut::User => LockedOut::User,
+    }
+}
+
+/// As the gateway has it.
+pub(crate) fn to_gateway(whom: LockedOut) -> ports::LockedOut {
+    match whom {
+        LockedOut::AddressAtUser => ports::LockedOut::AddressAtUser,
+        LockedOut::Address => ports::LockedOut::Address,
+        LockedOut::User => ports::LockedOut::User,
     }
 }

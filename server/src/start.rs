@@ -422,7 +422,9 @@ async fn take_event(app: &App, event: &CallEvent) {
             whom,
         } => {
             let times = (to_ms(*at), to_ms(*until));
-            app.lock_outs.note(times, *address, username, *whom);
+            let person = app.switchboard.sip_user(username, now_ms());
+            let person = person.map(|user| user.name);
+            app.lock_outs.note(times, *address, username, person, *whom);
         }
         CallEvent::LegMeasured { .. } => {}
         _ => app.calls.apply(event).await,

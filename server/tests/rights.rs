@@ -15,12 +15,13 @@ enum Least {
 
 use Least::{Admin, Agent, Nobody, SubAdmin};
 
-const TABLE: [(&str, Least); 75] = [
+const TABLE: [(&str, Least); 76] = [
     ("DELETE /blocked-numbers/{id}", Agent),
     ("DELETE /contacts/{id}", Agent),
     ("DELETE /groups/{id}", SubAdmin),
     ("DELETE /lines/{id}", SubAdmin),
     ("DELETE /lines/{id}/tariffs/{prefix}", SubAdmin),
+    ("DELETE /lock-outs/{id}", SubAdmin),
     ("DELETE /presence-reasons/{id}", SubAdmin),
     ("DELETE /session", Nobody),
     ("DELETE /users/{id}/sip-password", Admin),

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    http::Client,
     server::{Server, listen, next_call, robot_calls},
     sip_phone::SipPhone,
 };
@@ -258,20 +259,41 @@ async fn an_agent_calls_by_the_lines_that_are_his_and_by_no_other() {
 async fn who_is_locked_out_after_wrong_sip_passwords_is_listed() {
     let (server, admin) = Server::ready().await;
     assert_eq!(admin.get("/lock-outs").await.json(), json!([]));
+    let (credentials, listed) = locked_out(&server, &admin).await;
+    assert_eq!(listed["username"], credentials["username"]);
+    assert_eq!(listed["address"], "127.0.0.1");
+    assert_eq!(listed["whom"], "address_at_user");
+    let me = admin.get("/session").await.json();
+    assert_eq!(listed["person"], me["name"]);
+}
+
+/// Credentials whose user is locked out after wrong passwords, and the row that says so.
+async fn locked_out(server: &Server, admin: &Client) -> (Value, Value) {
     let answer = admin.json("POST", "/phone/credentials", &json!({})).await;
-    let mut credentials = answer.json();
-    credentials["password"] = json!("wrong");
-    let mut phone = SipPhone::connect(server.running.http(), &credentials).await;
+    let credentials = answer.json();
+    let mut wrong = credentials.clone();
+    wrong["password"] = json!("wrong");
+    let mut phone = SipPhone::connect(server.running.http(), &wrong).await;
     for _ in 0..10 {
         assert_eq!(phone.register().await, 403);
     }
-    let listed = loop {
+    loop {
         let listed = admin.get("/lock-outs").await.json();
         if listed[0].is_object() {
-            break listed;
+            return (credentials, listed[0].clone());
         }
-    };
-    assert_eq!(listed[0]["username"], credentials["username"]);
-    assert_eq!(listed[0]["address"], "127.0.0.1");
-    assert_eq!(listed[0]["whom"], "address_at_user");
+    }
+}
+
+#[tokio::test]
+async fn whose_lock_out_is_lifted_registers_at_once() {
+    let (server, admin) = Server::ready().await;
+    let (credentials, row) = locked_out(&server, &admin).await;
+    let mut phone = SipPhone::connect(server.running.http(), &credentials).await;
+    assert_eq!(phone.register().await, 403, "also with the right password");
+    let path = format!("/lock-outs/{}", row["id"].as_str().unwrap());
+    assert_eq!(admin.json("DELETE", &path, &json!({})).await.status, 204);
+    assert_eq!(admin.get("/lock-outs").await.json(), json!([]));
+    assert_eq!(phone.register().await, 200);
+    assert_eq!(admin.json("DELETE", &path, &json!({})).await.status, 404);
 }

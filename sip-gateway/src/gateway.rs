@@ -1,6 +1,11 @@
 //! The handle the server holds.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::SystemTime};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::Path,
+    sync::Arc,
+    time::SystemTime,
+};
 
 use axum::extract::ws::WebSocket;
 use sip_core::{AgentConfig, UserAgent, digest::Authenticator};
@@ -19,7 +24,7 @@ use crate::{
     orders::{Order, Orders},
     ports::{
         CallDirector, CallEvent, CallId, CheckReport, Direction, LineConfig, LineId, LineState,
-        REALM,
+        LockedOut, REALM,
     },
     recording::Recovered,
     resolver::Resolver,
@@ -224,6 +229,19 @@ impl Gateway {
         self.inner
             .orders
             .send(Order::DropBindings(username.to_owned()));
+    }
+
+    /// Lifts a lock-out that [`crate::ports::CallEvent::LockedOut`] told of. Returns once it is.
+    pub async fn unlock(&self, address: IpAddr, username: &str, whom: LockedOut) {
+        let (done, answer) = oneshot::channel();
+        self.inner.orders.send(Order::Unlock {
+            address,
+            username: username.to_owned(),
+            whom,
+            done,
+        });
+        // It shuts down: then nobody is locked out.
+        let _ = answer.await;
     }
 
     /// Ends a conversation; unknown ids are ignored.

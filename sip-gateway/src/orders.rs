@@ -1,11 +1,13 @@
 //! What other tasks have the agent task do.
 
+use std::net::IpAddr;
+
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     calls::CallOrder,
     config::Addresses,
-    ports::{CallId, Candidate, CheckReport, LineConfig, LineId, SipUser, Trouble},
+    ports::{CallId, Candidate, CheckReport, LineConfig, LineId, LockedOut, SipUser, Trouble},
 };
 
 /// An order. Orders never wait.
@@ -32,6 +34,13 @@ pub(crate) enum Order {
     SetAddresses(Addresses),
     /// Forget the phones this SIP user has registered.
     DropBindings(String),
+    /// Hear again who was locked out.
+    Unlock {
+        address: IpAddr,
+        username: String,
+        whom: LockedOut,
+        done: oneshot::Sender<()>,
+    },
     /// End a conversation.
     HangUp { call: CallId, reason: &'static str },
     /// Register once and tell what came.

@@ -170,5 +170,5 @@ fn Lasts(menu: Menu, minutes: Option<u32>) -> impl IntoView {
         });
         close();
     };
-    view! { <button class="btn btn--quiet" data-testid=format!("lasts-{}", minutes.unwrap_or(0)) on:click=act(last)>{text(words)}</button> }
+    view! { <button role="menuitem" class="btn btn--quiet" data-testid=format!("lasts-{}", minutes.unwrap_or(0)) on:click=act(last)>{text(words)}</button> }
 }

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LockOut {
+    /// Id.
+    pub id: String,
     /// When it began, ms since 1970.
     pub at: i64,
     /// When it ends, ms since 1970.
@@ -14,6 +16,8 @@ pub struct LockOut {
     pub address: String,
     /// SIP user it was for.
     pub username: String,
+    /// Whose telephone has that user name; absent: nobody's.
+    pub person: Option<String>,
     /// Who is refused.
     pub whom: LockedOut,
 }

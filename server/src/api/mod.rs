@@ -166,6 +166,7 @@ fn telephony() -> OpenApiRouter<Shared> {
         .routes(routes!(lines::balance::show_balance))
         .routes(routes!(presets::list))
         .routes(routes!(lock_outs::list::list))
+        .routes(routes!(lock_outs::lift::lift))
         .routes(routes!(
             numbers::show_settings::show_settings,
             numbers::set_settings::set_settings

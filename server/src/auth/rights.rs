@@ -31,7 +31,7 @@ pub(crate) enum Needs {
 use Needs::{Admin, Nobody, Settings, SignedIn};
 
 /// Every address of the API.
-pub(crate) const TABLE: [(&str, &str, Needs); 76] = [
+pub(crate) const TABLE: [(&str, &str, Needs); 77] = [
     ("GET", "/openapi.json", Nobody),
     ("POST", "/session", Nobody),
     ("DELETE", "/session", Nobody),
@@ -85,6 +85,7 @@ pub(crate) const TABLE: [(&str, &str, Needs); 76] = [
     ("GET", "/lines/{id}/balance", Settings),
     ("GET", "/presets", Settings),
     ("GET", "/lock-outs", Settings),
+    ("DELETE", "/lock-outs/{id}", Settings),
     ("GET", "/numbers/directions", Settings),
     ("POST", "/numbers/try", Settings),
     ("GET", "/settings/numbers", Settings),

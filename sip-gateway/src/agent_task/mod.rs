@@ -260,6 +260,16 @@ impl AgentTask {
                 self.registrar.drop_user(&username);
                 self.phones_changed();
             }
+            Order::Unlock {
+                address,
+                username,
+                whom,
+                done,
+            } => {
+                self.lockout.forgive(address, &username, whom);
+                // Whoever asked may have gone.
+                let _ = done.send(());
+            }
             Order::HangUp { call, reason } => self.calls.hang_up(call, reason),
             Order::Check { line, reply } => self.check(*line, reply),
             Order::CheckResolved { check, found } => self.check_resolved(check, found),

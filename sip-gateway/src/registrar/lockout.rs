@@ -150,6 +150,18 @@ impl Lockout {
             good.pop_front();
         }
     }
+
+    /// Whom a wrong password locked out is heard again, and counted from nothing.
+    pub(crate) fn forgive(&mut self, address: IpAddr, account: &str, whom: LockedOut) {
+        let (address, account) = (network_of(address), shortened(account));
+        // The password that reached one limit may have reached the one of the pair too.
+        self.counts.remove(&Key::Pair(address, account.clone()));
+        match whom {
+            LockedOut::AddressAtUser => {}
+            LockedOut::Address => drop(self.counts.remove(&Key::Address(address))),
+            LockedOut::User => drop(self.counts.remove(&Key::Account(account))),
+        }
+    }
 }
 
 fn shortened(account: &str) -> String {
@@ -162,6 +174,26 @@ mod tests {
 
     fn ip(last: u8) -> IpAddr {
         [192, 0, 2, last].into()
+    }
+
+    #[test]
+    fn who_is_forgiven_is_heard_again_and_counted_from_nothing() {
+        let mut lockout = Lockout::default();
+        for account in 0..3 {
+            for _ in 0..10 {
+                lockout.wrong(0, ip(1), &account.to_string());
+            }
+        }
+        assert!(!lockout.hears(0, ip(1)));
+        lockout.forgive(ip(1), "2", LockedOut::Address);
+        assert!(lockout.hears(0, ip(1)) && lockout.admits(0, ip(1), "2"));
+        assert!(!lockout.admits(0, ip(1), "1"), "a lock-out of its own");
+        lockout.forgive(ip(1), "1", LockedOut::AddressAtUser);
+        assert!(lockout.admits(0, ip(1), "1"));
+        for _ in 0..9 {
+            lockout.wrong(0, ip(1), "1");
+        }
+        assert!(lockout.admits(0, ip(1), "1"), "nine are not ten");
     }
 
     #[test]

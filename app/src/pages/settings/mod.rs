@@ -4,6 +4,7 @@ mod addresses;
 mod browser;
 mod check;
 mod lines;
+mod lock_outs;
 mod numbers;
 mod own_server;
 mod people;
@@ -15,6 +16,7 @@ use {
     addresses::AddressesPage,
     check::CheckPage,
     lines::LinesPage,
+    lock_outs::LockOutsPage,
     numbers::NumbersSection,
     people::{GroupsPage, UsersPage},
     presence::PresencePage,
@@ -36,6 +38,7 @@ pub fn page(path: &str) -> AnyView {
         "/settings/users" => view! { <UsersPage/> }.into_any(),
         "/settings/groups" => view! { <GroupsPage/> }.into_any(),
         "/settings/presence" => view! { <PresencePage/> }.into_any(),
+        "/settings/lock-outs" => view! { <LockOutsPage/> }.into_any(),
         "/settings/check" => view! { <CheckPage/> }.into_any(),
         "/settings/addresses" => view! { <AddressesPage/> }.into_any(),
         _ => view! { <ProfilePage/> }.into_any(),
@@ -54,7 +57,7 @@ fn Panel(children: Children) -> impl IntoView {
                 <div class="set__title"><h1 class="h2">{tr!(i18n, settings.title)}</h1></div>
                 <When when=move || may.get()>
                     <h2 class="eyebrow">{tr!(i18n, settings.telephony)}</h2>
-                    <ul><Item href="/settings/lines" icon="phone" label=tr!(i18n, settings.lines)/><Item href="/settings/numbers" icon="hash" label=tr!(i18n, settings.numbers)/><Item href="/settings/addresses" icon="globe" label=tr!(i18n, settings.addresses)/></ul>
+                    <ul><Item href="/settings/lines" icon="phone" label=tr!(i18n, settings.lines)/><Item href="/settings/numbers" icon="hash" label=tr!(i18n, settings.numbers)/><Item href="/settings/addresses" icon="globe" label=tr!(i18n, settings.addresses)/><Item href="/settings/lock-outs" icon="lock" label=tr!(i18n, lock_outs.title)/></ul>
                     <h2 class="eyebrow">{tr!(i18n, settings.people)}</h2>
                     <ul><Item href="/settings/users" icon="user" label=tr!(i18n, settings.users)/><Item href="/settings/groups" icon="users" label=tr!(i18n, settings.groups)/><Item href="/settings/presence" icon="moon" label=tr!(i18n, statuses.title)/></ul>
                 </When>

@@ -1,3 +1,4 @@
 //! Lock-outs after wrong SIP passwords.
 
+pub(super) mod lift;
 pub(super) mod list;
