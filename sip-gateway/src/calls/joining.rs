@@ -7,8 +7,8 @@
 //!  Talking (with B's party)        HandedOver ─────────► Over
 //! ```
 //! The party keeps its dialog and its media leg; only whose they are changes. What the agent task had
-//! already sent to B about the leg is forwarded to A, so nothing is lost. A transfer from a call
-//! between colleagues into one with a customer goes the other way round: the customer's conversation,
+//! already sent to B about the leg is forwarded to A, so nothing is lost. What is asked for in a call
+//! between colleagues of one with a customer goes the other way round: the customer's conversation,
 //! with its record and its recording, is the one that stays.
 
 use std::time::{Duration, SystemTime};
@@ -158,10 +158,7 @@ impl Conversation {
 
     /// Whether the asker should come here rather than we go there.
     fn is_better_kept(&self, asker: &Asker) -> bool {
-        asker.purpose == Purpose::Transfer
-            && asker.is_internal
-            && !self.is_internal()
-            && matches!(self.state, State::Talking { .. })
+        asker.is_internal && !self.is_internal() && matches!(self.state, State::Talking { .. })
     }
 
     fn give_away(&mut self, party: LegNo, asker: &Asker) {

@@ -1,7 +1,7 @@
 //! Three that talk with each other, by REFER with `Join`.
 
 use sip_core::{CallHandle, Event, header::ReferTo, uri::SipUri};
-use sip_gateway::ports::CallEvent;
+use sip_gateway::ports::{CallEvent, Direction};
 use test_network::TestNetwork;
 
 use super::{
@@ -27,8 +27,19 @@ struct Three {
     customer: CallHandle,
 }
 
+/// In which of her calls Anna asks for the other.
+#[derive(Clone, Copy, PartialEq)]
+enum AsksIn {
+    Customers,
+    Colleagues,
+}
+
 /// A customer, Anna and Boris, joined in Anna's call with the customer.
 async fn three() -> Three {
+    three_asked(AsksIn::Customers).await
+}
+
+async fn three_asked(asks_in: AsksIn) -> Three {
     let (stage, network) = Stage::with_network().await;
     let mut anna = stage.browser("101").await;
     let mut boris = stage.browser("102").await;
@@ -36,9 +47,13 @@ async fn three() -> Three {
     let customer = robot_and(&mut anna, &network, &at_anna).await;
     let at_boris = Audio::new(BORIS_HZ, &[ROBOT_HZ, ANNA_HZ]).await;
     let (consult, _second) = consult(&mut anna, &mut boris, &at_boris).await;
-    let dialog = anna.does(move |ua, _| ua.dialog_id(consult)).await.unwrap();
-    let target = SipUri::new("102", "trubka");
-    let wish = refer_to(&anna, customer, ReferTo::joining(target, &dialog)).await;
+    let (asked, named, target) = match asks_in {
+        AsksIn::Customers => (customer, consult, "102"),
+        AsksIn::Colleagues => (consult, customer, "600"),
+    };
+    let dialog = anna.does(move |ua, _| ua.dialog_id(named)).await.unwrap();
+    let target = SipUri::new(target, "trubka");
+    let wish = refer_to(&anna, asked, ReferTo::joining(target, &dialog)).await;
     assert_eq!(taken(&mut anna, wish).await, 202);
     // The second call ends, and the transfer is told to have worked, in whatever order.
     let (mut told, mut ended) = (None, 0);
@@ -118,6 +133,25 @@ async fn three_hear_each_other_and_two_go_on_when_one_leaves() {
     assert!(left[0] >= 400 && left[1] == 0, "{left:?}");
     assert!(right[1] >= 400 && right[0] == 0, "{right:?}");
     assert!(heard_ms(&files.mp3, [ANNA_HZ, ROBOT_HZ])[1][1] >= 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conference_asked_for_in_the_call_between_colleagues_stays_in_the_customers_record() {
+    let mut three = three_asked(AsksIn::Colleagues).await;
+    let with = three
+        .stage
+        .event(|event| match event {
+            CallEvent::ThirdJoined { with, .. } => Some(with),
+            _ => None,
+        })
+        .await;
+    assert_eq!(with, "102");
+    three.at_boris.hears(&[ROBOT_HZ, ANNA_HZ]).await;
+    three.at_anna.hears(&[ROBOT_HZ, BORIS_HZ]).await;
+    robot_hears(&three.network, BORIS_HZ).await;
+    let calls = three.stage.gateway.calls();
+    assert_eq!(calls.len(), 1, "one conversation");
+    assert_ne!(calls[0].direction, Direction::Internal);
 }
 
 #[tokio::test(flavor = "multi_thread")]
