@@ -64,9 +64,10 @@ async function halfDead() {
     await talk();
     // Anywhere between two pings.
     await pause(Math.random() * 1_000);
+    const noticing = desk.noticing();
     const cut = Date.now();
     relay.freeze();
-    await until('the phone notices', () => desk.page.$('[data-testid="phone-state"]:not([data-state="ready"])'), { every: 5 });
+    await noticing;
     await desk.ready();
     times.half_dead_signalling.push(Date.now() - cut);
     await pause(500);

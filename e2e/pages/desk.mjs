@@ -23,6 +23,20 @@ export class Desk {
     await this.page.waitForSelector(`${id('phone-state')}[data-state="ready"]`, { timeout });
   }
 
+  /** When the phone is next seen not to be ready. From within: it may be over before anybody outside has looked. */
+  async noticing() {
+    return this.page.evaluate((selector) => new Promise((resolve) => {
+      const pill = document.querySelector(selector);
+      const look = () => {
+        if (pill.dataset.state === 'ready') return;
+        observer.disconnect();
+        resolve(Date.now());
+      };
+      const observer = new MutationObserver(look);
+      observer.observe(pill, { attributes: true });
+    }), id('phone-state'));
+  }
+
   async click(testid) {
     const element = await this.page.waitForSelector(id(testid), { visible: true });
     await element.click();

@@ -39,20 +39,10 @@ describe(`survival in ${name}`, () => {
   test('half-dead connection: audio is not interrupted, signalling is back within 3 s', async () => {
     await talk();
     const { id } = await trubka.newestCall();
-    // Seen from within: it may be over before anybody outside has looked.
-    const noticing = desk.page.evaluate(() => new Promise((resolve) => {
-      const pill = document.querySelector('[data-testid="phone-state"]');
-      const look = () => {
-        if (pill.dataset.state === 'ready') return;
-        window.noticed = Date.now();
-        resolve();
-      };
-      new MutationObserver(look).observe(pill, { attributes: true });
-    }));
+    const noticing = desk.noticing();
     const cut = Date.now();
     assert.ok(relay.freeze() > 0);
-    await noticing;
-    const noticed = (await desk.page.evaluate(() => window.noticed)) - cut;
+    const noticed = (await noticing) - cut;
     await desk.ready();
     const back = Date.now() - cut;
     await new Promise((resolve) => { setTimeout(resolve, 1_500); });
