@@ -1,6 +1,9 @@
 //! Who takes calls, and what colleagues and callers get of it.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::{
     http::{Client, Events},
@@ -235,7 +238,8 @@ async fn calls_are_offered_to_whoever_has_a_reason_that_says_so() {
     let id = reason(&admin, draft).await;
     takes(&admin, &id).await;
     robot_calls(&admin, &json!({ "caller": "84951239999", "ring_secs": 20 })).await;
-    let call = phone.answers().await;
+    let rings = timeout(Duration::from_secs(15), phone.answers()).await;
+    let call = rings.expect("it rings");
     assert_eq!(phone.hang_up(&call).await, 200);
 }
 
@@ -248,7 +252,10 @@ async fn who_does_not_move_is_away_by_the_rule_and_back_at_the_first_sign_of_lif
     rules(&admin, json!({ "away_after_secs": 10 })).await;
     let away = seen_as(&mut seen, "205", "away").await;
     assert_eq!(away["automatic"], true);
+    // Another page, which was not touched either.
     assert_eq!(is_idle(&anna, 3600).await["every_secs"], 2);
+    let all = admin.get("/colleagues").await.json();
+    assert_eq!(of(&all, "205")["presence"], away);
     is_idle(&anna, 0).await;
     let back = seen_as(&mut seen, "205", "available").await;
     assert_eq!(back["automatic"], false);
