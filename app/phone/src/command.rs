@@ -120,6 +120,8 @@ pub enum Command {
     Restore(String),
     /// The other side of a call that was taken up again while it rang has answered.
     FarAnswered(CallKey),
+    /// The other side put a call into another one, which has this id (UUID).
+    PutInto(CallKey, String),
     /// What the gateway measured on the other side's leg of a call.
     FarMeasured(CallKey, FarFigures),
     /// What a report of how a call sounds told is stored; the time is the report's.

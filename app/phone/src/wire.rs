@@ -328,7 +328,7 @@ choice!(Command {
     15_u16 => SendDigits(call, digits), 16_u16 => Dismiss(call), 17_u16 => RetryMicrophone,
     18_u16 => UnlockSound, 19_u16 => CallFrom(from), 20_u16 => FarMeasured(call, far),
     21_u16 => QualityStored(call, until), 22_u16 => ChooseDevice { role, device },
-    23_u16 => Process(processing), 24_u16 => CleanTheirs(on),
+    23_u16 => Process(processing), 24_u16 => CleanTheirs(on), 25_u16 => PutInto(call, into),
 });
 
 #[cfg(test)]

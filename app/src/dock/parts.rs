@@ -3,6 +3,7 @@
 use crate::components::reactive::{When, text};
 use api_types::CallRecord;
 use leptos::prelude::*;
+use phone::Side;
 
 use super::{card::CardModel, say_who};
 use crate::{components::Avatar, i18n::*, view::card::Face};
@@ -51,15 +52,19 @@ pub fn Who(model: CardModel, ringing: bool) -> impl IntoView {
     let i18n = use_i18n();
     let who = Memo::new(move |_| model.face.with(|face| say_who(i18n, &face.who)));
     let second = move || {
-        let (number, network, unknown, by) = model.face.with(|face| {
+        let (side, number, network, unknown, by) = model.face.with(|face| {
             (
+                face.side,
                 face.number.clone(),
                 face.network_name.clone(),
                 face.unknown_number.is_some(),
                 face.brought.as_ref().map(|(by, _)| by.clone()),
             )
         });
-        let by = by.map(|by| fill!(i18n, card.brought_by, who = by));
+        let by = by.map(|by| match side {
+            Side::Incoming => fill!(i18n, card.brought_by, who = by),
+            Side::Outgoing => fill!(i18n, card.parked_by, who = by),
+        });
         let parts: Vec<String> = [by, network, number]
             .into_iter()
             .flatten()

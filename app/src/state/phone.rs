@@ -9,8 +9,8 @@ use gloo::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use phone::{
-    CallFrom, CallKey, CallView, Command, IceServer, Phone, PhoneConfig, PhoneEvent, PhoneState,
-    Rejection, Trouble, wire,
+    CallFrom, CallKey, CallPhase, CallView, Command, IceServer, Phone, PhoneConfig, PhoneEvent,
+    PhoneState, Rejection, Trouble, wire,
 };
 
 use super::{own_server::OwnServer, quality, session::Session};
@@ -380,7 +380,7 @@ impl PhoneLink {
     /// Ends the call in talk, or rejects the one that rings.
     pub fn end_or_reject(self) {
         if let Some(call) = self.target(target::to_end) {
-            let ringing = call.phase == phone::CallPhase::RingingIn;
+            let ringing = call.phase == CallPhase::RingingIn;
             self.send(if ringing {
                 Command::Reject(call.key, Rejection::Busy)
             } else {
@@ -394,7 +394,7 @@ impl PhoneLink {
             state
                 .calls
                 .iter()
-                .filter(|call| matches!(call.phase, phone::CallPhase::Ended(_)))
+                .filter(|call| matches!(call.phase, CallPhase::Ended(_)))
                 .map(|call| call.key)
                 .collect()
         });
@@ -448,6 +448,7 @@ impl PhoneLink {
             Event::FarQuality(told) => return quality::far(self, told),
             _ => return,
         };
+        let record = self.without_own(record.clone());
         let id = plain_id(&record.id);
         let on_card = self.stack.with_untracked(|stack| {
             stack
@@ -462,7 +463,8 @@ impl PhoneLink {
                 records.insert(id, record.clone());
             }
         });
-        self.far_answered(record);
+        self.far_answered(&record);
+        self.put_into(&record);
         self.restack();
     }
 
@@ -484,22 +486,45 @@ impl PhoneLink {
     /// A call that rang out while the page was loaded again is answered for the phone before it is
     /// for the other side, which only the server knows.
     fn far_answered(self, record: &CallRecord) {
+        if record.status == CallStatus::Talking
+            && let Some(key) = self.call_of(record, CallView::is_dialling)
+        {
+            self.send_own(Command::FarAnswered(key));
+        }
+    }
+
+    /// A colleague who asked us has put us into the call it was about: from now on ours is that one.
+    fn put_into(self, record: &CallRecord) {
+        let asker = record.employee.as_ref().map(|one| one.extension.clone());
+        if let Some(into) = &record.put_into
+            && asker != self.own_extension()
+            && let Some(key) = self.call_of(record, CallView::is_talking)
+        {
+            self.send_own(Command::PutInto(key, into.clone()));
+        }
+    }
+
+    /// The phone's call of a record, if it is such a one.
+    fn call_of(self, record: &CallRecord, is_such: fn(&CallView) -> bool) -> Option<CallKey> {
         let id = plain_id(&record.id);
         let is_it = |call: &&CallView| {
-            call.is_dialling() && call.call_id.as_deref().map(plain_id).as_ref() == Some(&id)
+            is_such(call) && call.call_id.as_deref().map(plain_id).as_ref() == Some(&id)
         };
-        let key = self
-            .state
-            .with_untracked(|state| state.calls.iter().find(is_it).map(|call| call.key));
-        if let (Some(key), CallStatus::Talking, Some(phone)) =
-            (key, record.status, self.phone.get_value())
-        {
-            phone.send(Command::FarAnswered(key));
-        }
+        self.state
+            .with_untracked(|state| state.calls.iter().find(is_it).map(|call| call.key))
+    }
+
+    /// What we bring a colleague is theirs to be shown, not ours.
+    fn without_own(self, mut record: CallRecord) -> CallRecord {
+        let own = self.own_extension();
+        let is_own = |by: &api_types::Brought| Some(&by.by.extension) == own.as_ref();
+        record.brought = record.brought.filter(|brought| !is_own(brought));
+        record
     }
 
     /// A record that came before its card went, or that a card needs anew.
     pub fn know(self, record: CallRecord) {
+        let record = self.without_own(record);
         self.records.update(|records| {
             records.insert(plain_id(&record.id), record);
         });
@@ -522,10 +547,9 @@ impl PhoneLink {
     /// Records of calls that began before this page did.
     fn ask_for_records(self) {
         let missing: Vec<String> = self.state.with_untracked(|state| {
-            let late = state
-                .calls
-                .iter()
-                .filter(|call| call.answered_at.is_some() || call.returning);
+            let late = state.calls.iter().filter(|call| {
+                call.answered_at.is_some() || call.returning || call.phase == CallPhase::RingingIn
+            });
             let ids = late.filter_map(|call| call.call_id.clone());
             ids.filter(|id| {
                 !self
@@ -539,7 +563,14 @@ impl PhoneLink {
             if is_new {
                 self.asked.update_value(|asked| asked.push(id.clone()));
                 spawn_local(async move {
-                    if let Ok(record) = self.api.call(&id).await {
+                    let asked = self.api.call(&id).await;
+                    // What came meanwhile is newer, and a call that is gone needs none.
+                    if let Ok(record) = asked
+                        && self.call_of(&record, |_| true).is_some()
+                        && !self
+                            .records
+                            .with_untracked(|all| all.contains_key(&plain_id(&id)))
+                    {
                         self.far_answered(&record);
                         self.know(record);
                     }

@@ -455,6 +455,7 @@ mod tests {
             note: String::new(),
             brought: None,
             parked_in: None,
+            put_into: None,
             is_held: false,
         }
     }

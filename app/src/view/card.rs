@@ -16,7 +16,8 @@ pub struct Face {
     pub network_name: Option<String>,
     /// Line's name and number, once known.
     pub line: Option<(String, String)>,
-    /// The colleague who hands the call over or asks about it, and what was noted so far.
+    /// The colleague who hands the call over, asks about it or, where we dialled, has parked it, and
+    /// what was noted so far.
     pub brought: Option<(String, String)>,
     /// A number that is in no contact: one can be made from it. `None` until the server has said so.
     pub unknown_number: Option<String>,
@@ -46,10 +47,9 @@ impl Who {
 impl Face {
     /// Of a card; at least one of the two is there.
     pub fn of(call: Option<&CallView>, record: Option<&CallRecord>) -> Self {
-        let comes_in = side(call, record) == Side::Incoming;
-        let brought = record.and_then(|record| record.brought.as_ref());
-        if let Some(brought) = brought.filter(|_| comes_in) {
-            return Self::brought(brought);
+        let side = side(call, record);
+        if let Some(brought) = record.and_then(|record| record.brought.as_ref()) {
+            return Self::brought(side, brought);
         }
         let number = shown_number(call, record);
         let contact = record
@@ -64,7 +64,7 @@ impl Face {
             .filter(|name| Some(name) != number.as_ref() && who.text() != Some(name));
         let is_contact = matches!(who, Who::Contact(_));
         Self {
-            side: side(call, record),
+            side,
             number: if is_contact { number } else { None },
             brought: None,
             unknown_number: unknown_number(record),
@@ -75,7 +75,7 @@ impl Face {
     }
 
     /// Of the client a colleague brings, not of the colleague.
-    fn brought(brought: &Brought) -> Self {
+    fn brought(side: Side, brought: &Brought) -> Self {
         let number = brought.number.as_ref().map(|number| number.display.clone());
         let who = match (&brought.contact, &number) {
             (Some(contact), _) => Who::Contact(contact.name.clone()),
@@ -84,7 +84,7 @@ impl Face {
         };
         let line = brought.line.as_ref();
         Self {
-            side: Side::Incoming,
+            side,
             number: number.filter(|_| matches!(who, Who::Contact(_))),
             network_name: None,
             line: line.map(|line| (line.label.clone(), distinct(&line.number, &line.label))),
@@ -405,6 +405,7 @@ pub(crate) mod samples {
             note: String::new(),
             brought: None,
             parked_in: None,
+            put_into: None,
             is_held: false,
         }
     }
@@ -425,7 +426,7 @@ mod tests {
     use phone::CallKey;
 
     #[test]
-    fn who_is_asked_by_a_colleague_sees_the_client_and_the_asker_the_colleague() {
+    fn who_is_asked_by_a_colleague_or_picks_up_what_one_parked_sees_the_client() {
         let mut record = samples::record("a", api_types::CallStatus::Ringing);
         record.brought = Some(Brought {
             by: api_types::EmployeeRef {
@@ -447,7 +448,9 @@ mod tests {
         assert_eq!(face.who, Who::Number("+44 20 7946 0018".into()));
         assert_eq!(face.brought, Some(("Anna".into(), "wants two".into())));
         call.side = Side::Outgoing;
-        assert_eq!(Face::of(Some(&call), Some(&record)).brought, None);
+        let face = Face::of(Some(&call), Some(&record));
+        assert_eq!(face.who, Who::Number("+44 20 7946 0018".into()));
+        assert_eq!(face.brought, Some(("Anna".into(), "wants two".into())));
     }
 
     #[test]

@@ -176,6 +176,9 @@ pub struct CallRecord {
     /// The slot it is parked in now: anyone picks it up by dialling `*` and this.
     #[serde(default)]
     pub parked_in: Option<u8>,
+    /// The call whoever was asked was put into: they talk in that one now.
+    #[serde(default)]
+    pub put_into: Option<String>,
     /// A side has it on hold now.
     #[serde(default)]
     pub is_held: bool,

@@ -53,14 +53,21 @@ struct Now {
     holders: Vec<String>,
     /// Whose call this one is about, and who brings it.
     brought: Option<(EmployeeRef, Uuid)>,
+    /// The extension that parked it.
+    parked_by: Option<String>,
+    /// The call its parties were put into.
+    put_into: Option<Uuid>,
 }
 
 impl Now {
     fn change(&mut self, event: &CallEvent) {
         match event {
-            CallEvent::CallParked { slot, .. } => {
-                self.slot = Some(*slot);
-                self.holders.clear();
+            CallEvent::CallParked { slot, by, .. } => {
+                *self = Self {
+                    slot: Some(*slot),
+                    parked_by: Some(by.clone()),
+                    ..Self::default()
+                }
             }
             CallEvent::CallHeld { by, held, .. } => {
                 let by = by.clone().unwrap_or_default();
@@ -70,7 +77,19 @@ impl Now {
                 }
             }
             CallEvent::CallTransferred { .. } => self.holders.clear(),
-            CallEvent::CallUnparked { .. } | CallEvent::CallEnded { .. } => *self = Self::default(),
+            CallEvent::CallJoined { into, .. } => self.put_into = Some(*into),
+            CallEvent::CallUnparked { .. } => {
+                *self = Self {
+                    parked_by: self.parked_by.take(),
+                    ..Self::default()
+                }
+            }
+            CallEvent::CallEnded { .. } => {
+                *self = Self {
+                    put_into: self.put_into,
+                    ..Self::default()
+                }
+            }
             _ => {}
         }
     }
@@ -101,6 +120,7 @@ impl Live {
         CallRecord {
             brought,
             parked_in: self.now.slot,
+            put_into: self.now.put_into.map(|into| into.simple().to_string()),
             is_held: !self.now.holders.is_empty(),
             ..to_record(
                 &self.state.call,
@@ -171,13 +191,17 @@ impl CallBook {
     }
 
     /// Whoever is rung by a colleague is brought the client the call is about: the one it hands over, or
-    /// the one who waits for that colleague meanwhile.
+    /// the one who waits for that colleague meanwhile; whoever picks a call up, the one who was parked.
     fn bring(&self, live: &mut HashMap<Uuid, Live>, id: Uuid, event: &CallEvent) {
         let brought = match event {
             CallEvent::CallOffered { from, .. } => Some((from.clone(), id)),
             CallEvent::CallRinging { extensions, .. } if !extensions.is_empty() => {
                 let asks = live.get(&id).and_then(|call| call.asks());
                 asks.and_then(|asks| Some((asks.clone(), waiting_for(live, id, &asks)?)))
+            }
+            CallEvent::CallUnparked { by, .. } => {
+                let parked = live.get_mut(&id).and_then(|call| call.now.parked_by.take());
+                parked.filter(|parked| parked != by).map(|by| (by, id))
             }
             _ => None,
         };
@@ -200,11 +224,14 @@ impl CallBook {
             call.state.call.id == id || about == Some(id)
         };
         for call in live.values().filter(is_about) {
-            let brought = call.now.brought.as_ref();
-            let brought =
-                brought.and_then(|(by, about)| Some(live.get(about)?.brought_by(by.clone())));
-            self.publish(call, brought);
+            self.publish(call, brought(live, call));
         }
+    }
+
+    /// What comes with a call that goes on.
+    pub(crate) fn brought(&self, id: Uuid) -> Option<Brought> {
+        let live = self.live();
+        brought(&live, live.get(&id)?)
     }
 
     /// A call as it is now, if it goes on or is not written yet.
@@ -496,6 +523,12 @@ impl CallBook {
             state.viewers.push(employee.user);
         }
     }
+}
+
+/// What comes with a call.
+fn brought(live: &HashMap<Uuid, Live>, call: &Live) -> Option<Brought> {
+    let (by, about) = call.now.brought.as_ref()?;
+    Some(live.get(about)?.brought_by(by.clone()))
 }
 
 /// The call with a client that waits while its employee asks a colleague: the one that began last.

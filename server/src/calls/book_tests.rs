@@ -79,7 +79,7 @@ async fn book(folder: &std::path::Path) -> (CallBook, Store) {
 }
 
 #[tokio::test]
-async fn a_held_and_parked_call_is_shown_so_and_its_path_tells_it() {
+async fn a_held_and_parked_call_is_shown_so_with_who_parked_it_and_its_path_tells_it() {
     let folder = tempfile::tempdir().unwrap();
     let (book, store) = book(folder.path()).await;
     let (id, at) = (Uuid::now_v7(), SystemTime::now());
@@ -92,8 +92,11 @@ async fn a_held_and_parked_call_is_shown_so_and_its_path_tells_it() {
     };
     let shown = |book: &CallBook| {
         let live = book.live();
-        let record = live.get(&id).unwrap().record(None);
-        (record.is_held, record.parked_in)
+        let call = live.get(&id).unwrap();
+        let record = call.record(None);
+        let brought = call.now.brought.as_ref();
+        let by = brought.map(|(by, about)| (by.extension.clone(), *about == id));
+        (record.is_held, record.parked_in, by)
     };
     let parked = CallEvent::CallParked {
         id,
@@ -107,12 +110,12 @@ async fn a_held_and_parked_call_is_shown_so_and_its_path_tells_it() {
         by: "102".to_owned(),
     };
     for (event, expected) in [
-        (started(id, "+74951234567"), (false, None)),
-        (held(true), (true, None)),
-        (held(false), (false, None)),
-        (held(true), (true, None)),
-        (parked, (false, Some(7))),
-        (picked_up, (false, None)),
+        (started(id, "+74951234567"), (false, None, None)),
+        (held(true), (true, None, None)),
+        (held(false), (false, None, None)),
+        (held(true), (true, None, None)),
+        (parked, (false, Some(7), None)),
+        (picked_up, (false, None, Some((anna(), true)))),
     ] {
         book.apply(&event).await;
         assert_eq!(shown(&book), expected, "{event:?}");
@@ -204,18 +207,21 @@ async fn a_colleague_who_is_asked_is_brought_the_client_and_the_notes_typed_so_f
     for event in [begins(asking, Direction::Internal, "206", "205"), rings] {
         book.apply(&event).await;
     }
-    let brought = |id: Uuid| {
-        let live = book.live();
-        let (by, about) = live[&id].now.brought.clone()?;
-        Some(live[&about].brought_by(by))
-    };
-    let told = brought(asking).unwrap();
+    let told = book.brought(asking).unwrap();
     assert_eq!(
         (told.by.extension.as_str(), told.note.as_str()),
         ("205", "wants two")
     );
     assert_eq!(told.number.unwrap().e164, "+442079460018");
     assert_eq!(told.call, client.simple().to_string());
+    let joined = CallEvent::CallJoined {
+        id: asking,
+        at,
+        into: client,
+    };
+    book.apply(&joined).await;
+    let put_into = book.live()[&asking].record(None).put_into;
+    assert_eq!(put_into, Some(client.simple().to_string()));
     // Handed over at once, it is the same call.
     let offered = CallEvent::CallOffered {
         id: client,
@@ -224,7 +230,7 @@ async fn a_colleague_who_is_asked_is_brought_the_client_and_the_notes_typed_so_f
         to: "207".to_owned(),
     };
     book.apply(&offered).await;
-    let told = brought(client).unwrap();
+    let told = book.brought(client).unwrap();
     assert_eq!(
         (told.by.extension.as_str(), told.call),
         ("205", client.simple().to_string())
@@ -239,5 +245,5 @@ async fn a_colleague_who_is_asked_is_brought_the_client_and_the_notes_typed_so_f
     for event in [begins(idle, Direction::Internal, "206", "208"), rings] {
         book.apply(&event).await;
     }
-    assert!(brought(idle).is_none());
+    assert!(book.brought(idle).is_none());
 }

@@ -48,6 +48,7 @@ pub(crate) fn to_record(
         note: call.note.clone(),
         brought: None,
         parked_in: None,
+        put_into: None,
         is_held: false,
     }
 }

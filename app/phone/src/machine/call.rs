@@ -222,6 +222,13 @@ impl Machine {
         }
     }
 
+    /// The other side put the call into another one: the same dialog, another conversation.
+    pub(super) fn put_into(&mut self, key: CallKey, into: String) {
+        if let Some(call) = self.live_call(key) {
+            call.view.call_id = Some(into);
+        }
+    }
+
     /// The call is over, whatever its leg still has to say. Without a code it takes the usual one:
     /// 200 after talk, 487 before.
     pub(super) fn end_call(&mut self, key: CallKey, by_us: bool, code: Option<u16>, reason: &str) {

@@ -190,6 +190,7 @@ impl Machine {
             Command::Park(call) => self.park(call),
             Command::Restore(kept) => self.restore(&kept),
             Command::FarAnswered(call) => self.far_answered(call),
+            Command::PutInto(call, into) => self.put_into(call, into),
             Command::FarMeasured(call, far) => self.far_measured(call, far),
             Command::QualityStored(call, until) => self.quality_stored(call, until),
             Command::Mute(call, muted) => self.mute(call, muted),

@@ -21,5 +21,9 @@ pub(crate) async fn show(
     Id(id): Id,
 ) -> Result<Json<CallRecord>, Error> {
     let row = visible(&app, &viewer, id).await?;
-    Ok(Json(one(&app, row).await?))
+    let brought = app.calls.brought(id);
+    Ok(Json(CallRecord {
+        brought,
+        ..one(&app, row).await?
+    }))
 }

@@ -133,6 +133,19 @@ fn a_call_that_rang_out_is_answered_by_itself_when_the_server_calls_for_it() {
 }
 
 #[test]
+fn a_call_that_was_put_into_another_keeps_its_new_name_over_a_reload() {
+    let mut world = World::ready();
+    let (leg, key) = world.dial("602");
+    world.server.ring(world.now, leg, 180, None);
+    world.settle();
+    let into = "ab30317f-1a78-4dc4-8ff8-24d0d3715d86";
+    world.command(Command::PutInto(key, into.to_owned()));
+    assert_eq!(world.view(key).call_id.as_deref(), Some(into));
+    world.reload();
+    assert_eq!(world.view(key).call_id.as_deref(), Some(into));
+}
+
+#[test]
 fn a_call_that_rings_out_survives_the_loss_of_its_socket() {
     let mut world = World::ready();
     let (leg, key) = world.dial("602");
