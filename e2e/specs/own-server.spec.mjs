@@ -80,9 +80,11 @@ describe(`at another server in ${name}`, () => {
     await desk.ready();
   });
 
-  test('it calls there: tones both ways', async () => {
+  test('it calls there: the card names the contact, tones both ways', async () => {
+    await trubka.api('POST', '/contacts', { name: 'Walter Young', phones: [BOB] });
     await desk.dial(BOB);
     await desk.card('talking');
+    await desk.cardSays(/Walter Young\s+15550200/);
     await desk.listen();
     await desk.hears(PERSON_HZ, { seconds: 2 });
     await desk.click('hang-up');
@@ -90,9 +92,11 @@ describe(`at another server in ${name}`, () => {
     await personHeard(MIC_HZ);
   });
 
-  test('it is called there: tones both ways, the far end hangs up', async () => {
+  test('it is called there: the card names the contact from the ring on, tones both ways, the far end hangs up', async () => {
     await provider.command('dial', `sip:${ACCOUNT.number}@${provider.domain}`);
     await desk.card('ringing-in');
+    await desk.cardSays(/Walter Young\s+15550200/);
+    assert.match(await desk.page.title(), /Walter Young/);
     await desk.click('answer');
     await desk.card('talking');
     await desk.listen();
@@ -100,6 +104,19 @@ describe(`at another server in ${name}`, () => {
     await provider.command('hangup');
     await desk.card('ended');
     await personHeard(MIC_HZ);
+  });
+
+  test('a contact made from its card names the call at once', async () => {
+    const { items } = await trubka.api('GET', `/contacts?number=${BOB}`);
+    await trubka.api('DELETE', `/contacts/${items[0].id}`);
+    await desk.dial(BOB);
+    await desk.card('talking');
+    await desk.cardSays(/15550200[\s\S]*Not in contacts/i);
+    await fill('new-contact-name', 'Robert');
+    await desk.click('new-contact');
+    await desk.cardSays(/Robert\s+15550200/);
+    await desk.click('hang-up');
+    await desk.card('ended');
   });
 
   test('and comes back to Trubka', async () => {

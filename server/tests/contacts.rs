@@ -53,6 +53,20 @@ async fn a_contact_is_made_found_in_any_spelling_changed_deleted_and_restored() 
     ] {
         assert_eq!(find(&admin, query).await, ["Зоя Лаптева"], "{query}");
     }
+    for (number, expected) in [
+        ("%2B78125550102", &["Зоя Лаптева"][..]),
+        ("8812555-01-02", &["Зоя Лаптева"]),
+        ("8125550103", &[]),
+        ("anna", &[]),
+    ] {
+        let page = admin
+            .get(&format!("/contacts?number={number}"))
+            .await
+            .json();
+        let items = page["items"].as_array().unwrap().iter();
+        let names: Vec<&str> = items.map(|item| item["name"].as_str().unwrap()).collect();
+        assert_eq!(names, expected, "{number}");
+    }
     let path = format!("/contacts/{}", made["id"].as_str().unwrap());
     let changed = admin
         .json(

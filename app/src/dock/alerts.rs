@@ -85,7 +85,7 @@ fn ringing(phone: PhoneLink, words: impl Fn(&Face) -> [String; 2]) -> Vec<Ring> 
         calls
             .map(|call| {
                 let record = record_of(phone, call.key);
-                let [title, body] = words(&Face::of(Some(call), record.as_ref()));
+                let [title, body] = words(&phone.face(Some(call), record.as_ref()));
                 Ring {
                     key: call.key,
                     tag: tag(call),

@@ -70,7 +70,7 @@ impl CardModel {
             now.or_else(|| before.cloned().flatten())
         });
         let face = Memo::new(move |_| {
-            call.with(|call| record.with(|record| Face::of(call.as_ref(), record.as_ref())))
+            call.with(|call| record.with(|record| phone.face(call.as_ref(), record.as_ref())))
         });
         Self { call, record, face }
     }

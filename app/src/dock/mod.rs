@@ -89,7 +89,7 @@ fn ringing_face(phone: PhoneLink) -> Option<Face> {
                 .call_id
                 .as_ref()
                 .and_then(|id| phone.records.with(|records| records.get(id).cloned()));
-            rings.then(|| Face::of(call.as_ref(), record.as_ref()))
+            rings.then(|| phone.face(call.as_ref(), record.as_ref()))
         })
     })
 }

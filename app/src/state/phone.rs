@@ -13,7 +13,7 @@ use phone::{
     PhoneState, Rejection, Trouble, wire,
 };
 
-use super::{own_server::OwnServer, quality, session::Session};
+use super::{known::Known, own_server::OwnServer, quality, session::Session};
 use crate::{
     api::{
         Api,
@@ -41,6 +41,8 @@ pub struct PhoneLink {
     pub stack: RwSignal<Stack>,
     /// The server's records of calls that run or stand on a card, by plain id.
     pub records: RwSignal<BTreeMap<String, CallRecord>>,
+    /// Whose numbers the calls at another server are.
+    pub(super) known: Known,
     /// What is typed into the number field.
     pub number: RwSignal<String>,
     /// Whether the keypad of the card in talk is open.
@@ -99,6 +101,7 @@ impl PhoneLink {
             state: RwSignal::new(PhoneState::default()),
             stack: RwSignal::new(Stack::default()),
             records: RwSignal::new(BTreeMap::new()),
+            known: RwSignal::default(),
             number: RwSignal::new(String::new()),
             pad_open: RwSignal::new(false),
             lines: RwSignal::new(Vec::new()),
@@ -446,7 +449,7 @@ impl PhoneLink {
             Event::Call(record) => record,
             Event::Resync => return self.ask_again(),
             Event::FarQuality(told) => return quality::far(self, told),
-            _ => return,
+            _ => return self.hear_of_contacts(event),
         };
         let record = self.without_own(record.clone());
         let id = plain_id(&record.id);
@@ -542,6 +545,7 @@ impl PhoneLink {
             self.stack.set(stack);
         }
         self.ask_for_records();
+        self.look_up();
     }
 
     /// Records of calls that began before this page did.

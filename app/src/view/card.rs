@@ -74,6 +74,20 @@ impl Face {
         }
     }
 
+    /// There is no record, but the server has said in which contact the number is; empty: in none.
+    pub fn known_as(&mut self, name: &str) {
+        let Who::Number(number) = &self.who else {
+            return;
+        };
+        if name.is_empty() {
+            self.unknown_number = Some(number.clone());
+        } else {
+            self.number = Some(number.clone());
+            self.network_name = self.network_name.take().filter(|network| network != name);
+            self.who = Who::Contact(name.to_owned());
+        }
+    }
+
     /// Of the client a colleague brings, not of the colleague.
     fn brought(side: Side, brought: &Brought) -> Self {
         let number = brought.number.as_ref().map(|number| number.display.clone());

@@ -13,7 +13,7 @@ use crate::{
         error::Error,
         extract::{Query, bad_cursor, page_length, parse_id},
     },
-    app::Shared,
+    app::{App, Shared},
 };
 
 /// What is looked for.
@@ -23,6 +23,8 @@ pub(crate) struct Search {
     /// Any part of a name, or digits of a number in any spelling.
     #[serde(default)]
     q: String,
+    /// Only the first contact with this number, in any spelling; then nothing else is looked at.
+    number: Option<String>,
     /// Rows on a page, 1 to 200; 50 unless told.
     limit: Option<u64>,
     /// `next_cursor` of the page before.
@@ -35,6 +37,11 @@ pub(crate) async fn list(
     State(app): State<Shared>,
     Query(search): Query<Search>,
 ) -> Result<Json<Page<Contact>>, Error> {
+    if let Some(number) = &search.number {
+        let items = of_number(&app, number).await?;
+        let next_cursor = None;
+        return Ok(Json(Page { items, next_cursor }));
+    }
     let limit = page_length(search.limit)?;
     let after = search
         .cursor
@@ -55,6 +62,16 @@ pub(crate) async fn list(
         .map(|(_, cursor)| encode(cursor));
     let items = found.into_iter().map(|(row, _)| to_contact(row)).collect();
     Ok(Json(Page { items, next_cursor }))
+}
+
+/// Who has this number: the one a call from it is shown under.
+async fn of_number(app: &App, number: &str) -> Result<Vec<Contact>, Error> {
+    let read = app.numbers().read(number);
+    let Some((id, _)) = app.store.contact_by_number(&read.e164).await? else {
+        return Ok(Vec::new());
+    };
+    let row = app.store.contact(id).await?;
+    Ok(row.into_iter().map(to_contact).collect())
 }
 
 fn encode(cursor: &ContactCursor) -> String {
