@@ -84,6 +84,67 @@ describe(`by keyboard alone in ${name}`, () => {
     await desk.tidy();
   });
 
+  /** Where the focus is in the menu that is open: its place from 0, and how many there are. */
+  const item = () => desk.page.evaluate(() => {
+    const items = [...document.querySelectorAll('[role="menu"] [role^="menuitem"]')];
+    return { at: items.indexOf(document.activeElement), last: items.length - 1 };
+  });
+  const isAt = (wanted) => until(`the focus is at ${wanted}`, async () => {
+    const { at, last } = await item();
+    return last > 0 && at === (wanted < 0 ? last + 1 + wanted : wanted);
+  }).catch(async (error) => { throw new Error(`${error.message}: ${JSON.stringify(await item())}`); });
+
+  /** Every key of WAI-ARIA's menu button, with the focus on the button at first. */
+  const goesRound = async (button) => {
+    for (const [opener, first] of [['Enter', 0], [' ', 0], ['ArrowDown', 0], ['ArrowUp', -1]]) {
+      await key(opener);
+      await isAt(first);
+      await key('Escape');
+      await gone('[role="menu"]');
+      await focused(button);
+    }
+    await key('ArrowDown');
+    await isAt(0);
+    for (const [pressed, wanted] of [['ArrowDown', 1], ['ArrowUp', 0], ['ArrowUp', -1], ['ArrowDown', 0], ['End', -1], ['Home', 0]]) {
+      await key(pressed);
+      await isAt(wanted);
+    }
+  };
+
+  test('menus: opened, gone round and left by keys, each with the focus back on its button', async () => {
+    await tabTo('[data-testid="phone-state"]');
+    await goesRound('[data-testid="phone-state"]');
+    await key('Tab');
+    await gone('[role="menu"]');
+    await focused('[data-testid="account"]');
+    await goesRound('[data-testid="account"]');
+    await key('Escape');
+    await focused('[data-testid="account"]');
+    await tabTo('[data-testid="phone-state"]');
+    await act('say lunch by keys', async () => {
+      await key('ArrowDown');
+      await isAt(0);
+      for (let i = 0; i < 6 && !(await desk.page.$('[data-testid="say-lunch"]:focus')); i += 1) await key('ArrowDown');
+      await focused('[data-testid="say-lunch"]');
+      await key('Enter');
+      await there('[data-testid="say-lunch"][aria-checked="true"]');
+    });
+    await act('and that one is back', async () => {
+      await key('Home');
+      await focused('[data-testid="say-available"]');
+      await key('Enter');
+      await gone('[role="menu"]');
+      await focused('[data-testid="phone-state"]');
+    });
+    await rings();
+    await desk.card('ringing-in');
+    await tabTo('[data-testid="reject-how"]');
+    await goesRound('[data-testid="reject-how"]');
+    await act('reject with a reason', async () => { await key('End'); await key('Enter'); await desk.card('ended'); });
+    await desk.tidy();
+    assert.equal(await desk.page.evaluate(() => window.pointed), 0);
+  });
+
   test('pages: search, contact, log, player, settings, account, help', async () => {
     await act('search', async () => { await key('Control', 'KeyK'); await focused('#search-field, [type="search"]'); await type('Hannah'); await there('[role="option"]'); });
     await act('choose what was found', async () => { await key('ArrowDown'); await there('[role="option"][aria-selected="true"]'); });
@@ -96,7 +157,7 @@ describe(`by keyboard alone in ${name}`, () => {
     await act('close the call', async () => { await key('Escape'); await gone('[data-testid="call-note"]'); });
     await act('go to the settings', async () => { await tabTo('nav a[href^="/settings"]'); await key('Enter'); await there('.set__head'); await until('the page is settled', () => desk.page.evaluate(() => !document.querySelector('[aria-busy="true"]'))); });
     await act('open the account', async () => { await tabTo('[data-testid="account"]'); await key('Enter'); await there('.account'); });
-    await act('close it', async () => { await key('Escape'); await gone('.account'); });
+    await act('close it', async () => { await key('Escape'); await gone('.account'); await focused('[data-testid="account"]'); });
     console.log(`# ${done} actions`);
     assert.ok(done >= 30, `${done} actions`);
     assert.equal(await desk.page.evaluate(() => window.pointed), 0);

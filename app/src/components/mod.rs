@@ -7,6 +7,7 @@ pub mod empty;
 pub mod field;
 pub mod form;
 pub mod icon;
+pub mod menu;
 pub mod reactive;
 pub mod remote_view;
 pub mod tel;

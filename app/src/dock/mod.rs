@@ -17,7 +17,10 @@ mod ringing;
 mod strip;
 mod timer;
 
-use crate::components::reactive::{Rows, text};
+use crate::components::{
+    menu,
+    reactive::{Rows, act, text},
+};
 use leptos::prelude::*;
 use phone::CallPhase;
 
@@ -61,7 +64,7 @@ pub fn Dock() -> impl IntoView {
             .into_any()
     };
     view! {
-        <section class="dock" aria-label=tr!(i18n, phone.title) data-testid="dock">
+        <section class="dock" aria-label=tr!(i18n, phone.title) data-testid="dock" on:keydown=act(menu::key) on:click=act(menu::click)>
             <div class="sr" role="status" aria-live="assertive">{text(announcement)}</div>
             <notes::Notes/>
             <alerts::Offer/>

@@ -58,13 +58,14 @@ fn Buttons(model: CardModel) -> impl IntoView {
         }
     };
     view! {
+        <div class="anchor">
         <div class="call__act call__act--keep">
             {changing(move || key.get().map(|key| view! {
                 <div class="btns">
                     <button class="btn btn--lg btn--reject-quiet grow" data-testid="reject" title="Alt X" on:click=act(move |_| phone.send(Command::Reject(key, Rejection::Busy)))>
                         <Icon name="phone-off" class="i--18"/>{tr!(i18n, card.reject)}
                     </button>
-                    <button class="btn btn--lg btn--icon btn--reject-quiet" data-testid="reject-how" aria-label=tr!(i18n, card.reject_how) aria-expanded=text(move || reasons.get().to_string()) on:click=act(move |_| reasons.update(|open| *open = !*open))>
+                    <button class="btn btn--lg btn--icon btn--reject-quiet" data-testid="reject-how" aria-haspopup="menu" aria-label=tr!(i18n, card.reject_how) aria-expanded=text(move || reasons.get().to_string()) on:click=act(move |_| reasons.update(|open| *open = !*open))>
                         <Icon name="chevron-down"/>
                     </button>
                 </div>
@@ -74,6 +75,7 @@ fn Buttons(model: CardModel) -> impl IntoView {
             }))}
         </div>
         {changing(move || key.get().filter(|_| reasons.get()).map(|key| view! { <Reasons call=key/> }))}
+        </div>
         <div class="call__foot call__keys t12 mute">
             <span><kbd>"Alt A"</kbd><i>{tr!(i18n, card.answer)}</i></span><span><kbd>"Alt X"</kbd><i>{tr!(i18n, card.reject)}</i></span>
         </div>
@@ -89,7 +91,7 @@ fn Reasons(call: CallKey) -> impl IntoView {
                     name: &'static str,
                     icon: &'static str,
                     words: Signal<String>| {
-        view! { <button role="menuitem" data-testid=name on:click=act(move |_| phone.send(Command::Reject(call, rejection)))><Icon name=icon/>{words}</button> }
+        view! { <button role="menuitem" tabindex="-1" data-testid=name on:click=act(move |_| phone.send(Command::Reject(call, rejection)))><Icon name=icon/>{words}</button> }
     };
     view! {
         <div class="menu call__reasons" role="menu" aria-label=tr!(i18n, card.reject)>

@@ -130,7 +130,7 @@ fn Choice(menu: Menu, availability: Availability) -> impl IntoView {
         }
     };
     view! {
-        <button role="menuitemradio" data-testid=format!("say-{}", doing.key().rsplit('.').next().unwrap_or_default())
+        <button role="menuitemradio" tabindex="-1" data-testid=format!("say-{}", doing.key().rsplit('.').next().unwrap_or_default())
             aria-checked=text(move || chosen().to_string()) class:is-on=flag(chosen) on:click=act(choose)>
             <i class=doing.dot()></i>{text(move || doing.say(i18n))}
         </button>
@@ -147,7 +147,7 @@ fn Own(menu: Menu, reason: PresenceReason) -> impl IntoView {
     };
     let chosen = Memo::new(move |_| menu.own.with(|own| is(own, &reason)));
     view! {
-        <button role="menuitemradio" data-testid="say-reason" aria-checked=text(move || chosen.get().to_string())
+        <button role="menuitemradio" tabindex="-1" data-testid="say-reason" aria-checked=text(move || chosen.get().to_string())
             class:is-on=flag(move || chosen.get()) on:click=act(move |_| menu.say.run(wanted.clone()))>
             <i class=dot></i><span class="cut">{name}</span>
         </button>
@@ -170,5 +170,5 @@ fn Lasts(menu: Menu, minutes: Option<u32>) -> impl IntoView {
         });
         close();
     };
-    view! { <button role="menuitem" class="btn btn--quiet" data-testid=format!("lasts-{}", minutes.unwrap_or(0)) on:click=act(last)>{text(words)}</button> }
+    view! { <button role="menuitem" tabindex="-1" class="btn btn--quiet" data-testid=format!("lasts-{}", minutes.unwrap_or(0)) on:click=act(last)>{text(words)}</button> }
 }

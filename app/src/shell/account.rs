@@ -23,15 +23,9 @@ pub fn AccountMenu(keys_open: RwSignal<bool>) -> impl IntoView {
     let open = RwSignal::new(false);
     let name = Signal::derive(move || session.me(|me| me.name.clone()).unwrap_or_default());
     let label = move || format!("{}, {}", t_string!(i18n, account.menu), name.get());
-    let on_key = move |press: leptos::ev::KeyboardEvent| {
-        if press.key() == "Escape" && open.get_untracked() {
-            press.stop_propagation();
-            open.set(false);
-        }
-    };
     view! {
-        <div class="anchor" on:keydown=act(on_key)>
-            <button class="btn btn--quiet btn--icon" aria-haspopup="true" aria-expanded=text(move || open.get().to_string())
+        <div class="anchor">
+            <button class="btn btn--quiet btn--icon" aria-haspopup="menu" aria-expanded=text(move || open.get().to_string())
                 aria-label=text(label) data-testid="account" on:click=act(move |_| open.update(|open| *open = !*open))>
                 <Avatar name=name kind="av--acc"/>
             </button>
@@ -86,12 +80,14 @@ fn AccountPopover(open: RwSignal<bool>, keys_open: RwSignal<bool>) -> impl IntoV
             <div class="account__row"><LanguageChoice/></div>
             <div class="account__row"><ThemeButtons/></div>
             <hr/>
-            <a href="/settings/profile" on:click=act(move |_| open.set(false))><Icon name="key-round"/>{tr!(i18n, account.profile)}</a>
-            {mini::exists().then(|| view! { <button data-testid="mini" on:click=act(show_mini)><Icon name="monitor"/>{tr!(i18n, account.mini)}</button> })}
-            <button data-testid="account-sound" on:click=act(show_sound)><Icon name="volume-2"/>{tr!(i18n, devices.title)}</button>
-            <a href="/settings/check" data-testid="account-check" on:click=act(move |_| open.set(false))><Icon name="audio-lines"/>{tr!(i18n, precheck.title)}</a>
-            <button on:click=act(show_keys)><Icon name="keyboard"/>{tr!(i18n, account.keys)}<kbd>"?"</kbd></button>
-            <button data-testid="sign-out" on:click=act(sign_out)><Icon name="log-out"/>{tr!(i18n, account.sign_out)}</button>
+            <div role="menu" aria-label=tr!(i18n, account.menu)>
+            <a role="menuitem" tabindex="-1" href="/settings/profile" on:click=act(move |_| open.set(false))><Icon name="key-round"/>{tr!(i18n, account.profile)}</a>
+            {mini::exists().then(|| view! { <button role="menuitem" tabindex="-1" data-testid="mini" on:click=act(show_mini)><Icon name="monitor"/>{tr!(i18n, account.mini)}</button> })}
+            <button role="menuitem" tabindex="-1" data-testid="account-sound" on:click=act(show_sound)><Icon name="volume-2"/>{tr!(i18n, devices.title)}</button>
+            <a role="menuitem" tabindex="-1" href="/settings/check" data-testid="account-check" on:click=act(move |_| open.set(false))><Icon name="audio-lines"/>{tr!(i18n, precheck.title)}</a>
+            <button role="menuitem" tabindex="-1" on:click=act(show_keys)><Icon name="keyboard"/>{tr!(i18n, account.keys)}<kbd>"?"</kbd></button>
+            <button role="menuitem" tabindex="-1" data-testid="sign-out" on:click=act(sign_out)><Icon name="log-out"/>{tr!(i18n, account.sign_out)}</button>
+            </div>
         </div>
     }
 }

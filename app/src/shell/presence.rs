@@ -56,20 +56,14 @@ pub fn PhonePill() -> impl IntoView {
         (words, _) => words.say(i18n).to_owned(),
     };
     let wraps_up = move || colleagues.own().availability == Availability::WrapUp;
-    let on_key = move |press: leptos::ev::KeyboardEvent| {
-        if press.key() == "Escape" && open.get_untracked() {
-            press.stop_propagation();
-            open.set(false);
-        }
-    };
     view! {
         <When when=wraps_up>
             <button class="btn" data-testid="end-wrap-up" on:click=act(|_| bridge::tell(Topic::Presence, "available"))>{tr!(i18n, presence.end_wrap_up)}</button>
         </When>
-        <div class="anchor" on:keydown=act(on_key)>
+        <div class="anchor">
             <span class="sr" role="status">{text(label)}</span>
             <button class="pill pill--phone" data-testid="phone-state" data-state=text(move || words.get().name()) title=text(details)
-                aria-haspopup="true" aria-expanded=text(move || open.get().to_string()) on:click=act(move |_| open.update(|open| *open = !*open))>
+                aria-haspopup="menu" aria-expanded=text(move || open.get().to_string()) on:click=act(move |_| open.update(|open| *open = !*open))>
                 <Icon name=icon/>
                 <span>{text(label)}</span>
                 <Icon name="chevron-down" class="i--14"/>

@@ -1,10 +1,15 @@
 //! The top bar: search, the phone's state, the account.
 
-use crate::components::reactive::When;
 use leptos::prelude::*;
 
 use super::{account::AccountMenu, presence::PhonePill, search::SearchBox};
-use crate::state::session::use_session;
+use crate::{
+    components::{
+        menu,
+        reactive::{When, act},
+    },
+    state::session::use_session,
+};
 
 /// Search, phone, account.
 #[component]
@@ -12,7 +17,7 @@ pub fn TopBar(keys_open: RwSignal<bool>) -> impl IntoView {
     let session = use_session();
     let has_phone = Memo::new(move |_| session.me(|me| me.extension.is_some()).unwrap_or(false));
     view! {
-        <header class="top">
+        <header class="top" on:keydown=act(menu::key) on:click=act(menu::click)>
             <SearchBox/>
             <span class="push"></span>
             <When when=move || has_phone.get()><PhonePill/></When>
