@@ -7,6 +7,7 @@ import { block, delay, heal, lose, loseOnLines } from '../fixtures/network.mjs';
 import { until } from '../fixtures/process.mjs';
 import { Trubka } from '../fixtures/server.mjs';
 import { Desk } from '../pages/desk.mjs';
+import { precheck } from '../pages/precheck.mjs';
 
 const TONE_602 = 1000;
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
@@ -200,20 +201,9 @@ describe(`sound quality in ${name}`, () => {
     await desk.ready();
   });
 
-  const steps = (page) => page.$$eval('[data-testid="precheck"] li', (all) => Object.fromEntries(all.map((one) => [one.dataset.step.split('.').at(-1), { mark: one.dataset.mark, text: one.innerText }])));
-
-  const precheck = async (page) => {
-    await page.goto(`${trubka.url}/settings/check`);
-    const run = await page.waitForSelector('[data-testid="precheck-run"]', { visible: true });
-    await run.click();
-    await until('the check is done', () => page.$eval('[data-testid="precheck-verdict"]', (verdict) => verdict.innerText !== ''), { timeout: 45_000 })
-      .catch(async (error) => { throw new Error(`${error.message}: ${JSON.stringify(await steps(page))}`); });
-    return { ...await steps(page), verdict: await page.$eval('[data-testid="precheck-verdict"]', (verdict) => verdict.innerText) };
-  };
-
   test('the check before a call: all is well, step by step, and no call is made', async () => {
     const before = (await trubka.api('GET', '/calls')).items.length;
-    const told = await precheck(desk.page);
+    const told = await precheck(desk.page, trubka.url);
     assert.equal(told.verdict, 'Ready for calls.', JSON.stringify(told));
     assert.match(told.microphone.text, /Heard, loudness \d+ of 100/);
     assert.match(told.signalling.text, /There and back in \d+ ms/);
@@ -228,7 +218,7 @@ describe(`sound quality in ${name}`, () => {
 
   test('the check says that UDP is blocked, which port, and what that means', async () => {
     block(trubka.ports.media);
-    const told = await precheck(desk.page);
+    const told = await precheck(desk.page, trubka.url);
     assert.equal(told.udp.mark, 'bad');
     assert.match(told.udp.text, new RegExp(`UDP port ${trubka.ports.media} of the server`));
     assert.equal(told.verdict, 'Not everything is as it should be.');
@@ -244,7 +234,7 @@ describe(`sound quality in ${name}`, () => {
         const link = await other.newPage();
         const cookies = await chrome.cookies();
         await other.setCookie(...cookies.map(({ name: key, value, domain, path }) => ({ name: key, value, domain, path })));
-        const told = await precheck(link);
+        const told = await precheck(link, trubka.url);
         assert.equal(told.microphone.mark, mark, JSON.stringify(told));
         assert.match(told.microphone.text, words);
         assert.equal(told.udp.mark, mic === 'denied' ? 'open' : 'good', 'without permission browsers hide addresses');

@@ -9,6 +9,7 @@ import { ADDRESS, NAME, RelayServer, SECRET, user } from '../fixtures/relay-serv
 import { Trubka } from '../fixtures/server.mjs';
 import { toneMs } from '../fixtures/tones.mjs';
 import { Desk } from '../pages/desk.mjs';
+import { precheck } from '../pages/precheck.mjs';
 
 const TONE_602 = 1000;
 const MEDIA = '127.8.0.1';
@@ -104,6 +105,45 @@ for (const [protocol, url] of Object.entries(URLS)) {
     });
   });
 }
+
+describe(`the check before a call with a relay in ${name}`, () => {
+  const url = URLS.tcp;
+  let trubka;
+  let chrome;
+  let desk;
+
+  before(async () => {
+    trubka = await Trubka.start({ media: MEDIA, args: ['--turn-url', url, '--turn-secret', SECRET] });
+    chrome = await launch({ names: [NAME], authority: relay.authority });
+    desk = await Desk.open(chrome, await trubka.link());
+    await desk.ready();
+  });
+
+  after(async () => {
+    await chrome?.close();
+    await trubka?.stop();
+  });
+
+  test('it says that audio gets through, and over which relay', async () => {
+    const told = await precheck(desk.page, trubka.url);
+    assert.equal(told.turn.mark, 'good', JSON.stringify(told));
+    assert.ok(told.turn.text.includes(`Gets through, by ${url}`), told.turn.text);
+    assert.equal(told.verdict, 'Ready for calls.');
+  });
+
+  test('when coturn is stopped it says which relay does not answer and what to do, in both languages', async () => {
+    await relay.stop();
+    const told = await precheck(desk.page, trubka.url);
+    assert.equal(told.udp.mark, 'good', JSON.stringify(told));
+    assert.equal(told.turn.mark, 'bad', JSON.stringify(told));
+    assert.ok(told.turn.text.includes(`No relay answers: ${url}`), told.turn.text);
+    assert.match(told.turn.text, /administrator see that the relay \(coturn\) runs/);
+    assert.equal(told.verdict, 'Not everything is as it should be.');
+    await desk.click('account');
+    await desk.click('language-ru');
+    await until('it is said in Russian', () => desk.page.$eval('[data-step="precheck.turn"]', (step) => /Ретранслятор не отвечает: turn:.*запущен/.test(step.innerText)));
+  });
+});
 
 /** How many relayed candidates a page gets with this server, and what errors. */
 function gather(page, server) {

@@ -53,7 +53,9 @@ phrases! {
         NotSetUp => precheck.not_set_up,
         /// It does not.
         TcpBlocked => precheck.tcp_blocked,
-        /// It does not.
+        /// It does, over this relay.
+        TurnGood => precheck.turn_good,
+        /// It does not, over none of these.
         TurnBlocked => precheck.turn_blocked,
         /// The server did not answer.
         NoServer => precheck.no_server,

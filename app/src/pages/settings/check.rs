@@ -181,15 +181,19 @@ async fn check_relays(api: Api, check: Check, microphone: &Microphone) -> Option
 }
 
 async fn check_way(api: Api, check: Check, microphone: &Microphone, by: By) -> Option<Echo> {
-    let (title, blocked) = match by {
-        By::Udp => (StepTitle::Udp, StepWords::UdpBlocked),
-        By::Tcp => (StepTitle::Tcp, StepWords::TcpBlocked),
-        By::Turn(_) => (StepTitle::Turn, StepWords::TurnBlocked),
+    let (title, good, blocked) = match by {
+        By::Udp => (StepTitle::Udp, StepWords::WayGood, StepWords::UdpBlocked),
+        By::Tcp => (StepTitle::Tcp, StepWords::WayGood, StepWords::TcpBlocked),
+        By::Turn(_) => (StepTitle::Turn, StepWords::TurnGood, StepWords::TurnBlocked),
+    };
+    let relays = match &by {
+        By::Turn(servers) => addresses(servers),
+        By::Udp | By::Tcp => String::new(),
     };
     begins(check, title);
     match Echo::open(api, microphone, by).await {
         Ok(echo) => {
-            tell(check, title, Mark::Good, StepWords::WayGood, "");
+            tell(check, title, Mark::Good, good, relays);
             Some(echo)
         }
         Err(Fault::NotSetUp) => {
@@ -201,10 +205,17 @@ async fn check_way(api: Api, check: Check, microphone: &Microphone, by: By) -> O
             None
         }
         Err(Fault::Blocked(port)) => {
-            tell(check, title, Mark::Bad, blocked, port);
+            let what = if relays.is_empty() { port } else { relays };
+            tell(check, title, Mark::Bad, blocked, what);
             None
         }
     }
+}
+
+/// As an administrator has set them up.
+fn addresses(servers: &[IceServer]) -> String {
+    let all = servers.iter().flat_map(|server| server.urls.iter());
+    all.map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// What came back in some seconds.
