@@ -62,8 +62,8 @@ pub(super) struct Link {
     pub(super) tries: u32,
     /// When anything last came in.
     pub(super) heard_at: u64,
-    /// The server pings, so silence means death; on each connection from its beginning, once it has
-    /// pinged on one.
+    /// The server pings, so silence means death; on each connection from when we are registered on it,
+    /// once the server has pinged on one.
     pub(super) is_pinged: bool,
     pub(super) is_online: bool,
     /// When the connection broke while it was in use, milliseconds since 1970. It is told of when it is

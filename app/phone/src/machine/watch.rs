@@ -17,9 +17,10 @@ const DOUBT: u64 = 1_200;
 const LATE: u64 = 400;
 
 impl Link {
-    /// When silence becomes death.
+    /// When silence becomes death. The server pings who is registered, so until then only the time to
+    /// become so counts: a server with many at its door may take longer than a ping.
     fn silent_at(&self) -> Option<u64> {
-        let watched = self.is_pinged && matches!(self.state, State::Open { .. });
+        let watched = self.is_pinged && self.is_ready();
         watched.then_some(self.heard_at + SILENCE)
     }
 }

@@ -231,6 +231,22 @@ fn a_new_connection_that_dies_before_its_first_ping_is_missed_as_soon_as_any() {
     assert!(matches!(world.state.connection, Connection::Ready { .. }));
 }
 
+#[test]
+fn a_server_that_is_slow_to_let_us_in_is_given_its_time() {
+    let mut world = World::ready();
+    world.advance(2_000);
+    world.is_slow = true;
+    world.cut();
+    while world.sockets_opened < 2 {
+        world.advance(100);
+    }
+    world.advance(3_500);
+    assert_eq!(world.sockets_opened, 2, "nothing is begun anew yet");
+    world.is_slow = false;
+    world.advance(6_000);
+    assert!(matches!(world.state.connection, Connection::Ready { .. }));
+}
+
 /// The browser looks once a second, so what came in before everything stopped may be seen long after.
 #[test]
 fn audio_that_stopped_with_the_connection_is_missed_soon_after_that_is_back() {

@@ -30,6 +30,8 @@ pub(super) struct World {
     pub(super) is_up: bool,
     /// Whether the server pings every second.
     pub(super) pings: bool,
+    /// The server takes connections, and answers nothing yet.
+    pub(super) is_slow: bool,
     /// What the browser says when asked for the microphone.
     pub(super) microphone: Result<(), Trouble>,
     /// Whether the browser keeps descriptions back.
@@ -110,6 +112,7 @@ impl World {
             socket: None,
             is_up: true,
             pings: true,
+            is_slow: false,
             microphone: Ok(()),
             describes_later: false,
             wish: MicrophoneWish::default(),
@@ -380,7 +383,8 @@ impl World {
     fn serve(&mut self, output: Wire) {
         match output {
             Wire::Transmit { flow, bytes } => {
-                if let (true, true, Some(id)) = (self.is_up, flow == self.flow(), self.socket) {
+                let is_heard = self.is_up && !self.is_slow && flow == self.flow();
+                if let (true, Some(id)) = (is_heard, self.socket) {
                     let event = SocketEvent::Received(bytes);
                     self.phone.handle(self.moment(), Input::Socket(id, event));
                 }
