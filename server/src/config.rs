@@ -13,10 +13,12 @@ use clap::{ArgMatches, Args, CommandFactory, Parser, Subcommand};
 
 use self::reading::is_chosen;
 pub use self::{
+    database::DatabaseUrl,
     reading::ConfigError,
     relay::{Secret, TcpDoor, TurnUrl},
 };
 
+mod database;
 mod reading;
 mod relay;
 #[cfg(test)]
@@ -46,6 +48,14 @@ pub struct DemoData {
     /// Folder for the database.
     #[arg(long, env = "TRUBKA_DATA", value_name = "DIR")]
     pub data: PathBuf,
+    /// A PostgreSQL database, instead of the file in the folder.
+    #[arg(
+        long,
+        env = "TRUBKA_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub database: Option<DatabaseUrl>,
     /// Contacts to make.
     #[arg(long, default_value_t = 1000)]
     pub contacts: u32,
@@ -69,6 +79,15 @@ pub struct Config {
         default_value_if("demo", "true", "data/demo")
     )]
     pub data: PathBuf,
+    /// A PostgreSQL database for the tables, `postgres://USER:PASSWORD@HOST/DATABASE`, instead of the file
+    /// in the data folder. Recordings, journals and the key stay in the folder.
+    #[arg(
+        long,
+        env = "TRUBKA_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub database: Option<DatabaseUrl>,
     /// Address of the app and the API.
     #[arg(
         long,

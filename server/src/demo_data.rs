@@ -1,7 +1,7 @@
 //! Many made-up contacts and calls: the same ones each time.
 
 use api_types::{CallStatus, Direction, HungUpBy};
-use store::{CallState, ContactRow, PhoneRow, Store};
+use store::{CallState, ContactRow, PhoneRow};
 use uuid::Uuid;
 
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     clock::{DAY, now_ms},
     config::DemoData,
     numbers::Numbers,
-    start::{StartError, prepare_folder},
+    start::{StartError, open_store, prepare_folder},
 };
 
 /// Rows written at once.
@@ -53,7 +53,7 @@ const FAMILY: [&str; 16] = [
 /// When the folder or the database cannot be used.
 pub async fn demo_data(wanted: &DemoData) -> Result<(), StartError> {
     let lock = prepare_folder(&wanted.data)?;
-    let store = Store::open(&wanted.data.join("trubka.db")).await?;
+    let store = open_store(wanted.database.as_ref(), &wanted.data).await?;
     let numbers = Numbers::new("RU").unwrap_or_else(Numbers::anywhere);
     let now = now_ms();
     for first in (0..wanted.contacts).step_by(BATCH as usize) {

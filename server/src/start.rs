@@ -26,7 +26,7 @@ use crate::{
     auth::limits::Limits,
     calls::{self, CallBook, Journal, Writer},
     clock::{DAY, now_ms, to_ms},
-    config::Config,
+    config::{Config, DatabaseUrl},
     demo,
     director::Director,
     events::EventHub,
@@ -254,9 +254,20 @@ pub(crate) fn prepare_folder(data: &Path) -> Result<fs::File, StartError> {
     }
 }
 
+/// The tables: PostgreSQL if one was named, else the file in the folder.
+pub(crate) async fn open_store(
+    database: Option<&DatabaseUrl>,
+    data: &Path,
+) -> Result<Store, StoreError> {
+    match database {
+        Some(url) => Store::connect(url.expose()).await,
+        None => Store::open(&data.join("trubka.db")).await,
+    }
+}
+
 async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>), StartError> {
     let data = config.data.clone();
-    let store = Store::open(&data.join("trubka.db")).await?;
+    let store = open_store(config.database.as_ref(), &data).await?;
     let vault = Vault::open(&data.join("key"))?;
     // The configuration was checked: it names a country.
     let numbers = Numbers::new(&config.region).unwrap_or_else(Numbers::anywhere);

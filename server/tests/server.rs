@@ -23,7 +23,26 @@ pub fn config(data: &Path) -> Config {
         args.extend([address, free]);
     }
     args.extend(["--data", data.to_str().unwrap()]);
+    let database = std::env::var(POSTGRES).map(|server| database_on(&server, data));
+    args.extend(database.iter().map(String::as_str));
     Config::with(args.into_iter().map(OsString::from)).unwrap()
+}
+
+/// Where this is set (`HOST:PORT`, a superuser `trubka` without a password), servers keep their tables in
+/// that PostgreSQL, each in a database of its own.
+const POSTGRES: &str = "TRUBKA_TEST_POSTGRES";
+
+/// The same for the same folder.
+fn database_on(server: &str, data: &Path) -> String {
+    let (host, port) = server.split_once(':').unwrap();
+    let folder = data.file_name().unwrap().to_str().unwrap();
+    let name = format!("t{}", folder.trim_start_matches('.'));
+    // Where it is there already this fails, and so it should.
+    let _made = std::process::Command::new("createdb")
+        .args(["-h", host, "-p", port, "-U", "trubka", &name])
+        .output()
+        .unwrap();
+    format!("--database=postgres://trubka@{server}/{name}")
 }
 
 impl Server {

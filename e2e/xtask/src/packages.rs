@@ -20,6 +20,7 @@ const PEERS: [(&str, &str); 19] = [
     ("sox", "sox"),
     ("ffmpeg", "ffmpeg"),
     ("turnserver", "coturn"),
+    ("psql", "postgresql"),
     ("Xvfb", "xvfb"),
     ("ip", "iproute2"),
     ("iptables", "iptables"),

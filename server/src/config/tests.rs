@@ -72,6 +72,8 @@ fn mistakes_are_named() {
         ("turn-url = \"turn:turn.example.com\"", "--turn-secret"),
         ("turn-secret = \"x\"", "--turn-url"),
         ("turn-lifetime = \"5\"", "20"),
+        ("database = \"mysql://a/b\"", "only PostgreSQL"),
+        ("database = \"postgres://a@b\"", "names no database"),
     ] {
         let error = with_file(content, &[]).unwrap_err().to_string();
         assert!(
@@ -129,4 +131,11 @@ fn the_secret_shared_with_the_relay_is_not_written_down() {
     assert_eq!(config.turn_secret.as_ref().unwrap().expose(), "hush");
     assert!(!format!("{config:?}").contains("hush"));
     assert!(with(&["--turn-secret=", "--turn-url=turn:a"]).is_err());
+}
+
+#[test]
+fn the_password_of_the_database_is_not_written_down() {
+    let config = with(&["--database=postgres://trubka:hush@db/trubka"]).unwrap();
+    let url = config.database.as_ref().unwrap();
+    assert!(url.expose().contains("hush") && !format!("{config:?}").contains("hush"));
 }

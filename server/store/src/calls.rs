@@ -3,8 +3,8 @@
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, Condition, DatabaseTransaction, DbBackend, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict, Query},
 };
 use serde::{Deserialize, Serialize};
@@ -12,9 +12,8 @@ use uuid::Uuid;
 
 use crate::{
     Scope, Store, StoreError,
-    contacts::{contains, match_expression},
     entity::{call, call_quality, call_viewer, recording},
-    search_text,
+    finding, search_text,
 };
 
 /// Everything about one call at one moment. Putting it twice, or an older one after a newer one,
@@ -139,7 +138,7 @@ impl Store {
         scope: Scope,
     ) -> Result<Vec<(call::Model, Option<recording::Model>)>, StoreError> {
         let calls = call::Entity::find()
-            .filter(condition(filter))
+            .filter(condition(self.backend(), filter))
             .filter(visible(scope))
             .order_by_desc(call::Column::StartedAt)
             .order_by_desc(call::Column::Id)
@@ -296,7 +295,7 @@ fn visible(scope: Scope) -> Condition {
     }
 }
 
-fn condition(filter: &CallFilter) -> Condition {
+fn condition(backend: DbBackend, filter: &CallFilter) -> Condition {
     let mut condition = Condition::all()
         .add_option(
             filter
@@ -341,27 +340,26 @@ fn condition(filter: &CallFilter) -> Condition {
         );
     }
     if !filter.query.trim().is_empty() {
-        condition = condition.add(about(&filter.query));
+        condition = condition.add(about(backend, &filter.query));
     }
     condition
 }
 
 /// The client's name or number, the network's name for him, or the note holds the text.
-fn about(query: &str) -> Condition {
+fn about(backend: DbBackend, query: &str) -> Condition {
     let terms = search_text::terms(query);
+    let holds = |column, text: &str| finding::holds(backend, column, text);
     let mut any = Condition::any()
-        .add(contains(r#""calls"."network_name""#, query.trim()))
-        .add(contains(r#""calls"."note""#, query.trim()));
+        .add(holds(call::Column::NetworkName, query.trim()))
+        .add(holds(call::Column::Note, query.trim()));
     for number in terms.long.iter().flatten().chain(&terms.short) {
         if number.chars().all(|c| c.is_ascii_digit()) {
-            any = any.add(contains(r#""calls"."number_e164""#, number));
+            any = any.add(holds(call::Column::NumberE164, number));
         }
     }
     if !terms.long.is_empty() {
-        any = any.add(Expr::cust_with_values(
-            include_str!("sql/calls_of_found_contacts.sqlite.sql").trim(),
-            [match_expression(&terms.long)],
-        ));
+        let theirs = finding::numbers_of_contacts(backend, &terms);
+        any = any.add(call::Column::NumberE164.in_subquery(theirs));
     }
     any
 }

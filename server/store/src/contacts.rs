@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, JoinType, Order, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, DatabaseTransaction, DbBackend, EntityTrait, JoinType, Order,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     Store, StoreError,
     entity::{contact, contact_phone},
-    search_text,
+    finding, search_text,
 };
 
 /// A phone of a contact.
@@ -149,13 +149,13 @@ impl Store {
         let folded = search_text::fold(query);
         let mut rows = Vec::new();
         if !folded.is_empty() && after.is_none_or(|after| after.prefix) {
-            let first = matching(query).add(begins_with(&folded));
+            let first = matching(self.backend(), query).add(begins_with(&folded));
             rows = self.contact_rows(first, after, limit).await?;
         }
         let prefixed = rows.len();
         let wanted = limit.saturating_sub(prefixed as u64);
         if wanted > 0 {
-            let mut rest = matching(query);
+            let mut rest = matching(self.backend(), query);
             if !folded.is_empty() {
                 rest = rest.add(begins_with(&folded).not());
             }
@@ -306,45 +306,15 @@ fn phone_to_contact() -> sea_orm::RelationDef {
         .into()
 }
 
-/// Every term occurs. Three characters and more by the trigram index, shorter ones by reading.
-fn matching(query: &str) -> Condition {
+/// Every term occurs. Three characters and more by the index, shorter ones by reading.
+fn matching(backend: DbBackend, query: &str) -> Condition {
     let terms = search_text::terms(query);
-    let mut condition = Condition::all().add(contact::Column::DeletedAt.is_null());
-    if !terms.long.is_empty() {
-        condition = condition.add(Expr::cust_with_values(
-            "\"contacts\".\"seq\" IN (SELECT rowid FROM contact_search WHERE contact_search MATCH ?)",
-            [match_expression(&terms.long)],
-        ));
-    }
+    let mut condition =
+        finding::contacts(backend, &terms).add(contact::Column::DeletedAt.is_null());
     for short in &terms.short {
-        condition = condition.add(contains(r#""contacts"."search_text""#, short));
+        condition = condition.add(finding::holds(backend, contact::Column::SearchText, short));
     }
     condition
-}
-
-/// `column` holds `text`, with no character standing for others.
-pub(crate) fn contains(column: &'static str, text: &str) -> Expr {
-    Expr::cust_with_values(format!("instr({column}, ?) > 0"), [text])
-}
-
-/// FTS5 syntax: `("a" OR "b") AND "c"`.
-pub(crate) fn match_expression(terms: &[Vec<String>]) -> String {
-    let quoted = |s: &String| format!("\"{}\"", s.replace('"', "\"\""));
-    let alternatives = |spellings: &Vec<String>| {
-        format!(
-            "({})",
-            spellings
-                .iter()
-                .map(quoted)
-                .collect::<Vec<_>>()
-                .join(" OR ")
-        )
-    };
-    terms
-        .iter()
-        .map(alternatives)
-        .collect::<Vec<_>>()
-        .join(" AND ")
 }
 
 /// `name_folded` begins with `folded`, in a form an index can serve.

@@ -1,7 +1,8 @@
 //! Trubka's data: entities, migrations, and queries by area.
 //!
-//! One SQLite file (WAL). Everything that writes goes through one connection, with `BEGIN
-//! IMMEDIATE`; everything that reads goes through a pool. Times are milliseconds since 1970.
+//! One SQLite file (WAL), or a PostgreSQL database. Everything that writes goes through one connection
+//! (with SQLite by `BEGIN IMMEDIATE`); everything that reads goes through a pool. Times are milliseconds
+//! since 1970.
 //!
 //! Invariant: rights are part of the query ([`Scope`]); rows a viewer may not see never leave it.
 #![warn(missing_docs)]
@@ -11,6 +12,7 @@ mod calls;
 mod contacts;
 mod credentials;
 pub mod entity;
+mod finding;
 mod groups;
 mod lines;
 mod migration;
@@ -32,7 +34,7 @@ pub use search_text::fold;
 pub use sessions::SessionUser;
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqlErr, SqliteTransactionMode,
+    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqlErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
 use uuid::Uuid;
@@ -65,6 +67,9 @@ pub enum StoreError {
     /// What is stored cannot be understood.
     #[error("the database holds an unreadable {0}")]
     Damaged(&'static str),
+    /// Another Trubka uses the database.
+    #[error("another Trubka uses this database; stop it, or give this one a database of its own")]
+    InUse,
     /// The database failed.
     #[error("the database failed: {0}")]
     Database(DbErr),
@@ -80,10 +85,28 @@ impl From<DbErr> for StoreError {
     }
 }
 
-/// `UNIQUE constraint failed: users.login` → `users.login`.
+/// The column in `UNIQUE constraint failed: users.login` (SQLite), and in
+/// `… violates unique constraint "users_login_key"` (PostgreSQL, which names them so by itself).
 fn constraint_of(text: &str) -> String {
-    text.rsplit(": ").next().unwrap_or(text).to_owned()
+    let last = text.rsplit(": ").next().unwrap_or(text);
+    let named = last.split('"').nth(1).and_then(|name| {
+        let name = name.strip_suffix("_key")?;
+        TABLES.into_iter().find_map(|table| {
+            let column = name.strip_prefix(table)?.strip_prefix('_')?;
+            Some(format!("{table}.{column}"))
+        })
+    });
+    named.unwrap_or_else(|| last.to_owned())
 }
+
+/// Those with columns whose values are unique.
+const TABLES: [&str; 5] = [
+    "users",
+    "contacts",
+    "groups",
+    "blocked_numbers",
+    "presence_reasons",
+];
 
 impl Store {
     /// A transaction that writes; it waits for its turn at once instead of failing half-way.
@@ -93,6 +116,10 @@ impl Store {
             ..TransactionOptions::default()
         };
         Ok(self.writer.begin_with_options(options).await?)
+    }
+
+    fn backend(&self) -> DbBackend {
+        self.readers.get_database_backend()
     }
 
     /// Whether the database answers.

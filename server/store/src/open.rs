@@ -1,12 +1,16 @@
-//! Opening the file: pragmas, pools, migrations.
+//! Opening the database: pragmas, pools, migrations.
 
 use std::{path::Path, time::Duration};
 
-use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
+};
 use sea_orm_migration::MigratorTrait;
 
 use crate::{Store, StoreError, migration::Migrator};
 
+/// Number of the advisory lock: "trubka" in ASCII.
+const LOCK: i64 = 0x7472_7562_6b61;
 /// Connections that read.
 const READERS: u32 = 4;
 
@@ -20,6 +24,43 @@ impl Store {
         Migrator::up(&writer, None).await?;
         let readers = connect(file, READERS).await?;
         Ok(Self { writer, readers })
+    }
+
+    /// Opens a database of PostgreSQL (15 or later, `postgres://USER:PASSWORD@HOST/DATABASE`) and brings
+    /// its tables up to date. Nobody else may use it.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`]; when it cannot be reached or a migration fails.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        let writer = Database::connect(on_server(url, 1)).await?;
+        keep_others_out(&writer).await?;
+        Migrator::up(&writer, None).await?;
+        let readers = Database::connect(on_server(url, READERS)).await?;
+        Ok(Self { writer, readers })
+    }
+}
+
+fn on_server(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        .idle_timeout(None::<Duration>)
+        .max_lifetime(None::<Duration>)
+        .sqlx_logging(false);
+    options
+}
+
+/// As long as the connection lives: an advisory lock of its session.
+async fn keep_others_out(writer: &DatabaseConnection) -> Result<(), StoreError> {
+    let lock = format!("SELECT pg_try_advisory_lock({LOCK}) AS locked");
+    let asked = Statement::from_string(DbBackend::Postgres, lock);
+    let row = writer.query_one_raw(asked).await?;
+    let is_ours = row.map(|row| row.try_get("", "locked")).transpose()?;
+    match is_ours {
+        Some(true) => Ok(()),
+        _ => Err(StoreError::InUse),
     }
 }
 

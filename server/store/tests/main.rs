@@ -1,16 +1,16 @@
-//! The store against real SQLite files.
+//! The store against real SQLite files, and against a real PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod calls;
 mod contacts;
 mod people;
+mod place;
 
+use place::Place;
 use store::Store;
-use tempfile::TempDir;
 
-/// A fresh database; the folder goes with the guard.
-async fn fresh() -> (Store, TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("trubka.db")).await.unwrap();
-    (store, folder)
+/// A fresh database; it goes with the guard.
+async fn fresh() -> (Store, Place) {
+    let place = Place::fresh().await;
+    (place.open().await, place)
 }

@@ -71,11 +71,11 @@ async fn a_new_password_ends_the_other_sessions() {
 
 #[tokio::test]
 async fn everything_is_there_after_opening_again() {
-    let (store, folder) = fresh().await;
+    let (store, place) = fresh().await;
     add_user(&store, "anna", Some("101")).await;
     store.set_setting("region", &"RU").await.unwrap();
     store.close().await;
-    let store = Store::open(&folder.path().join("trubka.db")).await.unwrap();
+    let store = place.open().await;
     assert_eq!(store.count_users().await.unwrap(), 1);
     assert_eq!(
         store.setting::<String>("region").await.unwrap().as_deref(),

@@ -26,10 +26,11 @@ impl MigrationTrait for Migration {
         for index in indexes() {
             manager.create_index(index).await?;
         }
-        if manager.get_database_backend() == DatabaseBackend::Sqlite {
-            let sql = include_str!("../sql/contact_search.sqlite.sql");
-            manager.get_connection().execute_unprepared(sql).await?;
-        }
+        let sql = match manager.get_database_backend() {
+            DatabaseBackend::Sqlite => include_str!("../sql/contact_search.sqlite.sql"),
+            _ => include_str!("../sql/contact_search.postgres.sql"),
+        };
+        manager.get_connection().execute_unprepared(sql).await?;
         Ok(())
     }
 
