@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::{process, say};
 
 /// Program to look for, Debian package to install.
-const PEERS: [(&str, &str); 19] = [
+const PEERS: [(&str, &str); 20] = [
     ("chromium", "chromium"),
     ("firefox-esr", "firefox-esr"),
     ("sipp", "sip-tester"),
