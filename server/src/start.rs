@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use api_types::Addresses;
@@ -259,11 +259,23 @@ pub(crate) async fn open_store(
     database: Option<&DatabaseUrl>,
     data: &Path,
 ) -> Result<Store, StoreError> {
-    match database {
-        Some(url) => Store::connect(url.expose()).await,
-        None => Store::open(&data.join("trubka.db")).await,
+    let Some(url) = database else {
+        return Store::open(&data.join("trubka.db")).await;
+    };
+    let until = Instant::now() + DATABASE_PATIENCE;
+    loop {
+        match Store::connect(url.expose()).await {
+            Err(StoreError::InUse) if Instant::now() < until => {
+                tracing::warn!("another Trubka uses the database; waiting for it to go");
+                tokio::time::sleep(Duration::from_secs(2)).await;
+            }
+            done => return done,
+        }
     }
 }
+
+/// PostgreSQL finds within half a minute that a Trubka's computer is gone, and lets the next one in.
+const DATABASE_PATIENCE: Duration = Duration::from_secs(40);
 
 async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>), StartError> {
     let data = config.data.clone();

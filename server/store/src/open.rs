@@ -4,13 +4,17 @@ use std::{path::Path, time::Duration};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
+    sqlx::{Executor, raw_sql},
 };
 use sea_orm_migration::MigratorTrait;
 
 use crate::{Store, StoreError, migration::Migrator};
 
-/// Number of the advisory lock: "trubka" in ASCII.
-const LOCK: i64 = 0x7472_7562_6b61;
+/// An advisory lock of the connection's session (its number is "trubka" in ASCII), taken whenever the
+/// connection is made; a connection whose other end is gone is found within half a minute.
+const LOCK: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; \
+     SET tcp_keepalives_count = 3; SELECT pg_try_advisory_lock(128034944478049)";
+const IS_LOCKED: &str = "SELECT pg_try_advisory_lock(128034944478049) AS locked";
 /// Connections that read.
 const READERS: u32 = 4;
 
@@ -32,8 +36,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::InUse`]; when it cannot be reached or a migration fails.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        let writer = Database::connect(on_server(url, 1)).await?;
-        keep_others_out(&writer).await?;
+        let mut one = on_server(url, 1);
+        one.map_sqlx_postgres_pool_opts(|pool| {
+            pool.after_connect(|connection, _| {
+                Box::pin(async move { connection.execute(raw_sql(LOCK)).await.map(drop) })
+            })
+        });
+        let writer = Database::connect(one).await?;
+        has_lock(&writer).await?;
         Migrator::up(&writer, None).await?;
         let readers = Database::connect(on_server(url, READERS)).await?;
         Ok(Self { writer, readers })
@@ -52,13 +62,11 @@ fn on_server(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-/// As long as the connection lives: an advisory lock of its session.
-async fn keep_others_out(writer: &DatabaseConnection) -> Result<(), StoreError> {
-    let lock = format!("SELECT pg_try_advisory_lock({LOCK}) AS locked");
-    let asked = Statement::from_string(DbBackend::Postgres, lock);
+/// Whether the lock is ours: it can be taken twice by the same connection, and by no other.
+async fn has_lock(writer: &DatabaseConnection) -> Result<(), StoreError> {
+    let asked = Statement::from_string(DbBackend::Postgres, IS_LOCKED);
     let row = writer.query_one_raw(asked).await?;
-    let is_ours = row.map(|row| row.try_get("", "locked")).transpose()?;
-    match is_ours {
+    match row.map(|row| row.try_get("", "locked")).transpose()? {
         Some(true) => Ok(()),
         _ => Err(StoreError::InUse),
     }

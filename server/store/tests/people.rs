@@ -92,3 +92,17 @@ async fn nothing_belongs_to_somebody_who_does_not_exist() {
         .unwrap_err();
     assert!(matches!(error, StoreError::Dangling));
 }
+
+#[tokio::test]
+async fn a_second_trubka_is_kept_out_of_a_database_until_the_first_is_gone() {
+    let (store, place) = fresh().await;
+    let Some(url) = place.url() else {
+        // The data folder's lock does it for files.
+        return;
+    };
+    let second = Store::connect(url).await;
+    assert!(matches!(second, Err(StoreError::InUse)));
+    store.close().await;
+    let third = place.open().await;
+    assert_eq!(third.count_users().await.unwrap(), 0);
+}

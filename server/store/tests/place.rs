@@ -32,6 +32,11 @@ impl Place {
         Self { folder, url }
     }
 
+    /// Its address, if it is PostgreSQL's.
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
     /// The database in it.
     pub async fn open(&self) -> Store {
         match &self.url {
@@ -87,7 +92,8 @@ struct Postgres {
 
 impl Postgres {
     fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        // Where the user it runs as gets in, whatever TMPDIR says.
+        let folder = tempfile::tempdir_in("/tmp").unwrap();
         let data = folder.path().join("data");
         let is_root = nobody_else_may_own(folder.path());
         let initdb = [
