@@ -139,6 +139,7 @@ fn contact(name: &str, phones: &[&str], created_at: i64, numbers: Numbers) -> Co
         PhoneRow {
             e164: number.e164,
             display: number.display,
+            label: String::new(),
         }
     };
     ContactRow {
@@ -147,6 +148,7 @@ fn contact(name: &str, phones: &[&str], created_at: i64, numbers: Numbers) -> Co
         phones: phones.iter().map(phone).collect(),
         responsible: None,
         created_at,
+        ..ContactRow::default()
     }
 }
 

@@ -89,9 +89,11 @@ fn contact(i: u32, created_at: i64, numbers: Numbers) -> ContactRow {
         phones: vec![PhoneRow {
             e164: number.e164,
             display: number.display,
+            label: String::new(),
         }],
         responsible: None,
         created_at,
+        ..ContactRow::default()
     }
 }
 

@@ -120,7 +120,10 @@ impl Api {
         self.send(
             "PATCH",
             &format!("/calls/{id}"),
-            &CallPatch { note: Some(note) },
+            &CallPatch {
+                note: Some(note),
+                ..CallPatch::default()
+            },
         )
         .await
     }

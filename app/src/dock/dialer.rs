@@ -144,11 +144,9 @@ fn Pad(
             .get()
             .into_iter()
             .flat_map(|contact| {
-                contact
-                    .phones
-                    .clone()
-                    .into_iter()
-                    .map(move |number| view! { <Match name=contact.name.clone() number/> })
+                contact.phones.clone().into_iter().map(
+                    move |number| view! { <Match name=contact.name.clone() number=number.into()/> },
+                )
             })
             .collect_view()
     };

@@ -80,9 +80,8 @@ fn LastCalls() -> impl IntoView {
                 list.truncate(LAST as usize);
             }
         }),
-        Event::Contact(_) | Event::ContactDeleted { .. } | Event::Resync => read(),
-        Event::Colleague(_) | Event::Line(_) | Event::LineDeleted { .. } | Event::FarQuality(_) => {
-        }
+        Event::Contact(_) | Event::ContactDeleted { .. } | Event::Many | Event::Resync => read(),
+        _ => {}
     });
     view! {
         <section aria-labelledby="last-calls">

@@ -457,6 +457,16 @@ mod tests {
             parked_in: None,
             put_into: None,
             is_held: false,
+            client: None,
+            wait_ms: 0,
+            talk_ms: 0,
+            deal: None,
+            result: None,
+            reason: None,
+            returned: None,
+            tries: 0,
+            calling_back: None,
+            legal_hold: false,
         }
     }
 

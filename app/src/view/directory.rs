@@ -1,6 +1,6 @@
 //! The list of contacts and how it follows events.
 
-use api_types::{Contact, ContactDraft, Event};
+use api_types::{Contact, ContactDraft, Event, PhoneDraft};
 
 /// Takes an event into a list ordered by name. A search's list only follows what it already has.
 pub fn take_in(list: &mut Vec<Contact>, event: &Event, searching: bool) {
@@ -11,12 +11,7 @@ pub fn take_in(list: &mut Vec<Contact>, event: &Event, searching: bool) {
             None => insert(list, contact.clone()),
         },
         Event::ContactDeleted { id } => list.retain(|known| known.id != *id),
-        Event::Call(_)
-        | Event::Colleague(_)
-        | Event::Line(_)
-        | Event::LineDeleted { .. }
-        | Event::FarQuality(_)
-        | Event::Resync => {}
+        _ => {}
     }
 }
 
@@ -69,7 +64,7 @@ pub fn draft(name: &str, phones: &[String]) -> Result<ContactDraft, (DraftFault,
         if super::dial::number(phone).is_none() {
             return Err((DraftFault::BadPhone, place));
         }
-        kept.push(phone.trim().to_owned());
+        kept.push(PhoneDraft::Spelled(phone.trim().to_owned()));
     }
     if kept.is_empty() {
         return Err((DraftFault::NoPhone, 0));
@@ -77,7 +72,7 @@ pub fn draft(name: &str, phones: &[String]) -> Result<ContactDraft, (DraftFault,
     Ok(ContactDraft {
         name: name.to_owned(),
         phones: kept,
-        responsible: None,
+        ..ContactDraft::default()
     })
 }
 
@@ -89,9 +84,7 @@ mod tests {
         Contact {
             id: id.into(),
             name: name.into(),
-            phones: vec![],
-            responsible: None,
-            created_at: 0,
+            ..Contact::default()
         }
     }
 
@@ -124,7 +117,7 @@ mod tests {
         );
         assert_eq!(
             draft(" A ", &[" 12 ".into(), " ".into()]).map(|draft| draft.phones),
-            Ok(vec!["12".to_owned()])
+            Ok(vec![PhoneDraft::Spelled("12".to_owned())])
         );
     }
 }

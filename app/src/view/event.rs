@@ -32,6 +32,11 @@ pub fn read(text: &str) -> Option<Event> {
         "line" => serde_json::from_str(data).map(Event::Line),
         "far_quality" => serde_json::from_str(data).map(Event::FarQuality),
         "line_deleted" => gone().map(|id| Event::LineDeleted { id }),
+        "item" => serde_json::from_str(data).map(Event::Item),
+        "item_deleted" => gone().map(|id| Event::ItemDeleted { id }),
+        "notice" => serde_json::from_str(data).map(Event::Notice),
+        "many" => Ok(Event::Many),
+        "work" => serde_json::from_str(data).map(Event::Work),
         "resync" => Ok(Event::Resync),
         _ => return None,
     }
@@ -40,7 +45,7 @@ pub fn read(text: &str) -> Option<Event> {
 
 #[cfg(test)]
 mod tests {
-    use api_types::{CallStatus, Contact, Line, LineState, LineTransport, PhoneNumber};
+    use api_types::{CallStatus, Contact, Item, Line, LineState, LineTransport, PhoneNumber};
 
     use super::*;
     use crate::view::card::samples::record;
@@ -77,9 +82,7 @@ mod tests {
         let contact = Contact {
             id: "cnt_1".into(),
             name: "Anna \"A\" Орлова".into(),
-            phones: vec![number()],
-            responsible: None,
-            created_at: 1,
+            ..Contact::default()
         };
         let failed = LineState::Failed {
             code: 403,
@@ -97,6 +100,10 @@ mod tests {
             line(registered),
             line(failed),
             Event::LineDeleted { id: "lin_1".into() },
+            Event::Item(Item::default()),
+            Event::ItemDeleted { id: "itm_1".into() },
+            Event::Many,
+            Event::Work(Box::default()),
             Event::Resync,
         ] {
             let text = serde_json::to_string(&event).unwrap();

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ContactRef, PhoneNumber, UnixMs};
+use crate::{ClientCard, ContactRef, ItemRef, PhoneNumber, UnixMs};
 
 /// Which way, seen from the company.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -110,6 +110,22 @@ pub struct Recording {
     pub file_name: String,
     /// Why it failed or has a gap, in words; empty otherwise.
     pub note: String,
+    /// When it will go by itself; absent: never.
+    #[serde(default)]
+    pub kept_until: Option<UnixMs>,
+}
+
+/// Who called back after a missed call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Returned {
+    /// When.
+    pub at: UnixMs,
+    /// Who; absent: the client called again and was answered.
+    #[serde(default)]
+    pub by: Option<EmployeeRef>,
+    /// The call.
+    pub call: String,
 }
 
 /// What whoever is rung by a colleague sees of the client the call is about.
@@ -182,6 +198,36 @@ pub struct CallRecord {
     /// A side has it on hold now.
     #[serde(default)]
     pub is_held: bool,
+    /// What is known of the client; only while the call goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<Box<ClientCard>>,
+    /// From the beginning to the answer, or to the end where nobody answered.
+    #[serde(default)]
+    pub wait_ms: u64,
+    /// From the answer to the end; 0 while it runs.
+    #[serde(default)]
+    pub talk_ms: u64,
+    /// The deal it is about.
+    #[serde(default)]
+    pub deal: Option<ItemRef>,
+    /// Key of its result.
+    #[serde(default)]
+    pub result: Option<String>,
+    /// Key of its reason.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// A missed call: who called back and when.
+    #[serde(default)]
+    pub returned: Option<Returned>,
+    /// A missed call: how often it was tried in vain to call back.
+    #[serde(default)]
+    pub tries: u32,
+    /// A missed call: who is calling back this moment.
+    #[serde(default)]
+    pub calling_back: Option<EmployeeRef>,
+    /// Neither it nor its recording goes, whatever the rules say.
+    #[serde(default)]
+    pub legal_hold: bool,
 }
 
 /// `PATCH /api/v1/calls/{id}`
@@ -191,6 +237,42 @@ pub struct CallPatch {
     /// New notes.
     #[serde(default)]
     pub note: Option<String>,
+    /// Key of the result; empty: none.
+    #[serde(default)]
+    pub result: Option<String>,
+    /// Key of the reason; empty: none.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Contact id of who it was with, where several have the number or none has; empty: by the number.
+    #[serde(default)]
+    pub contact: Option<String>,
+    /// Deal id; empty: none.
+    #[serde(default)]
+    pub deal: Option<String>,
+    /// Keep it, whatever the rules say (administrators).
+    #[serde(default)]
+    pub legal_hold: Option<bool>,
+}
+
+/// Figures over all calls a filter finds: `GET /api/v1/calls/totals`, with the filter of `GET
+/// /api/v1/calls`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CallTotals {
+    /// How many.
+    pub calls: u64,
+    /// Answered.
+    pub answered: u64,
+    /// Incoming that nobody answered.
+    pub missed: u64,
+    /// Of those, not called back.
+    pub not_returned: u64,
+    /// Talk time together.
+    pub talk_ms: u64,
+    /// Mean wait.
+    pub wait_ms: u64,
+    /// Octets of recordings.
+    pub recording_bytes: u64,
 }
 
 /// `GET /api/v1/calls/{id}/recording/peaks`

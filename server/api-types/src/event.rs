@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CallRecord, Colleague, Contact, FarQuality, Line};
+use crate::{CallRecord, Colleague, Contact, FarQuality, Item, Line, Notice, WorkSettings};
 
 /// One event: `data` of an SSE message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,19 @@ pub enum Event {
         /// Its id.
         id: String,
     },
+    /// An item was made or changed.
+    Item(Item),
+    /// An item was deleted.
+    ItemDeleted {
+        /// Its id.
+        id: String,
+    },
+    /// A notice to this employee, new or seen now.
+    Notice(Notice),
+    /// Many records changed at once (import, merge, hand-over): lists are to be read again.
+    Many,
+    /// How the house works was changed.
+    Work(Box<WorkSettings>),
     /// What colleagues see of somebody changed.
     Colleague(Colleague),
     /// A leg of a call drops packets, or does so no more.

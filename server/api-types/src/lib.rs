@@ -4,12 +4,16 @@
 
 mod address;
 mod call;
+mod client;
 mod contact;
 mod error;
 mod event;
+mod file;
+mod item;
 mod line;
 mod line_check;
 mod lock_out;
+mod notice;
 mod number;
 mod page;
 mod presence;
@@ -21,15 +25,20 @@ mod session;
 mod tariff;
 mod test_network;
 mod user;
+mod work_settings;
 
 pub use address::*;
 pub use call::*;
+pub use client::*;
 pub use contact::*;
 pub use error::*;
 pub use event::*;
+pub use file::*;
+pub use item::*;
 pub use line::*;
 pub use line_check::*;
 pub use lock_out::*;
+pub use notice::*;
 pub use number::*;
 pub use page::*;
 pub use presence::*;
@@ -41,6 +50,7 @@ pub use session::*;
 pub use tariff::*;
 pub use test_network::*;
 pub use user::*;
+pub use work_settings::*;
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub type UnixMs = i64;

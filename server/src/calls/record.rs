@@ -2,7 +2,7 @@
 
 use api_types::{
     CallRecord, CallStatus, ContactRef, Direction, EmployeeRef, LineRef, PhoneNumber, Recording,
-    RecordingState,
+    RecordingState, Returned,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use store::entity::{call, recording};
@@ -50,7 +50,35 @@ pub(crate) fn to_record(
         parked_in: None,
         put_into: None,
         is_held: false,
+        client: None,
+        wait_ms: u64::try_from(call.wait_ms).unwrap_or(0),
+        talk_ms: u64::try_from(call.talk_ms).unwrap_or(0),
+        deal: None,
+        result: call.result.clone(),
+        reason: call.reason.clone(),
+        returned: returned(call),
+        tries: u32::try_from(call.tries).unwrap_or(0),
+        calling_back: None,
+        legal_hold: call.legal_hold,
     }
+}
+
+fn returned(call: &call::Model) -> Option<Returned> {
+    let by = call
+        .returned_by_extension
+        .clone()
+        .map(|extension| EmployeeRef {
+            name: call
+                .returned_by_name
+                .clone()
+                .unwrap_or_else(|| extension.clone()),
+            extension,
+        });
+    Some(Returned {
+        at: call.returned_at?,
+        by,
+        call: call.returned_call?.simple().to_string(),
+    })
 }
 
 fn employee(call: &call::Model) -> Option<EmployeeRef> {
@@ -88,6 +116,7 @@ fn show(recording: &recording::Model, call: &call::Model) -> Recording {
         gap_ms: unsigned(recording.gap_ms),
         file_name: file_name(call),
         note: recording.note.clone(),
+        kept_until: None,
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) fn blank(id: Uuid, started_at: i64) -> call::Model {
         digits: String::new(),
         note: String::new(),
         path: "[]".to_owned(),
+        ..call::Model::default()
     }
 }
 

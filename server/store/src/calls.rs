@@ -213,8 +213,7 @@ impl Store {
 async fn put(change: &DatabaseTransaction, state: &CallState) -> Result<(), StoreError> {
     use call::Column;
     use sea_orm::Iterable;
-    // The note belongs to people, not to events.
-    let columns = Column::iter().filter(|column| !matches!(column, Column::Id | Column::Note));
+    let columns = Column::iter().filter(|column| !is_peoples(column));
     let newer = OnConflict::column(Column::Id)
         .update_columns(columns)
         .action_and_where(ExprTrait::lt(
@@ -242,6 +241,27 @@ async fn put(change: &DatabaseTransaction, state: &CallState) -> Result<(), Stor
         put_recording(change, recording).await?;
     }
     Ok(())
+}
+
+/// What belongs to people and rules, not to events.
+fn is_peoples(column: &call::Column) -> bool {
+    use call::Column;
+    matches!(
+        column,
+        Column::Id
+            | Column::Note
+            | Column::ContactId
+            | Column::DealId
+            | Column::Result
+            | Column::Reason
+            | Column::ReturnedAt
+            | Column::ReturnedByExtension
+            | Column::ReturnedByName
+            | Column::ReturnedCall
+            | Column::Tries
+            | Column::LegalHold
+            | Column::DeletedAt
+    )
 }
 
 async fn put_viewer(

@@ -1,43 +1,85 @@
 //! Contacts: found by any part of a name or number, and by E.164 when a call arrives.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, DatabaseTransaction, DbBackend, EntityTrait, JoinType, Order,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, DatabaseTransaction, DbBackend, EntityTrait, ExprTrait, JoinType,
+    Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::{
     Store, StoreError,
-    entity::{contact, contact_phone},
+    entity::{contact, contact_email, contact_phone, contact_tag},
     finding, search_text,
 };
 
 /// A phone of a contact.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhoneRow {
     /// E.164, or the digits.
     pub e164: String,
     /// As people write it.
     pub display: String,
+    /// What it is: `work`, `mobile` …; may be empty.
+    pub label: String,
 }
 
-/// A contact with its phones.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An e-mail or postal address of a contact.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressRow {
+    /// The address.
+    pub value: String,
+    /// What it is; may be empty.
+    pub label: String,
+}
+
+/// A contact with all that is known of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactRow {
     /// Id.
     pub id: Uuid,
-    /// Name.
+    /// `company`; anything else is a person.
+    pub kind: String,
+    /// Name as shown.
     pub name: String,
+    /// Surname.
+    pub surname: String,
+    /// First name.
+    pub first_name: String,
+    /// Patronymic.
+    pub patronymic: String,
     /// Phones, in order.
     pub phones: Vec<PhoneRow>,
+    /// E-mail addresses, in order.
+    pub emails: Vec<AddressRow>,
+    /// Postal addresses, in order.
+    pub addresses: Vec<AddressRow>,
+    /// The company a person works for.
+    pub company: Option<Uuid>,
+    /// What as.
+    pub position: String,
+    /// Key of a status; may be empty.
+    pub status: String,
+    /// Tags, each once.
+    pub tags: Vec<String>,
+    /// Custom fields.
+    pub fields: BTreeMap<String, String>,
     /// The user responsible for it.
     pub responsible: Option<Uuid>,
+    /// It may not be erased.
+    pub legal_hold: bool,
     /// When it was made, ms.
     pub created_at: i64,
+    /// Who made it.
+    pub created_by: Option<Uuid>,
+    /// When it was changed last, ms.
+    pub updated_at: i64,
+    /// Rises with every change; set by the store.
+    pub version: i64,
 }
 
 /// Where the next page of a search begins.
@@ -198,40 +240,26 @@ impl Store {
             contact::Entity::insert_many(batch.iter().map(contact_values))
                 .exec_without_returning(&change)
                 .await?;
-            insert_phones(&change, batch).await?;
+            insert_parts(&change, batch).await?;
         }
         Ok(change.commit().await?)
     }
 
-    /// Changes name and phones; `false` when it is gone.
+    /// Puts all of it in place of what was there, if it still is at `version` (where one is given);
+    /// `false` when it is gone or was changed meanwhile.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn update_contact(&self, row: &ContactRow, now: i64) -> Result<bool, StoreError> {
+    pub async fn update_contact(
+        &self,
+        row: &ContactRow,
+        now: i64,
+        version: Option<i64>,
+    ) -> Result<bool, StoreError> {
         let change = self.begin().await?;
-        let changed = contact::Entity::update_many()
-            .col_expr(contact::Column::Name, Expr::value(row.name.clone()))
-            .col_expr(
-                contact::Column::NameFolded,
-                Expr::value(search_text::fold(&row.name)),
-            )
-            .col_expr(contact::Column::SearchText, Expr::value(text_of(row)))
-            .col_expr(contact::Column::ResponsibleId, Expr::value(row.responsible))
-            .col_expr(contact::Column::UpdatedAt, Expr::value(now))
-            .filter(contact::Column::Id.eq(row.id))
-            .filter(contact::Column::DeletedAt.is_null())
-            .exec(&change)
-            .await?;
-        if changed.rows_affected == 0 {
-            return Ok(false);
-        }
-        contact_phone::Entity::delete_many()
-            .filter(contact_phone::Column::ContactId.eq(row.id))
-            .exec(&change)
-            .await?;
-        insert_phones(&change, std::slice::from_ref(row)).await?;
+        let is_written = write_contact(&change, row, now, version).await?;
         change.commit().await?;
-        Ok(true)
+        Ok(is_written)
     }
 
     /// Hides a contact, or brings it back with `None`; `false` when there was nothing to change.
@@ -285,15 +313,13 @@ impl Store {
             let row = PhoneRow {
                 e164: phone.e164,
                 display: phone.display,
+                label: phone.label,
             };
             of.entry(phone.contact_id).or_default().push(row);
         }
-        let contacts = rows.into_iter().map(|row| ContactRow {
-            phones: of.remove(&row.id).unwrap_or_default(),
-            id: row.id,
-            name: row.name,
-            responsible: row.responsible_id,
-            created_at: row.created_at,
+        let contacts = rows.into_iter().map(|row| {
+            let phones = of.remove(&row.id).unwrap_or_default();
+            to_row(row, phones)
         });
         Ok(contacts.collect())
     }
@@ -324,31 +350,127 @@ fn begins_with(folded: &str) -> Condition {
         .add(contact::Column::NameFolded.lt(format!("{folded}\u{10FFFF}")))
 }
 
+fn to_row(row: contact::Model, phones: Vec<PhoneRow>) -> ContactRow {
+    ContactRow {
+        phones,
+        id: row.id,
+        kind: row.kind,
+        name: row.name,
+        surname: row.surname,
+        first_name: row.first_name,
+        patronymic: row.patronymic,
+        emails: read(&row.emails),
+        addresses: read(&row.addresses),
+        company: row.company_id,
+        position: row.position,
+        status: row.status,
+        tags: read(&row.tags),
+        fields: read(&row.fields),
+        responsible: row.responsible_id,
+        legal_hold: row.legal_hold,
+        created_at: row.created_at,
+        created_by: row.created_by,
+        updated_at: row.updated_at,
+        version: row.version,
+    }
+}
+
+/// A list or object kept as JSON.
+fn read<T: DeserializeOwned + Default>(json: &str) -> T {
+    serde_json::from_str(json).unwrap_or_default()
+}
+
+fn write<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
 fn text_of(row: &ContactRow) -> String {
-    search_text::contact(
-        &row.name,
-        row.phones.iter().map(|phone| phone.e164.as_str()),
-    )
+    let emails = row.emails.iter().map(|email| email.value.as_str());
+    let phones = row.phones.iter().map(|phone| phone.e164.as_str());
+    search_text::contact(&row.name, phones, emails)
 }
 
 fn contact_values(row: &ContactRow) -> contact::ActiveModel {
     contact::ActiveModel {
         seq: NotSet,
         id: Set(row.id),
-        name: Set(row.name.clone()),
-        name_folded: Set(search_text::fold(&row.name)),
-        search_text: Set(text_of(row)),
         created_at: Set(row.created_at),
-        updated_at: Set(row.created_at),
+        created_by: Set(row.created_by),
         deleted_at: Set(None),
-        responsible_id: Set(row.responsible),
+        merged_into: Set(None),
+        version: Set(Ord::max(row.version, 1)),
+        updated_at: Set(Ord::max(row.updated_at, row.created_at)),
+        ..changeable(row)
     }
 }
 
-async fn insert_phones(
+/// What a change writes.
+fn changeable(row: &ContactRow) -> contact::ActiveModel {
+    let kind = match row.kind.as_str() {
+        "company" => "company",
+        _ => "person",
+    };
+    contact::ActiveModel {
+        kind: Set(kind.to_owned()),
+        name: Set(row.name.clone()),
+        name_folded: Set(search_text::fold(&row.name)),
+        search_text: Set(text_of(row)),
+        surname: Set(row.surname.clone()),
+        first_name: Set(row.first_name.clone()),
+        patronymic: Set(row.patronymic.clone()),
+        emails: Set(write(&row.emails)),
+        addresses: Set(write(&row.addresses)),
+        company_id: Set(row.company),
+        position: Set(row.position.clone()),
+        status: Set(row.status.clone()),
+        tags: Set(write(&row.tags)),
+        fields: Set(write(&row.fields)),
+        responsible_id: Set(row.responsible),
+        legal_hold: Set(row.legal_hold),
+        ..contact::ActiveModel::default()
+    }
+}
+
+async fn write_contact(
     change: &DatabaseTransaction,
-    rows: &[ContactRow],
-) -> Result<(), StoreError> {
+    row: &ContactRow,
+    now: i64,
+    version: Option<i64>,
+) -> Result<bool, StoreError> {
+    use contact::Column;
+    let mut update = contact::Entity::update_many()
+        .set(changeable(row))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .col_expr(
+            Column::Version,
+            ExprTrait::add(Expr::col(Column::Version), 1),
+        )
+        .filter(Column::Id.eq(row.id))
+        .filter(Column::DeletedAt.is_null());
+    if let Some(version) = version {
+        update = update.filter(Column::Version.eq(version));
+    }
+    if update.exec(change).await?.rows_affected == 0 {
+        return Ok(false);
+    }
+    contact_phone::Entity::delete_many()
+        .filter(contact_phone::Column::ContactId.eq(row.id))
+        .exec(change)
+        .await?;
+    contact_email::Entity::delete_many()
+        .filter(contact_email::Column::ContactId.eq(row.id))
+        .exec(change)
+        .await?;
+    contact_tag::Entity::delete_many()
+        .filter(contact_tag::Column::ContactId.eq(row.id))
+        .exec(change)
+        .await?;
+    insert_parts(change, std::slice::from_ref(row)).await?;
+    Ok(true)
+}
+
+/// What stands in tables of its own: phones, and by what e-mails and tags are found.
+async fn insert_parts(change: &DatabaseTransaction, rows: &[ContactRow]) -> Result<(), StoreError> {
     let phones: Vec<_> = rows
         .iter()
         .flat_map(|row| {
@@ -363,6 +485,39 @@ async fn insert_phones(
             .exec_without_returning(change)
             .await?;
     }
+    let emails: BTreeSet<(String, Uuid)> = rows
+        .iter()
+        .flat_map(|row| {
+            let folded = |email: &AddressRow| (search_text::fold(&email.value), row.id);
+            row.emails.iter().map(folded)
+        })
+        .collect();
+    if !emails.is_empty() {
+        let rows = emails
+            .into_iter()
+            .map(|(email, contact_id)| contact_email::ActiveModel {
+                email: Set(email),
+                contact_id: Set(contact_id),
+            });
+        contact_email::Entity::insert_many(rows)
+            .exec_without_returning(change)
+            .await?;
+    }
+    let tags: BTreeSet<(String, Uuid)> = rows
+        .iter()
+        .flat_map(|row| row.tags.iter().map(|tag| (tag.clone(), row.id)))
+        .collect();
+    if !tags.is_empty() {
+        let rows = tags
+            .into_iter()
+            .map(|(tag, contact_id)| contact_tag::ActiveModel {
+                tag: Set(tag),
+                contact_id: Set(contact_id),
+            });
+        contact_tag::Entity::insert_many(rows)
+            .exec_without_returning(change)
+            .await?;
+    }
     Ok(())
 }
 
@@ -372,5 +527,6 @@ fn phone_values(contact_id: Uuid, phone: &PhoneRow, position: i32) -> contact_ph
         position: Set(position),
         e164: Set(phone.e164.clone()),
         display: Set(phone.display.clone()),
+        label: Set(phone.label.clone()),
     }
 }

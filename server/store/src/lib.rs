@@ -27,7 +27,7 @@ mod tariffs;
 mod users;
 
 pub use calls::{CallFilter, CallState, OpenCall};
-pub use contacts::{ContactCursor, ContactRow, PhoneRow};
+pub use contacts::{AddressRow, ContactCursor, ContactRow, PhoneRow};
 pub use credentials::CredentialRow;
 pub use groups::GroupRow;
 pub use search_text::fold;

@@ -20,12 +20,16 @@ pub(crate) fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// What a contact is found by: its name and the digits of its phones.
-pub(crate) fn contact<'a>(name: &str, phones: impl Iterator<Item = &'a str>) -> String {
+/// What a contact is found by: its name, the digits of its phones and its e-mail addresses.
+pub(crate) fn contact<'a>(
+    name: &str,
+    phones: impl Iterator<Item = &'a str>,
+    emails: impl Iterator<Item = &'a str>,
+) -> String {
     let mut text = fold(name);
-    for phone in phones {
+    for part in phones.map(digits).chain(emails.map(fold)) {
         text.push(' ');
-        text.push_str(&digits(phone));
+        text.push_str(&part);
     }
     text
 }

@@ -34,6 +34,7 @@ fn state(started_at: i64, number: &str, viewers: Vec<Uuid>) -> CallState {
         digits: String::new(),
         note: String::new(),
         path: "[]".into(),
+        ..call::Model::default()
     };
     CallState {
         call,
@@ -139,6 +140,7 @@ async fn calls_are_found_by_the_clients_name_number_and_by_recording() {
     let phones = vec![PhoneRow {
         e164: "+74951234567".into(),
         display: String::new(),
+        label: String::new(),
     }];
     let contact = ContactRow {
         id: Uuid::now_v7(),
@@ -146,6 +148,7 @@ async fn calls_are_found_by_the_clients_name_number_and_by_recording() {
         phones,
         responsible: None,
         created_at: 1,
+        ..ContactRow::default()
     };
     store.add_contacts(&[contact]).await.unwrap();
     let known = with_recording(state(1, "+74951234567", vec![]));

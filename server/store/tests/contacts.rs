@@ -7,6 +7,7 @@ fn contact(name: &str, phones: &[&str]) -> ContactRow {
     let phones = phones.iter().map(|e164| PhoneRow {
         e164: (*e164).into(),
         display: (*e164).into(),
+        label: String::new(),
     });
     ContactRow {
         id: Uuid::now_v7(),
@@ -14,6 +15,7 @@ fn contact(name: &str, phones: &[&str]) -> ContactRow {
         phones: phones.collect(),
         responsible: None,
         created_at: 1,
+        ..ContactRow::default()
     }
 }
 
@@ -103,7 +105,7 @@ async fn a_changed_contact_is_found_by_what_it_is_now() {
         .unwrap();
     row.name = "New Name".into();
     row.phones[0].e164 = "+79990001122".into();
-    assert!(store.update_contact(&row, 2).await.unwrap());
+    assert!(store.update_contact(&row, 2, None).await.unwrap());
     assert!(names(&store, "old").await.is_empty());
     assert!(
         store
@@ -114,7 +116,7 @@ async fn a_changed_contact_is_found_by_what_it_is_now() {
     );
     assert_eq!(names(&store, "999000").await, ["New Name"]);
     row.id = Uuid::now_v7();
-    assert!(!store.update_contact(&row, 3).await.unwrap());
+    assert!(!store.update_contact(&row, 3, None).await.unwrap());
 }
 
 #[tokio::test]

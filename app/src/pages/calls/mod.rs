@@ -77,9 +77,8 @@ pub fn CallsPage() -> impl IntoView {
                     .with_untracked(|filter| take_in(&mut page.items, call.clone(), filter));
             }
         }),
-        Event::Contact(_) | Event::ContactDeleted { .. } | Event::Resync => read(),
-        Event::Colleague(_) | Event::Line(_) | Event::LineDeleted { .. } | Event::FarQuality(_) => {
-        }
+        Event::Contact(_) | Event::ContactDeleted { .. } | Event::Many | Event::Resync => read(),
+        _ => {}
     });
     view! {
         <div class="cl" class:cl--open=flag(move || log.open.with(Option::is_some))>

@@ -7,8 +7,8 @@ pub(super) mod restore;
 pub(super) mod show;
 pub(super) mod update;
 
-use api_types::{Contact, ContactDraft, Event, PhoneNumber};
-use store::{ContactRow, PhoneRow};
+use api_types::{Contact, ContactDraft, ContactKind, ContactPhone, Event, Labelled};
+use store::{AddressRow, ContactRow, PhoneRow};
 use uuid::Uuid;
 
 use super::error::Error;
@@ -18,16 +18,41 @@ use crate::{app::App, events::Audience};
 const MOST_PHONES: usize = 20;
 
 fn to_contact(row: ContactRow) -> Contact {
-    let phone = |phone: PhoneRow| PhoneNumber {
+    let phone = |phone: PhoneRow| ContactPhone {
         e164: phone.e164,
         display: phone.display,
+        label: phone.label,
     };
     Contact {
         id: row.id.to_string(),
+        kind: match row.kind.as_str() {
+            "company" => ContactKind::Company,
+            _ => ContactKind::Person,
+        },
         name: row.name,
+        surname: row.surname,
+        first_name: row.first_name,
+        patronymic: row.patronymic,
         phones: row.phones.into_iter().map(phone).collect(),
+        emails: row.emails.into_iter().map(labelled).collect(),
+        addresses: row.addresses.into_iter().map(labelled).collect(),
+        company: None,
+        position: row.position,
+        status: row.status,
+        tags: row.tags,
+        fields: row.fields,
         responsible: row.responsible.map(|user| user.to_string()),
+        legal_hold: row.legal_hold,
         created_at: row.created_at,
+        updated_at: row.updated_at,
+        version: row.version,
+    }
+}
+
+fn labelled(row: AddressRow) -> Labelled {
+    Labelled {
+        value: row.value,
+        label: row.label,
     }
 }
 
@@ -49,11 +74,12 @@ fn to_row(app: &App, id: Uuid, created_at: i64, draft: &ContactDraft) -> Result<
         ));
     }
     let mut phones: Vec<PhoneRow> = Vec::new();
-    for spelled in draft
+    for phone in draft
         .phones
         .iter()
-        .filter(|spelled| !spelled.trim().is_empty())
+        .filter(|phone| !phone.spelled().trim().is_empty())
     {
+        let spelled = phone.spelled();
         let number = app.numbers().read(spelled);
         let digits = number.e164.strip_prefix('+').unwrap_or(&number.e164);
         if digits.is_empty() || digits.len() > 20 || !digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -67,6 +93,7 @@ fn to_row(app: &App, id: Uuid, created_at: i64, draft: &ContactDraft) -> Result<
             phones.push(PhoneRow {
                 e164: number.e164,
                 display: number.display,
+                label: phone.label().to_owned(),
             });
         }
     }
@@ -76,6 +103,7 @@ fn to_row(app: &App, id: Uuid, created_at: i64, draft: &ContactDraft) -> Result<
         phones,
         responsible: responsible(app, draft)?,
         created_at,
+        ..ContactRow::default()
     })
 }
 

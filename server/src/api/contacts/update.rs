@@ -32,7 +32,11 @@ pub(crate) async fn update(
     if draft.responsible.is_none() {
         row.responsible = before.responsible;
     }
-    if !app.store.update_contact(&row, now_ms()).await? {
+    if !app
+        .store
+        .update_contact(&row, now_ms(), draft.version)
+        .await?
+    {
         return Err(Error::NotFound("contact"));
     }
     let contact = to_contact(row);

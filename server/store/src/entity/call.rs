@@ -1,7 +1,9 @@
 //! `calls`
 use sea_orm::entity::prelude::*;
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, DeriveEntityModel, serde::Serialize, serde::Deserialize,
+)]
 #[sea_orm(table_name = "calls")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -33,6 +35,32 @@ pub struct Model {
     /// Steps as JSON; empty in a journal written before there were any.
     #[serde(default)]
     pub path: String,
+    #[serde(default)]
+    pub wait_ms: i64,
+    #[serde(default)]
+    pub talk_ms: i64,
+    #[serde(default)]
+    pub contact_id: Option<Uuid>,
+    #[serde(default)]
+    pub deal_id: Option<Uuid>,
+    #[serde(default)]
+    pub result: Option<String>,
+    #[serde(default)]
+    pub reason: Option<String>,
+    #[serde(default)]
+    pub returned_at: Option<i64>,
+    #[serde(default)]
+    pub returned_by_extension: Option<String>,
+    #[serde(default)]
+    pub returned_by_name: Option<String>,
+    #[serde(default)]
+    pub returned_call: Option<Uuid>,
+    #[serde(default)]
+    pub tries: i32,
+    #[serde(default)]
+    pub legal_hold: bool,
+    #[serde(default)]
+    pub deleted_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -10,6 +10,7 @@ pub struct Model {
     pub position: i32,
     pub e164: String,
     pub display: String,
+    pub label: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

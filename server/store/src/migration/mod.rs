@@ -5,6 +5,7 @@ mod m0002_lines_people_plans;
 mod m0003_presence;
 mod m0004_call_quality;
 mod m0005_presence_reasons;
+mod m0006_clients_and_work;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_presence::Migration),
             Box::new(m0004_call_quality::Migration),
             Box::new(m0005_presence_reasons::Migration),
+            Box::new(m0006_clients_and_work::Migration),
         ]
     }
 }

@@ -74,11 +74,7 @@ pub fn LinesPage() -> impl IntoView {
             }
         }),
         Event::Resync => read(),
-        Event::Call(_)
-        | Event::Colleague(_)
-        | Event::Contact(_)
-        | Event::ContactDeleted { .. }
-        | Event::FarQuality(_) => {}
+        _ => {}
     });
     let several =
         Memo::new(move |_| lines.with(|lines| lines.ready().is_some_and(|list| list.len() > 1)));
