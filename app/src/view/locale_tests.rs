@@ -38,6 +38,12 @@ fn assert_said(keys: impl Iterator<Item = &'static str>) {
 #[test]
 fn every_phrase_is_said_in_both_languages() {
     use super::*;
+    assert_said(choice::KnownChoice::ALL.iter().map(|phrase| phrase.key()));
+    assert_said(
+        client_card::FieldWords::ALL
+            .iter()
+            .map(|phrase| phrase.key()),
+    );
     assert_said(ending::Ending::ALL.iter().map(|phrase| phrase.key()));
     assert_said(ending::CodeWords::ALL.iter().map(|phrase| phrase.key()));
     assert_said(outcome::Outcome::ALL.iter().map(|phrase| phrase.key()));

@@ -5,6 +5,8 @@ pub mod call_path;
 pub mod call_quality;
 pub mod card;
 pub mod check;
+pub mod choice;
+pub mod client_card;
 pub mod dial;
 pub mod dialling;
 pub mod directory;
