@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     auth::limits::Limits, calls::CallBook, config::Config, events::EventHub, lines::Lines,
     lock_outs::LockOuts, presence::Presences, quality::Gauges, services::Services,
-    switchboard::Switchboard, vault::Vault, web::assets::Assets,
+    switchboard::Switchboard, vault::Vault, web::assets::Assets, work::Work,
 };
 
 /// Handle of everything; what axum calls the state.
@@ -48,6 +48,8 @@ pub(crate) struct App {
     pub assets: Assets,
     /// Finished recordings.
     pub recordings: PathBuf,
+    /// What is set up for work.
+    pub work: Arc<Work>,
     /// The tasks it cannot do without.
     pub services: Arc<Services>,
     /// The server stops.

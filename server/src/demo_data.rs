@@ -120,6 +120,9 @@ fn call(i: u32, contacts: u32, now: i64, numbers: Numbers) -> CallState {
     call.updated_at = started_at + 5000 + talk_ms;
     call.number_e164 = Some(number.e164);
     call.number_display = Some(number.display);
+    call.wait_ms = 5000 + if answered { 0 } else { talk_ms };
+    call.talk_ms = if answered { talk_ms } else { 0 };
+    call.ruled = 2;
     call.hung_up_by = Some(word(HungUpBy::Client));
     call.sip_code = if answered { 200 } else { 487 };
     CallState {

@@ -30,6 +30,7 @@ mod start;
 mod switchboard;
 mod vault;
 mod web;
+mod work;
 
 pub use demo_data::demo_data;
 pub use start::{RunningServer, StartError, start};

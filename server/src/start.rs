@@ -41,6 +41,7 @@ use crate::{
     switchboard::{Credential, Switchboard},
     vault::{self, Vault, VaultError},
     web::assets::Assets,
+    work::Work,
 };
 
 /// The setting with the public addresses.
@@ -310,6 +311,7 @@ async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>),
     let services = Services::new(stop.clone());
     let writer = Writer::new();
     let presences = Arc::new(Presences::load(&store).await?);
+    let work = Arc::new(Work::load(&store).await?);
     let director = Arc::new(Director {
         switchboard: Arc::clone(&switchboard),
         store: store.clone(),
@@ -354,6 +356,7 @@ async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>),
         test_network,
         assets,
         recordings,
+        work,
         services,
         stop,
     });

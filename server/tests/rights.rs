@@ -15,8 +15,9 @@ enum Least {
 
 use Least::{Admin, Agent, Nobody, SubAdmin};
 
-const TABLE: [(&str, Least); 76] = [
+const TABLE: [(&str, Least); 79] = [
     ("DELETE /blocked-numbers/{id}", Agent),
+    ("DELETE /calls/{id}", Agent),
     ("DELETE /contacts/{id}", Agent),
     ("DELETE /groups/{id}", SubAdmin),
     ("DELETE /lines/{id}", SubAdmin),
@@ -27,6 +28,7 @@ const TABLE: [(&str, Least); 76] = [
     ("DELETE /users/{id}/sip-password", Admin),
     ("GET /blocked-numbers", Agent),
     ("GET /calls", Agent),
+    ("GET /calls/totals", Agent),
     ("GET /calls/{id}", Agent),
     ("GET /calls/{id}/path", Agent),
     ("GET /calls/{id}/quality", Agent),
@@ -57,6 +59,7 @@ const TABLE: [(&str, Least); 76] = [
     ("GET /users/extensions/{extension}", SubAdmin),
     ("PATCH /calls/{id}", Agent),
     ("POST /blocked-numbers", Agent),
+    ("POST /calls/{id}/restore", Agent),
     ("POST /contacts", Agent),
     ("POST /contacts/{id}/restore", Agent),
     ("POST /groups", SubAdmin),

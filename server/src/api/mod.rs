@@ -104,15 +104,7 @@ fn endpoints() -> OpenApiRouter<Shared> {
             contacts::delete::delete
         ))
         .routes(routes!(contacts::restore::restore))
-        .routes(routes!(calls::list::list))
-        .routes(routes!(calls::show::show, calls::update::update))
-        .routes(routes!(calls::recording::recording))
-        .routes(routes!(calls::peaks::peaks))
-        .routes(routes!(calls::path::path))
-        .routes(routes!(
-            calls::quality::quality,
-            calls::report_quality::report_quality
-        ))
+        .merge(calls::endpoints())
         .merge(telephony())
         .routes(routes!(
             settings::show_addresses::show_addresses,

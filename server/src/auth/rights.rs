@@ -31,7 +31,7 @@ pub(crate) enum Needs {
 use Needs::{Admin, Nobody, Settings, SignedIn};
 
 /// Every address of the API.
-pub(crate) const TABLE: [(&str, &str, Needs); 77] = [
+pub(crate) const TABLE: [(&str, &str, Needs); 80] = [
     ("GET", "/openapi.json", Nobody),
     ("POST", "/session", Nobody),
     ("DELETE", "/session", Nobody),
@@ -60,6 +60,9 @@ pub(crate) const TABLE: [(&str, &str, Needs); 77] = [
     ("GET", "/calls", SignedIn),
     ("GET", "/calls/{id}", SignedIn),
     ("PATCH", "/calls/{id}", SignedIn),
+    ("DELETE", "/calls/{id}", SignedIn),
+    ("POST", "/calls/{id}/restore", SignedIn),
+    ("GET", "/calls/totals", SignedIn),
     ("GET", "/calls/{id}/path", SignedIn),
     ("GET", "/calls/{id}/quality", SignedIn),
     ("PUT", "/calls/{id}/quality", SignedIn),

@@ -7,15 +7,19 @@ use std::{
 };
 
 use api_types::{
-    Brought, CallRecord, CallStatus, ContactRef, Direction, EmployeeRef, Event, RecordingState,
+    Brought, CallRecord, CallStatus, ContactRef, Direction, EmployeeRef, Event, ItemRef,
+    RecordingState,
 };
 use sip_gateway::ports::CallEvent;
-use store::{CallState, Store, StoreError, entity::recording};
+use store::{
+    CallChange, CallState, Store, StoreError,
+    entity::{call, recording},
+};
 use uuid::Uuid;
 
 use super::{
     Writer, path,
-    rows::{begin, outcome, recording_begun, recording_made},
+    rows::{begin, outcome, recording_begun, recording_made, time},
     to_record, word,
 };
 use crate::{
@@ -39,7 +43,7 @@ pub(crate) struct CallBook {
 #[derive(Clone, Debug)]
 struct Live {
     state: CallState,
-    contact: Option<ContactRef>,
+    about: About,
     /// What is of interest only as long as the call goes on.
     now: Now,
 }
@@ -102,7 +106,57 @@ enum Known {
     BegunNow,
 }
 
+/// Whom and what a call is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct About {
+    contact: Option<ContactRef>,
+    deal: Option<ItemRef>,
+}
+
+impl About {
+    async fn of(store: &Store, row: &call::Model) -> Result<Self, StoreError> {
+        let named = match row.contact_id {
+            Some(id) => store
+                .contact_names(&[id])
+                .await?
+                .remove(&id)
+                .map(|name| (id, name)),
+            None => None,
+        };
+        let contact = match (named, &row.number_e164) {
+            (None, Some(number)) => store.contact_by_number(number).await?,
+            (named, _) => named,
+        };
+        let deal = match row.deal_id {
+            Some(id) => store
+                .item_titles(vec![id])
+                .await?
+                .remove(&id)
+                .map(|title| (id, title)),
+            None => None,
+        };
+        Ok(Self {
+            contact: contact.map(|(id, name)| ContactRef {
+                id: id.to_string(),
+                name,
+            }),
+            deal: deal.map(|(id, title)| ItemRef {
+                id: id.to_string(),
+                title,
+            }),
+        })
+    }
+}
+
 impl Live {
+    fn new(state: CallState, about: About) -> Self {
+        Self {
+            state,
+            about,
+            now: Now::default(),
+        }
+    }
+
     /// What is seen of it by whoever is rung about it.
     fn brought_by(&self, by: EmployeeRef) -> Brought {
         let record = self.record(None);
@@ -122,10 +176,11 @@ impl Live {
             parked_in: self.now.slot,
             put_into: self.now.put_into.map(|into| into.simple().to_string()),
             is_held: !self.now.holders.is_empty(),
+            deal: self.about.deal.clone(),
             ..to_record(
                 &self.state.call,
                 self.state.recording.as_ref(),
-                self.contact.clone(),
+                self.about.contact.clone(),
             )
         }
     }
@@ -240,55 +295,65 @@ impl CallBook {
         live.or_else(|| self.writer.unwritten(id))
     }
 
-    /// Writes what people noted about a call; `false` when there is no such call.
-    pub(crate) async fn set_note(&self, id: Uuid, note: &str) -> Result<bool, StoreError> {
-        if !self.store.set_call_note(id, note).await? {
+    /// Writes what people or rules say about a call; `false` when there is no such call.
+    pub(crate) async fn amend(&self, id: Uuid, change: &CallChange) -> Result<bool, StoreError> {
+        if !self.store.change_call(id, change).await? {
             // It may have begun this moment.
             self.writer.flush(Duration::from_secs(2)).await;
-            if !self.store.set_call_note(id, note).await? {
+            if !self.store.change_call(id, change).await? {
                 return Ok(false);
             }
         }
-        let told = self.note_live(id, note);
-        if !told && let Some(state) = self.store.call_state(id).await? {
-            let contact = self.contact_of(state.call.number_e164.as_deref()).await;
-            let now = Now::default();
-            self.tell(&Live {
-                state,
-                contact,
-                now,
-            });
-        }
+        self.amended(id, change).await?;
         Ok(true)
     }
 
+    /// The same of a call whose row is changed already.
+    pub(crate) async fn amended(&self, id: Uuid, change: &CallChange) -> Result<(), StoreError> {
+        self.writer.amend(id, |row| change.apply(row));
+        if self.amend_live(id, change) {
+            if change.contact.is_some() || change.deal.is_some() {
+                self.look_up_again(id).await;
+            }
+            return Ok(());
+        }
+        if let Some(state) = self.store.call_state(id).await? {
+            let about = self.about(&state.call).await;
+            self.tell(&Live::new(state, about));
+        }
+        Ok(())
+    }
+
     /// Whether the call goes on.
-    fn note_live(&self, id: Uuid, note: &str) -> bool {
+    fn amend_live(&self, id: Uuid, change: &CallChange) -> bool {
         let mut live = self.live();
         let Some(call) = live.get_mut(&id) else {
             return false;
         };
-        note.clone_into(&mut call.state.call.note);
+        change.apply(&mut call.state.call);
         self.tell_of(&live, id);
         true
     }
 
+    /// Whom and what a call that goes on is about may be another by now.
+    async fn look_up_again(&self, id: Uuid) {
+        let row = self.live().get(&id).map(|call| call.state.call.clone());
+        let Some(row) = row else { return };
+        let about = self.about(&row).await;
+        let mut live = self.live();
+        if let Some(call) = live.get_mut(&id)
+            && call.about != about
+        {
+            call.about = about;
+            self.tell_of(&live, id);
+        }
+    }
+
     /// Contacts changed: calls that go on may belong to somebody else now.
     pub(crate) async fn contacts_changed(&self) {
-        let numbers: Vec<(Uuid, Option<String>)> = self
-            .live()
-            .iter()
-            .map(|(id, call)| (*id, call.state.call.number_e164.clone()))
-            .collect();
-        for (id, number) in numbers {
-            let contact = self.contact_of(number.as_deref()).await;
-            let mut live = self.live();
-            if let Some(call) = live.get_mut(&id)
-                && call.contact != contact
-            {
-                call.contact = contact;
-                self.tell_of(&live, id);
-            }
+        let live: Vec<Uuid> = self.live().keys().copied().collect();
+        for id in live {
+            self.look_up_again(id).await;
         }
     }
 
@@ -299,13 +364,8 @@ impl CallBook {
 
     /// Writes and shows a state made elsewhere (recovery).
     pub(super) async fn adopt(&self, state: CallState) {
-        let contact = self.contact_of(state.call.number_e164.as_deref()).await;
-        let now = Now::default();
-        let call = Live {
-            state,
-            contact,
-            now,
-        };
+        let about = self.about(&state.call).await;
+        let call = Live::new(state, about);
         self.tell(&call);
         self.writer.put(call.state.clone());
         if !call.is_over() {
@@ -355,26 +415,18 @@ impl CallBook {
             }
             (None, _) => return Known::Before,
         };
-        let contact = self.contact_of(state.call.number_e164.as_deref()).await;
-        let now = Now::default();
-        let live = Live {
-            state,
-            contact,
-            now,
-        };
-        self.live().insert(id, live);
+        let about = self.about(&state.call).await;
+        self.live().insert(id, Live::new(state, about));
         known
     }
 
-    async fn contact_of(&self, number: Option<&str>) -> Option<ContactRef> {
-        match self.store.contact_by_number(number?).await {
-            Ok(found) => found.map(|(id, name)| ContactRef {
-                id: id.to_string(),
-                name,
-            }),
+    /// Whom and what a call is about.
+    async fn about(&self, row: &call::Model) -> About {
+        match About::of(&self.store, row).await {
+            Ok(about) => about,
             Err(error) => {
                 tracing::error!(%error, "a caller could not be looked up");
-                None
+                About::default()
             }
         }
     }
@@ -402,6 +454,7 @@ impl CallBook {
                 call.updated_at = to_ms(*at);
                 call.status = word(CallStatus::Talking);
                 call.answered_at = Some(to_ms(*at));
+                time(call);
                 if call.direction == "incoming" || call.employee_extension.is_none() {
                     self.employee(state, extension);
                 } else {
@@ -448,6 +501,7 @@ impl CallBook {
             } => {
                 call.updated_at = to_ms(*at);
                 call.ended_at = Some(to_ms(*at));
+                time(call);
                 call.status = word(outcome(*disposition));
                 call.hung_up_by = Some(word(by));
                 call.sip_code = i32::from(*code);

@@ -198,7 +198,11 @@ async fn a_colleague_who_is_asked_is_brought_the_client_and_the_notes_typed_so_f
     ] {
         book.apply(&event).await;
     }
-    book.set_note(client, "wants two").await.unwrap();
+    let note = CallChange {
+        note: Some("wants two".to_owned()),
+        ..CallChange::default()
+    };
+    book.amend(client, &note).await.unwrap();
     let rings = CallEvent::CallRinging {
         id: asking,
         at,

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     CallBook,
-    rows::{blank, recording_begun},
+    rows::{blank, recording_begun, time},
     word,
 };
 use crate::clock::to_ms;
@@ -93,6 +93,7 @@ fn interrupted(mut state: CallState, ended_at: i64) -> CallState {
     call.version += 1;
     call.status = word(CallStatus::Interrupted);
     call.ended_at = Some(ended_at);
+    time(call);
     call.updated_at = ended_at;
     call.hung_up_by = Some(word(HungUpBy::System));
     REASON.clone_into(&mut call.sip_reason);

@@ -92,6 +92,14 @@ fn named(line: &KnownLine, our_number: &str, office: &Office) -> (Uuid, String, 
     }
 }
 
+/// Wait and talk time, as far as they are known.
+pub(super) fn time(call: &mut call::Model) {
+    let until = call.answered_at.or(call.ended_at);
+    call.wait_ms = until.map_or(0, |until| (until - call.started_at).max(0));
+    let talked = call.answered_at.zip(call.ended_at);
+    call.talk_ms = talked.map_or(0, |(from, to)| (to - from).max(0));
+}
+
 pub(super) fn outcome(disposition: Disposition) -> CallStatus {
     match disposition {
         Disposition::Answered => CallStatus::Answered,

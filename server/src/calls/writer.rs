@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use store::{CallState, Store};
+use store::{CallState, Store, entity::call};
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
@@ -43,6 +43,13 @@ impl Writer {
         self.unwritten.send_replace(waiting.len());
         drop(waiting);
         self.changed.notify_one();
+    }
+
+    /// People changed the row of a call; in the database it is changed already.
+    pub(crate) fn amend(&self, id: Uuid, change: impl FnOnce(&mut call::Model)) {
+        if let Some(state) = self.waiting().get_mut(&id) {
+            change(&mut state.call);
+        }
     }
 
     /// The state of a call, if it is not written yet.

@@ -3,17 +3,16 @@
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, DatabaseTransaction, DbBackend, EntityTrait, ExprTrait, QueryFilter,
-    QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict, Query},
+    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, OnConflict},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
     Scope, Store, StoreError,
-    entity::{call, call_quality, call_viewer, recording},
-    finding, search_text,
+    call_filter::visible,
+    entity::{call, call_viewer, recording},
 };
 
 /// Everything about one call at one moment. Putting it twice, or an older one after a newer one,
@@ -37,29 +36,6 @@ pub struct OpenCall {
     pub updated_at: i64,
     /// Where its recording's journal was.
     pub journal: Option<String>,
-}
-
-/// What calls are looked for.
-#[derive(Clone, Debug, Default)]
-pub struct CallFilter {
-    /// Part of the client's name or number, or of the note.
-    pub query: String,
-    /// Direction.
-    pub direction: Option<String>,
-    /// Status.
-    pub status: Option<String>,
-    /// With or without a recording.
-    pub has_recording: Option<bool>,
-    /// A leg of it sounded worse than this, tenths of MOS.
-    pub mos_below: Option<u8>,
-    /// Began at or after, ms.
-    pub from: Option<i64>,
-    /// Began before, ms.
-    pub to: Option<i64>,
-    /// Older than this row (began, id).
-    pub before: Option<(i64, Uuid)>,
-    /// At most so many.
-    pub limit: u64,
 }
 
 impl Store {
@@ -121,58 +97,12 @@ impl Store {
     ) -> Result<Option<(call::Model, Option<recording::Model>)>, StoreError> {
         let found = call::Entity::find_by_id(id)
             .filter(visible(scope))
+            .filter(call::Column::DeletedAt.is_null())
             .one(&self.readers)
             .await?;
         let Some(call) = found else { return Ok(None) };
         let recording = recording::Entity::find_by_id(id).one(&self.readers).await?;
         Ok(Some((call, recording)))
-    }
-
-    /// Calls, newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn find_calls(
-        &self,
-        filter: &CallFilter,
-        scope: Scope,
-    ) -> Result<Vec<(call::Model, Option<recording::Model>)>, StoreError> {
-        let calls = call::Entity::find()
-            .filter(condition(self.backend(), filter))
-            .filter(visible(scope))
-            .order_by_desc(call::Column::StartedAt)
-            .order_by_desc(call::Column::Id)
-            .limit(filter.limit)
-            .all(&self.readers)
-            .await?;
-        let recordings = recording::Entity::find()
-            .filter(recording::Column::CallId.is_in(calls.iter().map(|call| call.id)))
-            .all(&self.readers)
-            .await?;
-        let of = |id| {
-            recordings
-                .iter()
-                .find(|recording| recording.call_id == id)
-                .cloned()
-        };
-        Ok(calls
-            .into_iter()
-            .map(|call| (of(call.id), call))
-            .map(|(r, c)| (c, r))
-            .collect())
-    }
-
-    /// Sets the note; `false` when there is no such call.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn set_call_note(&self, id: Uuid, note: &str) -> Result<bool, StoreError> {
-        let changed = call::Entity::update_many()
-            .col_expr(call::Column::Note, Expr::value(note))
-            .filter(call::Column::Id.eq(id))
-            .exec(&self.writer)
-            .await?;
-        Ok(changed.rows_affected > 0)
     }
 
     /// Recordings that are neither made nor given up.
@@ -261,6 +191,7 @@ fn is_peoples(column: &call::Column) -> bool {
             | Column::Tries
             | Column::LegalHold
             | Column::DeletedAt
+            | Column::Ruled
     )
 }
 
@@ -299,87 +230,4 @@ async fn put_recording(
         .exec_without_returning(change)
         .await?;
     Ok(())
-}
-
-fn visible(scope: Scope) -> Condition {
-    match scope {
-        Scope::All => Condition::all(),
-        Scope::Own(user) => {
-            let own = Query::select()
-                .column(call_viewer::Column::CallId)
-                .from(call_viewer::Entity)
-                .and_where(call_viewer::Column::UserId.eq(user))
-                .to_owned();
-            Condition::all().add(call::Column::Id.in_subquery(own))
-        }
-    }
-}
-
-fn condition(backend: DbBackend, filter: &CallFilter) -> Condition {
-    let mut condition = Condition::all()
-        .add_option(
-            filter
-                .direction
-                .as_ref()
-                .map(|direction| call::Column::Direction.eq(direction)),
-        )
-        .add_option(
-            filter
-                .status
-                .as_ref()
-                .map(|status| call::Column::Status.eq(status)),
-        )
-        .add_option(filter.from.map(|from| call::Column::StartedAt.gte(from)))
-        .add_option(filter.to.map(|to| call::Column::StartedAt.lt(to)));
-    if let Some(wanted) = filter.has_recording {
-        let recorded = Query::select()
-            .column(recording::Column::CallId)
-            .from(recording::Entity)
-            .to_owned();
-        condition = condition.add(match wanted {
-            true => call::Column::Id.in_subquery(recorded),
-            false => call::Column::Id.not_in_subquery(recorded),
-        });
-    }
-    if let Some(bound) = filter.mos_below {
-        let bad = Query::select()
-            .column(call_quality::Column::CallId)
-            .from(call_quality::Entity)
-            .and_where(call_quality::Column::MosTenths.lt(i32::from(bound)))
-            .to_owned();
-        condition = condition.add(call::Column::Id.in_subquery(bad));
-    }
-    if let Some((started_at, id)) = filter.before {
-        let same = Condition::all()
-            .add(call::Column::StartedAt.eq(started_at))
-            .add(call::Column::Id.lt(id));
-        condition = condition.add(
-            Condition::any()
-                .add(call::Column::StartedAt.lt(started_at))
-                .add(same),
-        );
-    }
-    if !filter.query.trim().is_empty() {
-        condition = condition.add(about(backend, &filter.query));
-    }
-    condition
-}
-
-/// The client's name or number, the network's name for him, or the note holds the text.
-fn about(backend: DbBackend, query: &str) -> Condition {
-    let terms = search_text::terms(query);
-    let holds = |column, text: &str| finding::holds(backend, column, text);
-    let mut any = Condition::any()
-        .add(holds(call::Column::NetworkName, query.trim()))
-        .add(holds(call::Column::Note, query.trim()));
-    for number in terms.long.iter().flatten().chain(&terms.short) {
-        if number.chars().all(|c| c.is_ascii_digit()) {
-            any = any.add(holds(call::Column::NumberE164, number));
-        }
-    }
-    if !terms.long.is_empty() {
-        let theirs = finding::numbers_of_contacts(backend, &terms);
-        any = any.add(call::Column::NumberE164.in_subquery(theirs));
-    }
-    any
 }

@@ -8,6 +8,8 @@
 #![warn(missing_docs)]
 
 mod blocked;
+mod call_changes;
+mod call_filter;
 mod calls;
 mod contacts;
 mod credentials;
@@ -16,6 +18,7 @@ mod finding;
 mod groups;
 mod lines;
 mod migration;
+mod naming;
 mod open;
 mod presence_reasons;
 mod presences;
@@ -26,7 +29,9 @@ mod settings;
 mod tariffs;
 mod users;
 
-pub use calls::{CallFilter, CallState, OpenCall};
+pub use call_changes::{CallChange, ReturnedBy};
+pub use call_filter::{CallEmployee, CallFilter, CallSums};
+pub use calls::{CallState, OpenCall};
 pub use contacts::{AddressRow, ContactCursor, ContactRow, PhoneRow};
 pub use credentials::CredentialRow;
 pub use groups::GroupRow;

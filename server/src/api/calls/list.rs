@@ -1,57 +1,23 @@
-//! The call log, newest first.
+//! The call log, newest first, and its figures.
 
 use std::time::Duration;
 
-use api_types::{CallRecord, CallStatus, Direction, Page};
+use api_types::{CallRecord, CallTotals, Page};
 use axum::{Json, extract::State};
-use serde::Deserialize;
 use store::CallFilter;
-use utoipa::IntoParams;
-use uuid::Uuid;
 
-use super::records;
+use super::{filter::Filter, records};
 use crate::{
     api::{
         error::Error,
-        extract::{Query, bad_cursor, page_length, parse_id},
+        extract::{Query, page_length},
     },
     app::Shared,
     auth::Viewer,
-    calls::word,
 };
 
-/// Tenths of MOS below which many are dissatisfied (ITU-T G.107 Annex B).
-const BAD_BELOW: u8 = 36;
 /// How long a list waits for the newest states to be written.
 const SOON: Duration = Duration::from_millis(250);
-
-/// Which calls.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Filter {
-    /// Part of the client's name or number, or of the note.
-    #[serde(default)]
-    q: String,
-    /// Direction.
-    #[param(inline)]
-    direction: Option<Direction>,
-    /// Status.
-    #[param(inline)]
-    status: Option<CallStatus>,
-    /// With or without a recording.
-    has_recording: Option<bool>,
-    /// Only calls of which a leg sounded bad to many: MOS below 3.6.
-    #[serde(default)]
-    bad_quality: bool,
-    /// Began at or after (ms since 1970).
-    from: Option<i64>,
-    /// Began before (ms since 1970).
-    to: Option<i64>,
-    /// Rows on a page, 1 to 200; 50 unless told.
-    limit: Option<u64>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-}
 
 /// Calls this viewer may see, newest first.
 #[utoipa::path(get, path = "/calls", tag = "calls", params(Filter), responses((status = 200, body = Page<CallRecord>)))]
@@ -61,21 +27,9 @@ pub(crate) async fn list(
     Query(filter): Query<Filter>,
 ) -> Result<Json<Page<CallRecord>>, Error> {
     let limit = page_length(filter.limit)?;
-    let before = filter
-        .cursor
-        .as_deref()
-        .map(|cursor| decode(cursor).ok_or_else(bad_cursor))
-        .transpose()?;
     let wanted = CallFilter {
-        query: filter.q,
-        direction: filter.direction.map(word),
-        status: filter.status.map(word),
-        has_recording: filter.has_recording,
-        mos_below: filter.bad_quality.then_some(BAD_BELOW),
-        from: filter.from,
-        to: filter.to,
-        before,
         limit: limit + 1,
+        ..filter.read(&app, &viewer)?
     };
     // What an event told already is in the list too.
     app.calls.flush(SOON).await;
@@ -99,7 +53,24 @@ pub(crate) async fn list(
     }))
 }
 
-fn decode(cursor: &str) -> Option<(i64, Uuid)> {
-    let (started_at, id) = cursor.split_once('.')?;
-    Some((started_at.parse().ok()?, parse_id(id)?))
+/// Figures over all calls the same filter finds; `limit` and `cursor` are not looked at.
+#[utoipa::path(get, path = "/calls/totals", tag = "calls", params(Filter), responses((status = 200, body = CallTotals)))]
+pub(crate) async fn totals(
+    State(app): State<Shared>,
+    viewer: Viewer,
+    Query(filter): Query<Filter>,
+) -> Result<Json<CallTotals>, Error> {
+    let wanted = filter.read(&app, &viewer)?;
+    app.calls.flush(SOON).await;
+    let sums = app.store.sum_calls(&wanted, viewer.calls()).await?;
+    let unsigned = |value: i64| u64::try_from(value).unwrap_or(0);
+    Ok(Json(CallTotals {
+        calls: unsigned(sums.calls),
+        answered: unsigned(sums.answered),
+        missed: unsigned(sums.missed),
+        not_returned: unsigned(sums.not_returned),
+        talk_ms: unsigned(sums.talk_ms),
+        wait_ms: unsigned(sums.wait_ms.checked_div(sums.calls).unwrap_or(0)),
+        recording_bytes: unsigned(sums.recording_bytes),
+    }))
 }

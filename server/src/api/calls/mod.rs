@@ -1,5 +1,7 @@
 //! The call log.
 
+pub(super) mod delete;
+mod filter;
 pub(super) mod list;
 pub(super) mod path;
 pub(super) mod peaks;
@@ -11,35 +13,75 @@ pub(super) mod update;
 
 use std::{collections::HashMap, path::PathBuf};
 
-use api_types::{CallRecord, ContactRef};
+use api_types::{CallRecord, ContactRef, ItemRef};
 use store::{
     Scope,
     entity::{call, recording as recording_row},
 };
+use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::error::Error;
-use crate::{app::App, auth::Viewer, calls::to_record};
+use crate::{
+    app::{App, Shared},
+    auth::Viewer,
+    calls::to_record,
+};
 
 type Row = (call::Model, Option<recording_row::Model>);
 
-/// Rows with the clients their numbers belong to now.
+/// The addresses of the log.
+pub(super) fn endpoints() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(list::totals))
+        .routes(routes!(show::show, update::update, delete::delete))
+        .routes(routes!(delete::restore))
+        .routes(routes!(recording::recording))
+        .routes(routes!(peaks::peaks))
+        .routes(routes!(path::path))
+        .routes(routes!(quality::quality, report_quality::report_quality))
+}
+
+/// Rows with the clients they are with now, and the deals they are about.
 async fn records(app: &App, rows: Vec<Row>) -> Result<Vec<CallRecord>, Error> {
     let numbers = rows
         .iter()
         .filter_map(|(call, _)| call.number_e164.clone())
         .collect();
     let contacts: HashMap<String, (Uuid, String)> = app.store.contacts_by_numbers(numbers).await?;
+    let named: Vec<Uuid> = rows
+        .iter()
+        .filter_map(|(call, _)| call.contact_id)
+        .collect();
+    let named = app.store.contact_names(&named).await?;
+    let deals: Vec<Uuid> = rows.iter().filter_map(|(call, _)| call.deal_id).collect();
+    let deals = app.store.item_titles(deals).await?;
     let contact = |call: &call::Model| {
-        let (id, name) = contacts.get(call.number_e164.as_ref()?)?;
+        let said = call.contact_id.and_then(|id| Some((id, named.get(&id)?)));
+        let by_number = || {
+            let (id, name) = contacts.get(call.number_e164.as_ref()?)?;
+            Some((*id, name))
+        };
+        let (id, name) = said.or_else(by_number)?;
         Some(ContactRef {
             id: id.to_string(),
             name: name.clone(),
         })
     };
+    let deal = |call: &call::Model| {
+        let id = call.deal_id?;
+        Some(ItemRef {
+            title: deals.get(&id)?.clone(),
+            id: id.to_string(),
+        })
+    };
     Ok(rows
         .iter()
-        .map(|(call, recording)| to_record(call, recording.as_ref(), contact(call)))
+        .map(|(call, recording)| CallRecord {
+            deal: deal(call),
+            ..to_record(call, recording.as_ref(), contact(call))
+        })
         .collect())
 }
 

@@ -61,6 +61,9 @@ pub struct Model {
     pub legal_hold: bool,
     #[serde(default)]
     pub deleted_at: Option<i64>,
+    /// How far the rules of business were done: 0 not begun, 1 those of its answer, 2 all.
+    #[serde(default)]
+    pub ruled: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -6,6 +6,7 @@ mod m0003_presence;
 mod m0004_call_quality;
 mod m0005_presence_reasons;
 mod m0006_clients_and_work;
+mod m0007_calls_and_rules;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_call_quality::Migration),
             Box::new(m0005_presence_reasons::Migration),
             Box::new(m0006_clients_and_work::Migration),
+            Box::new(m0007_calls_and_rules::Migration),
         ]
     }
 }

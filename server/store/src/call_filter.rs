@@ -1,0 +1,311 @@
+//! The call log: which calls, in pages and in figures.
+
+use sea_orm::{
+    ColumnTrait, Condition, DbBackend, EntityTrait, FromQueryResult, Order, QueryFilter,
+    QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, Query},
+};
+use uuid::Uuid;
+
+use crate::{
+    Scope, Store, StoreError,
+    entity::{call, call_quality, call_viewer, contact_phone, recording},
+    finding, search_text,
+};
+
+/// What calls are looked for.
+#[derive(Clone, Debug, Default)]
+pub struct CallFilter {
+    /// Part of the client's name or number, or of the note.
+    pub query: String,
+    /// Direction.
+    pub direction: Option<String>,
+    /// Status.
+    pub status: Option<String>,
+    /// Who talked or called.
+    pub employee: Option<CallEmployee>,
+    /// Over which line.
+    pub line: Option<Uuid>,
+    /// Key of the result.
+    pub result: Option<String>,
+    /// Key of the reason.
+    pub reason: Option<String>,
+    /// Missed, and nobody called back.
+    pub not_returned: bool,
+    /// Talked at least so long, ms.
+    pub min_ms: Option<i64>,
+    /// Talked at most so long, ms.
+    pub max_ms: Option<i64>,
+    /// With this client.
+    pub contact: Option<Uuid>,
+    /// About this deal.
+    pub deal: Option<Uuid>,
+    /// These only; empty: all.
+    pub ids: Vec<Uuid>,
+    /// With or without a recording.
+    pub has_recording: Option<bool>,
+    /// A leg of it sounded worse than this, tenths of MOS.
+    pub mos_below: Option<u8>,
+    /// Began at or after, ms.
+    pub from: Option<i64>,
+    /// Began before, ms.
+    pub to: Option<i64>,
+    /// Older than this row (began, id).
+    pub before: Option<(i64, Uuid)>,
+    /// At most so many.
+    pub limit: u64,
+}
+
+/// An employee, in a filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallEmployee {
+    /// By user id.
+    User(Uuid),
+    /// By the extension he had then.
+    Extension(String),
+}
+
+/// Figures over all calls of a filter; times in ms.
+#[derive(Clone, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub struct CallSums {
+    /// How many.
+    pub calls: i64,
+    /// Answered.
+    pub answered: i64,
+    /// Incoming and over, and nobody answered.
+    pub missed: i64,
+    /// Of those, not called back.
+    pub not_returned: i64,
+    /// Talk time.
+    pub talk_ms: i64,
+    /// Wait.
+    pub wait_ms: i64,
+    /// Octets of recordings.
+    pub recording_bytes: i64,
+}
+
+const SUMS: [(&str, &str); 7] = [
+    ("calls", "COUNT(*)"),
+    (
+        "answered",
+        "COALESCE(SUM(CASE WHEN calls.answered_at IS NOT NULL THEN 1 ELSE 0 END), 0)",
+    ),
+    (
+        "missed",
+        "COALESCE(SUM(CASE WHEN calls.direction = 'incoming' AND calls.answered_at IS NULL \
+         AND calls.ended_at IS NOT NULL THEN 1 ELSE 0 END), 0)",
+    ),
+    (
+        "not_returned",
+        "COALESCE(SUM(CASE WHEN calls.direction = 'incoming' AND calls.answered_at IS NULL \
+         AND calls.ended_at IS NOT NULL AND calls.returned_at IS NULL THEN 1 ELSE 0 END), 0)",
+    ),
+    ("talk_ms", "CAST(COALESCE(SUM(calls.talk_ms), 0) AS BIGINT)"),
+    ("wait_ms", "CAST(COALESCE(SUM(calls.wait_ms), 0) AS BIGINT)"),
+    (
+        "recording_bytes",
+        "CAST(COALESCE(SUM(recordings.bytes), 0) AS BIGINT)",
+    ),
+];
+
+impl Store {
+    /// Calls, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_calls(
+        &self,
+        filter: &CallFilter,
+        scope: Scope,
+    ) -> Result<Vec<(call::Model, Option<recording::Model>)>, StoreError> {
+        let calls = newest_first(found(self.backend(), filter, scope), filter)
+            .limit(filter.limit)
+            .all(&self.readers)
+            .await?;
+        let recordings = recording::Entity::find()
+            .filter(recording::Column::CallId.is_in(calls.iter().map(|call| call.id)))
+            .all(&self.readers)
+            .await?;
+        let of = |id| {
+            recordings
+                .iter()
+                .find(|recording| recording.call_id == id)
+                .cloned()
+        };
+        Ok(calls
+            .into_iter()
+            .map(|call| (of(call.id), call))
+            .map(|(r, c)| (c, r))
+            .collect())
+    }
+
+    /// Figures over all calls a filter finds.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sum_calls(
+        &self,
+        filter: &CallFilter,
+        scope: Scope,
+    ) -> Result<CallSums, StoreError> {
+        let whole = CallFilter {
+            before: None,
+            ..filter.clone()
+        };
+        let mut select = found(self.backend(), &whole, scope)
+            .select_only()
+            .join(sea_orm::JoinType::LeftJoin, call_to_recording());
+        for (name, sum) in SUMS {
+            select = select.column_as(Expr::cust(sum), name);
+        }
+        let sums = select
+            .into_model::<CallSums>()
+            .one(&self.readers)
+            .await?
+            .unwrap_or_default();
+        Ok(sums)
+    }
+}
+
+fn call_to_recording() -> sea_orm::RelationDef {
+    call::Entity::belongs_to(recording::Entity)
+        .from(call::Column::Id)
+        .to(recording::Column::CallId)
+        .into()
+}
+
+/// A client or a deal has few calls, found by an index of their own: sorting them is cheaper than
+/// walking through all calls in order. The sign keeps the databases from that.
+fn newest_first(select: Select<call::Entity>, filter: &CallFilter) -> Select<call::Entity> {
+    let is_few = filter.contact.is_some() || filter.deal.is_some() || !filter.ids.is_empty();
+    if is_few {
+        return select
+            .order_by(Expr::cust("+calls.started_at"), Order::Desc)
+            .order_by_desc(call::Column::Id);
+    }
+    select
+        .order_by_desc(call::Column::StartedAt)
+        .order_by_desc(call::Column::Id)
+}
+
+fn found(backend: DbBackend, filter: &CallFilter, scope: Scope) -> Select<call::Entity> {
+    call::Entity::find()
+        .filter(call::Column::DeletedAt.is_null())
+        .filter(condition(backend, filter))
+        .filter(visible(scope))
+}
+
+pub(crate) fn visible(scope: Scope) -> Condition {
+    match scope {
+        Scope::All => Condition::all(),
+        Scope::Own(user) => {
+            let own = Query::select()
+                .column(call_viewer::Column::CallId)
+                .from(call_viewer::Entity)
+                .and_where(call_viewer::Column::UserId.eq(user))
+                .to_owned();
+            Condition::all().add(call::Column::Id.in_subquery(own))
+        }
+    }
+}
+
+fn condition(backend: DbBackend, filter: &CallFilter) -> Condition {
+    use call::Column;
+    let text = |column: Column, value: &Option<String>| value.as_ref().map(|v| column.eq(v));
+    let mut condition = Condition::all()
+        .add_option(text(Column::Direction, &filter.direction))
+        .add_option(text(Column::Status, &filter.status))
+        .add_option(text(Column::Result, &filter.result))
+        .add_option(text(Column::Reason, &filter.reason))
+        .add_option(filter.employee.as_ref().map(|employee| match employee {
+            CallEmployee::User(id) => Column::EmployeeId.eq(*id),
+            CallEmployee::Extension(extension) => Column::EmployeeExtension.eq(extension),
+        }))
+        .add_option(filter.line.map(|line| Column::LineId.eq(line)))
+        .add_option(filter.deal.map(|deal| Column::DealId.eq(deal)))
+        .add_option(filter.min_ms.map(|least| Column::TalkMs.gte(least)))
+        .add_option(filter.max_ms.map(|most| Column::TalkMs.lte(most)))
+        .add_option(filter.contact.map(with_client))
+        .add_option(filter.from.map(|from| Column::StartedAt.gte(from)))
+        .add_option(filter.to.map(|to| Column::StartedAt.lt(to)))
+        .add_option(filter.before.map(older_than));
+    if filter.not_returned {
+        condition = condition.add(missed()).add(Column::ReturnedAt.is_null());
+    }
+    if !filter.ids.is_empty() {
+        condition = condition.add(Column::Id.is_in(filter.ids.iter().copied()));
+    }
+    if let Some(wanted) = filter.has_recording {
+        let recorded = Query::select()
+            .column(recording::Column::CallId)
+            .from(recording::Entity)
+            .to_owned();
+        condition = condition.add(match wanted {
+            true => Column::Id.in_subquery(recorded),
+            false => Column::Id.not_in_subquery(recorded),
+        });
+    }
+    if let Some(bound) = filter.mos_below {
+        let bad = Query::select()
+            .column(call_quality::Column::CallId)
+            .from(call_quality::Entity)
+            .and_where(call_quality::Column::MosTenths.lt(i32::from(bound)))
+            .to_owned();
+        condition = condition.add(Column::Id.in_subquery(bad));
+    }
+    if !filter.query.trim().is_empty() {
+        condition = condition.add(about(backend, &filter.query));
+    }
+    condition
+}
+
+/// Incoming and over, and nobody answered.
+pub(crate) fn missed() -> Condition {
+    Condition::all()
+        .add(call::Column::Direction.eq("incoming"))
+        .add(call::Column::AnsweredAt.is_null())
+        .add(call::Column::EndedAt.is_not_null())
+}
+
+/// Said to be with this client, or, where nothing is said, with one of his numbers.
+pub(crate) fn with_client(contact: Uuid) -> Condition {
+    let numbers = Query::select()
+        .column(contact_phone::Column::E164)
+        .from(contact_phone::Entity)
+        .and_where(contact_phone::Column::ContactId.eq(contact))
+        .to_owned();
+    let by_number = Condition::all()
+        .add(call::Column::ContactId.is_null())
+        .add(call::Column::NumberE164.in_subquery(numbers));
+    Condition::any()
+        .add(call::Column::ContactId.eq(contact))
+        .add(by_number)
+}
+
+fn older_than((started_at, id): (i64, Uuid)) -> Condition {
+    let same = Condition::all()
+        .add(call::Column::StartedAt.eq(started_at))
+        .add(call::Column::Id.lt(id));
+    Condition::any()
+        .add(call::Column::StartedAt.lt(started_at))
+        .add(same)
+}
+
+/// The client's name or number, the network's name for him, or the note holds the text.
+fn about(backend: DbBackend, query: &str) -> Condition {
+    let terms = search_text::terms(query);
+    let holds = |column, text: &str| finding::holds(backend, column, text);
+    let mut any = Condition::any()
+        .add(holds(call::Column::NetworkName, query.trim()))
+        .add(holds(call::Column::Note, query.trim()));
+    for number in terms.long.iter().flatten().chain(&terms.short) {
+        if number.chars().all(|c| c.is_ascii_digit()) {
+            any = any.add(holds(call::Column::NumberE164, number));
+        }
+    }
+    if !terms.long.is_empty() {
+        let theirs = finding::numbers_of_contacts(backend, &terms);
+        any = any.add(call::Column::NumberE164.in_subquery(theirs));
+    }
+    any
+}
