@@ -44,6 +44,23 @@ pub async fn upload(path: &str, kind: &str, body: String) -> Result<String, Fail
     answer(request.map_err(|_| Failure::Garbled)?).await
 }
 
+/// GET of a list: the answer's text, and how many there are in all where the server says so.
+pub async fn list(path: &str) -> Result<(String, Option<u64>), Failure> {
+    let request = RequestBuilder::new(&format!("/api/v1{path}"))
+        .header("Accept", "application/json")
+        .build();
+    let request = request.map_err(|_| Failure::Garbled)?;
+    let response = request.send().await.map_err(|_| Failure::Unreachable)?;
+    let total = response.headers().get("x-total-count");
+    let (status, ok) = (response.status(), response.ok());
+    let text = response.text().await.map_err(|_| Failure::Unreachable)?;
+    if ok {
+        Ok((text, total.and_then(|total| total.parse().ok())))
+    } else {
+        Err(Failure::of(status, &text))
+    }
+}
+
 async fn answer(request: Request) -> Result<String, Failure> {
     let response = request.send().await.map_err(|_| Failure::Unreachable)?;
     let (status, ok) = (response.status(), response.ok());

@@ -63,6 +63,30 @@ impl Api {
         parse(self.text(method, path, Some(encode(body)?)).await?)
     }
 
+    /// GET of a page of a list, and how many rows there are in all where the server says so.
+    pub async fn list<T: DeserializeOwned>(
+        self,
+        path: &str,
+    ) -> Result<(Page<T>, Option<u64>), Failure> {
+        match http::list(path).await {
+            Ok((text, total)) => Ok((parse(text)?, total)),
+            Err(Failure::SignedOut) => {
+                self.session.expire();
+                Err(Failure::SignedOut)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Changes a part of what `path` names.
+    pub async fn patch<T: DeserializeOwned>(
+        self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Failure> {
+        self.send("PATCH", path, body).await
+    }
+
     /// A page of contacts.
     pub async fn contacts(
         self,

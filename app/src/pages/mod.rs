@@ -7,6 +7,8 @@ pub mod calls;
 pub mod contacts;
 pub mod desktop;
 pub mod host;
+pub mod list;
+pub mod pick;
 pub mod presence;
 pub mod root;
 pub mod settings;

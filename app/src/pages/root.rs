@@ -6,7 +6,12 @@ use leptos::{mount::mount_to, prelude::*};
 use wasm_bindgen::{JsCast, UnwrapThrowExt};
 use web_sys::HtmlElement;
 
-use super::{calls::CallsPage, contacts::ContactsPage, presence::PresenceMenu, settings, sound};
+use super::{
+    calls::CallsPage,
+    contacts::{CompaniesPage, ContactsPage},
+    presence::PresenceMenu,
+    settings, sound,
+};
 use crate::{
     api::{Api, events::Live, use_api},
     components::{
@@ -19,7 +24,7 @@ use crate::{
         bridge,
         theme::ThemeChoice,
     },
-    state::{session::Session, toasts::Toasts},
+    state::{house::House, session::Session, toasts::Toasts},
 };
 
 /// The element everything stands in, and whether it is shown.
@@ -71,6 +76,7 @@ pub fn close() {
 
 fn make() -> Root {
     bridge::be_pages();
+    dress();
     let (shown, sound) = (RwSignal::new(false), RwSignal::new(false));
     let element = division("page__root");
     let menu = (division("says__root"), RwSignal::new(false));
@@ -85,6 +91,22 @@ fn make() -> Root {
         shown,
         sound,
         menu,
+    }
+}
+
+/// Icons that stand in no part of the desk.
+const ICONS: &str = include_str!("../../assets/icons-pages.svg");
+
+/// The pages' own styles and icons: nobody needs them before the phone.
+fn dress() {
+    let link = document().create_element("link").ok();
+    if let (Some(link), Some(head)) = (link, document().head()) {
+        let _ = link.set_attribute("rel", "stylesheet");
+        let _ = link.set_attribute("href", "/pages.css");
+        let _ = head.append_child(&link);
+    }
+    if let Some(body) = document().body() {
+        let _ = body.insert_adjacent_html("beforeend", ICONS);
     }
 }
 
@@ -108,9 +130,10 @@ fn Pages(
     ThemeChoice::provide();
     let toasts = Toasts::provide();
     let session = Session::provide();
-    Api::provide(session);
-    Live::provide();
+    let api = Api::provide(session);
+    let live = Live::provide();
     Address::provide();
+    House::provide(session, api, live);
     stand_toasts(toasts);
     stand_sound(sound);
     stand_presence(menu, toasts);
@@ -167,6 +190,7 @@ fn Page() -> impl IntoView {
     changing(move || match path.get().as_str() {
         "/calls" => view! { <CallsPage/> }.into_any(),
         "/contacts" => view! { <ContactsPage/> }.into_any(),
+        "/companies" => view! { <CompaniesPage/> }.into_any(),
         path => settings::page(path),
     })
 }

@@ -63,6 +63,16 @@ impl Address {
             .with(|query| UrlSearchParams::new_with_str(query).ok()?.get(name))
     }
 
+    /// The whole query with its `?`, followed.
+    pub fn query(self) -> String {
+        self.query.get()
+    }
+
+    /// The same, once.
+    pub fn query_now(self) -> String {
+        self.query.get_untracked()
+    }
+
     fn read(self) {
         let (path, query) = here();
         if self.path.with_untracked(|known| *known != path) {
@@ -72,6 +82,18 @@ impl Address {
             self.query.set(query);
         }
     }
+}
+
+/// Changes the query of this page's address without a new step in the history.
+pub fn amend(query: &str) {
+    let (path, before) = here();
+    if before == query {
+        return;
+    }
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{path}{query}")));
+    }
+    bridge::tell(Topic::Address, &path);
 }
 
 /// Goes to a path of the app.

@@ -46,9 +46,12 @@ pub fn Shell() -> impl IntoView {
     }
 }
 
+/// What the pages fetched later stand under.
+const AREAS: [&str; 4] = ["/calls", "/contacts", "/companies", "/settings"];
+
 /// Whether the page of this path is one of those fetched later.
 fn is_later(path: &str) -> bool {
-    ["/calls", "/contacts", "/settings"].iter().any(|area| {
+    AREAS.iter().any(|area| {
         path.strip_prefix(area)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     })

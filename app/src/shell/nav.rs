@@ -25,7 +25,8 @@ pub fn Rail() -> impl IntoView {
             <ul>
                 <Item href="/" icon="house" label=tr!(i18n, nav.desktop)/>
                 <Item href="/calls" icon="phone" label=tr!(i18n, nav.calls)/>
-                <Item href="/contacts" icon="contact" label=tr!(i18n, nav.contacts)/>
+                <Item href="/contacts" area="/contacts" icon="contact" label=tr!(i18n, nav.contacts)/>
+                <Item href="/companies" icon="building-2" label=tr!(i18n, nav.companies) extra=true/>
             </ul>
             <ul class="rail__end">
                 <Item href=settings area="/settings" icon="settings" label=tr!(i18n, nav.settings)/>
@@ -52,6 +53,8 @@ fn Item(
     #[prop(optional)] area: Option<&'static str>,
     icon: &'static str,
     #[prop(into)] label: Signal<String>,
+    /// Not in the bar of a small window.
+    #[prop(optional)] extra: bool,
 ) -> impl IntoView {
     let address = use_address();
     let here = move || match area {
@@ -60,7 +63,7 @@ fn Item(
     };
     view! {
         <li>
-            <a class="nav" href=href title=label aria-current=maybe(move || here().then_some("page"))>
+            <a class=if extra { "nav nav--extra" } else { "nav" } href=href title=label aria-current=maybe(move || here().then_some("page"))>
                 <Icon name=icon class="i--18"/><span>{label}</span>
             </a>
         </li>

@@ -2,6 +2,7 @@
 
 pub mod call_note;
 pub mod colleagues;
+pub mod house;
 pub mod known;
 pub mod own_server;
 pub mod phone;

@@ -53,6 +53,10 @@ phrases! {
         Done => choice.done,
         /// Of requests.
         Closed => choice.closed,
+        /// Of entries of Unsorted.
+        Accepted => choice.accepted,
+        /// Of entries of Unsorted.
+        Dismissed => choice.dismissed,
     }
 }
 

@@ -7,6 +7,7 @@ pub mod card;
 pub mod check;
 pub mod choice;
 pub mod client_card;
+pub mod contact_draft;
 pub mod dial;
 pub mod dialling;
 pub mod directory;
@@ -17,6 +18,7 @@ pub mod format;
 pub mod keys;
 pub mod line;
 pub mod line_draft;
+pub mod list;
 pub mod named;
 pub mod outcome;
 pub mod people;
@@ -28,6 +30,7 @@ pub mod stack;
 pub mod trouble;
 pub mod wave;
 pub mod way;
+pub mod work;
 
 #[cfg(test)]
 mod locale_tests;

@@ -28,6 +28,36 @@ fn encode(value: &str, into: &mut String) {
     }
 }
 
+/// The pairs of a query string, decoded; `?` before it is passed over.
+pub fn pairs(query: &str) -> Vec<(String, String)> {
+    let pair = |part: &str| {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        (decode(name), decode(value))
+    };
+    query
+        .trim_start_matches('?')
+        .split('&')
+        .filter(|part| !part.is_empty())
+        .map(pair)
+        .collect()
+}
+
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'%' => {
+                let mut digit = || char::from(rest.next().unwrap_or(b'0')).to_digit(16).unwrap_or(0);
+                bytes.push((digit() * 16 + digit()) as u8);
+            }
+            b'+' => bytes.push(b' '),
+            byte => bytes.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,5 +69,13 @@ mod tests {
             query(&[("q", "+7 Ил"), ("x", ""), ("limit", "5")]),
             "?q=%2B7%20%D0%98%D0%BB&limit=5"
         );
+    }
+
+    #[test]
+    fn what_was_encoded_is_decoded() {
+        let query = query(&[("q", "+7 Ил & co"), ("x", "1")]);
+        let expected = [("q", "+7 Ил & co"), ("x", "1")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(pairs(&query), expected);
+        assert_eq!(pairs("a+b&%"), [("a b".to_owned(), String::new()), ("\0".to_owned(), String::new())]);
     }
 }

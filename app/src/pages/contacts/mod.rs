@@ -1,193 +1,214 @@
-//! Contacts: list, search, create, change, delete with undo.
+//! Contacts and companies: the list of each, and the form of one.
 
-mod editor;
+pub mod editor;
 
-use std::time::Duration;
+use api_types::{Contact, ContactKind};
+use leptos::{prelude::*, task::spawn_local};
 
-use crate::components::reactive::{Rows, When, act, changing, followed};
-use api_types::{Contact, Event, Page};
-use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
-
+use super::list::{BulkButton, BulkSelect, Cell, Column, Filter, List, ListBody, Spec, Words, use_deeds};
 use crate::{
-    api::{events::use_live, use_api},
-    components::{Avatar, Empty, Icon, Tel, remote_view::RemoteView, say_failure_now},
+    api::{Api, use_api},
+    components::{
+        Avatar, Icon, Tel,
+        form::{IconButton, Options},
+        reactive::{act, changing},
+        say_failure_now,
+    },
     i18n::*,
-    platform::address::use_address,
+    platform::{address::{go, use_address}, time},
     state::{
-        remote::{Remote, read_into},
+        house::{House, use_house},
         toasts::{Toasts, use_toasts},
     },
-    view::directory,
 };
 use editor::{Editor, Target};
 
-/// Contacts a page.
-const PAGE: u32 = 50;
-/// Pause in typing before the server is asked.
-const PAUSE: Duration = Duration::from_millis(150);
-
-/// What the parts of this page share.
-#[derive(Clone, Copy)]
-struct Book {
-    list: RwSignal<Remote<Page<Contact>>>,
-    search: RwSignal<String>,
-    editing: RwSignal<Option<Target>>,
-}
-
-/// The page. `?new=name` opens an empty card, `?open=id` a contact's.
+/// People. `?new=name` opens an empty form; `?open=id` leads to a contact's page.
 #[component]
 pub fn ContactsPage() -> impl IntoView {
+    view! { <Book kind=ContactKind::Person/> }
+}
+
+/// Companies.
+#[component]
+pub fn CompaniesPage() -> impl IntoView {
+    view! { <Book kind=ContactKind::Company/> }
+}
+
+fn spec(kind: ContactKind) -> Spec<Contact> {
     let i18n = use_i18n();
-    let api = use_api();
-    let book = Book {
-        list: RwSignal::new(Remote::Loading),
-        search: RwSignal::new(String::new()),
-        editing: RwSignal::new(None),
+    let is_company = kind == ContactKind::Company;
+    let (page, kind_key) = if is_company { ("companies", "company") } else { ("contacts", "person") };
+    let words = if is_company {
+        Words { icon: "building-2", empty: tr!(i18n, clients.no_companies), empty_lead: tr!(i18n, clients.no_companies_lead), search: tr!(i18n, contacts.search) }
+    } else {
+        Words { icon: "contact", empty: tr!(i18n, contacts.empty), empty_lead: tr!(i18n, contacts.empty_lead), search: tr!(i18n, contacts.search) }
     };
-    let read = move || {
-        let wanted = book.search.get_untracked();
-        read_into(
-            book.list,
-            async move { api.contacts(&wanted, PAGE, "").await },
-        );
-    };
-    read();
-    follow(book, read);
-    open_by_address(book);
-    let timer = StoredValue::new(None::<TimeoutHandle>);
-    let typed = move |input| {
-        book.search.set(event_target_value(&input));
-        if let Some(timer) = timer.get_value() {
-            timer.clear();
-        }
-        timer.set_value(set_timeout_with_handle(read, PAUSE).ok());
-    };
-    view! {
-        <div class="page__head">
-            <h1 class="h1">{tr!(i18n, contacts.title)}</h1>
-            <label class="find find--page"><Icon name="search"/><span class="sr">{tr!(i18n, common.search)}</span>
-                <input type="search" placeholder=tr!(i18n, contacts.search) autocomplete="off" data-testid="contact-search" prop:value=book.search on:input=act(typed)/></label>
-            <span class="push"></span>
-            <button class="btn btn--main" data-testid="add-contact" on:click=act(move |_| book.editing.set(Some(Target::New(String::new()))))><Icon name="user-plus"/><span class="wide">{tr!(i18n, contacts.add)}</span></button>
-        </div>
-        <RemoteView source=book.list again=move |()| read()><ContactList book/></RemoteView>
-        {changing(move || book.editing.get().map(|target| view! { <Editor target close=move |()| book.editing.set(None)/> }))}
+    Spec {
+        page: page.to_owned(),
+        path: "/contacts",
+        fixed: vec![("kind".to_owned(), kind_key.to_owned())],
+        columns: columns(page, is_company),
+        filters: filters(),
+        words,
+        href: |contact| format!("/contacts/{}", contact.id),
+        testid: "contact",
+        name: |contact| contact.name.clone(),
     }
 }
 
-fn follow(book: Book, read: impl Fn() + 'static) {
-    use_live().follow(move |event| match event {
-        Event::Resync => read(),
-        event => book.list.update(|list| {
-            if let Some(page) = list.ready_mut() {
-                let searching = book
-                    .search
-                    .with_untracked(|search| !search.trim().is_empty())
-                    || page.next_cursor.is_some();
-                directory::take_in(&mut page.items, event, searching);
-            }
-        }),
-    });
+fn columns(page: &'static str, is_company: bool) -> Signal<Vec<Column<Contact>>> {
+    let i18n = use_i18n();
+    let house = use_house();
+    Signal::derive(move || {
+        let mut all: Vec<Column<Contact>> = vec![
+            Column::new("name", tr!(i18n, contacts.name), "c-name", move |contact: &Contact| {
+                let href = format!("/contacts/{}", contact.id);
+                view! { <div class="row"><Avatar name=contact.name.clone() kind=if is_company { "av--sq" } else { "" }/><a class="med cut" tabindex="-1" href=href>{contact.name.clone()}</a></div> }.into_any()
+            }).sorted("name"),
+            Column::new("phone", tr!(i18n, contacts.phones), "num", |contact: &Contact| {
+                let more = contact.phones.len().saturating_sub(1);
+                let first = contact.phones.first().map(|phone| view! { <Tel number=phone.e164.clone() shown=phone.display.clone()/> });
+                view! { {first}{(more > 0).then(|| view! { <span class="mute t12">{format!(" +{more}")}</span> })} }.into_any()
+            }),
+        ];
+        if !is_company {
+            all.push(Column::new("company", tr!(i18n, clients.company), "c-wide cut", |contact: &Contact| {
+                contact.company.as_ref().map(|company| view! { <a class="cut" tabindex="-1" href=format!("/contacts/{}", company.id)>{company.name.clone()}</a> }).into_any()
+            }));
+            all.push(Column::new("position", tr!(i18n, clients.position), "cut", |contact: &Contact| contact.position.clone().into_any()).rare());
+        }
+        all.extend([
+            Column::new("status", tr!(i18n, clients.status), "", move |contact: &Contact| {
+                let key = contact.status.clone();
+                (!key.is_empty()).then(|| view! { <span class="chip">{crate::components::reactive::text(move || house.status(&key))}</span> }).into_any()
+            }).sorted("status"),
+            Column::new("responsible", tr!(i18n, clients.responsible), "soft c-mid", move |contact: &Contact| {
+                let id = contact.responsible.clone();
+                crate::components::reactive::text(move || house.person(id.as_deref())).into_any()
+            }).sorted("responsible"),
+            Column::new("email", tr!(i18n, clients.email), "cut soft c-wide", |contact: &Contact| contact.emails.first().map(|email| email.value.clone()).into_any()),
+            Column::new("tags", tr!(i18n, clients.tags), "c-wide", |contact: &Contact| {
+                contact.tags.iter().take(3).map(|tag| view! { <a class="chip chip--tag" tabindex="-1" href=crate::view::query::query(&[("tag", tag)])>{tag.clone()}</a> }).collect_view().into_any()
+            }).rare(),
+            Column::new("created", tr!(i18n, clients.created), "num soft", move |contact: &Contact| time::short_day(contact.created_at, i18n.get_locale()).into_any()).sorted("created").rare(),
+            Column::new("updated", tr!(i18n, clients.updated), "num soft", move |contact: &Contact| time::short_day(contact.updated_at, i18n.get_locale()).into_any()).sorted("updated").rare(),
+        ]);
+        all.extend(own_columns(house, page));
+        all
+    })
 }
 
-fn open_by_address(book: Book) {
+fn own_columns(house: House, page: &str) -> Vec<Column<Contact>> {
+    house.work(|work| work.fields.iter().filter(|def| def.table == page).map(|def| {
+        let key = def.key.clone();
+        Column::new(&format!("field.{key}"), Signal::stored(def.label.clone()), "cut", move |contact: &Contact| contact.fields.get(&key).cloned().into_any()).rare()
+    }).collect())
+}
+
+fn filters() -> Signal<Vec<Filter>> {
+    let i18n = use_i18n();
+    let house = use_house();
+    let without_first = |options: Options| Signal::derive(move || options.get().into_iter().skip(1).collect());
+    let nothing = Signal::stored(String::new());
+    let (statuses, people) = (without_first(house.choices(nothing, |work| &work.statuses)), without_first(house.people(nothing)));
+    let mut all = vec![
+        Filter { key: "status".to_owned(), label: tr!(i18n, clients.status), options: statuses },
+        Filter { key: "responsible".to_owned(), label: tr!(i18n, clients.responsible), options: people },
+    ];
+    // Choices and flags of the house's own can be filtered by, too.
+    let own = house.work(|work| work.fields.iter().filter(|def| matches!(def.table.as_str(), "contacts" | "companies") && !def.choices.is_empty()).cloned().collect::<Vec<_>>());
+    all.extend(own.into_iter().map(|def| Filter {
+        key: format!("field.{}", def.key),
+        label: Signal::stored(def.label),
+        options: Signal::stored(def.choices.into_iter().map(|choice| (choice.clone(), choice)).collect()),
+    }));
+    Signal::stored(all)
+}
+
+#[component]
+fn Book(kind: ContactKind) -> impl IntoView {
+    let i18n = use_i18n();
     let api = use_api();
+    let house = use_house();
+    let toasts = use_toasts();
+    let is_company = kind == ContactKind::Company;
+    let list = List::new(spec(kind));
+    let editing = RwSignal::new(None::<Target>);
+    open_by_address(editing, kind);
+    let deeds = use_deeds(list, "/contacts/bulk");
+    let nothing = Signal::stored(String::new());
+    let statuses = house.choices(nothing, |work| &work.statuses);
+    let statuses = Signal::derive(move || statuses.get().into_iter().skip(1).collect::<Vec<_>>());
+    let bulk = move || {
+        view! {
+            <BulkSelect id="bulk-responsible" label=tr!(i18n, clients.responsible) options=house.people(tr!(i18n, clients.nobody)) choose=move |id: String| deeds.set("responsible", id, |i18n, count| fill!(i18n, clients.changed_many, count = count))/>
+            <BulkSelect id="bulk-status" label=tr!(i18n, clients.status) options=statuses choose=move |key: String| deeds.set("status", key, |i18n, count| fill!(i18n, clients.changed_many, count = count))/>
+            <BulkTag add=move |tag: String| deeds.set("add_tag", tag, |i18n, count| fill!(i18n, clients.changed_many, count = count))/>
+            <BulkButton icon="trash-2" words=tr!(i18n, common.delete) testid="bulk-delete" press=move |()| deeds.set("delete", true, |i18n, count| fill!(i18n, clients.deleted_many, count = count))/>
+        }
+    };
+    let actions: Cell<Contact> = std::sync::Arc::new(move |contact: &Contact| {
+        let (known, gone) = (contact.clone(), contact.clone());
+        view! {
+            <IconButton icon="pencil" label=tr!(i18n, common.edit) press=move |()| editing.set(Some(Target::Known(known.clone()))) testid="edit-contact"/>
+            <IconButton icon="trash-2" label=tr!(i18n, common.delete) press=move |()| {
+                list.take_out(&gone.id);
+                remove(i18n, gone.clone(), api, toasts);
+            } testid="delete-contact"/>
+        }.into_any()
+    });
+    let title = if is_company { tr!(i18n, nav.companies) } else { tr!(i18n, contacts.title) };
+    let add = if is_company { tr!(i18n, clients.add_company) } else { tr!(i18n, contacts.add) };
+    let icon = if is_company { "building-2" } else { "user-plus" };
+    let new = move || editing.set(Some(Target::New(kind, String::new())));
+    let saved = move |contact: Contact| {
+        if !list.replace(&contact) {
+            go(&format!("/contacts/{}", contact.id));
+        }
+    };
+    view! {
+        <div class="lst">
+            <div class="page__head">
+                <h1 class="h1">{title}</h1>
+                <span class="push"></span>
+                <button class="btn btn--main" data-testid="add-contact" on:click=act(move |_| new())><Icon name=icon/><span class="wide">{add}</span></button>
+            </div>
+            <ListBody list bulk=ViewFn::from(bulk) actions first=ViewFn::from(move || view! { <button class="btn btn--main" on:click=act(move |_| new())>{add}</button> })/>
+        </div>
+        {changing(move || editing.get().map(|target| view! { <Editor target close=move |()| editing.set(None) saved/> }))}
+    }
+}
+
+/// A tag for many.
+#[component]
+fn BulkTag(#[prop(into)] add: Callback<String>) -> impl IntoView {
+    let i18n = use_i18n();
+    let typing = RwSignal::new(String::new());
+    let submit = move |submit: leptos::ev::SubmitEvent| {
+        submit.prevent_default();
+        let tag = typing.get_untracked().trim().to_owned();
+        if !tag.is_empty() {
+            add.run(tag);
+        }
+    };
+    view! { <form class="bulk__tag" on:submit=act(submit)><input class="input" data-testid="bulk-tag" aria-label=tr!(i18n, clients.add_tag) placeholder=tr!(i18n, clients.add_tag) prop:value=typing on:input=act(move |input| typing.set(event_target_value(&input)))/></form> }
+}
+
+fn open_by_address(editing: RwSignal<Option<Target>>, kind: ContactKind) {
     let address = use_address();
     Effect::new(move |_| {
-        let (new, open) = (address.param("new"), address.param("open"));
-        if let Some(name) = new {
-            book.editing.set(Some(Target::New(name)));
+        if let Some(name) = address.param("new") {
+            editing.set(Some(Target::New(kind, name)));
         }
-        if let Some(id) = open {
-            spawn_local(async move {
-                if let Ok(contact) = api.get::<Contact>(&format!("/contacts/{id}")).await {
-                    let _ = book.editing.try_set(Some(Target::Known(contact)));
-                }
-            });
+        if let Some(id) = address.param("open") {
+            go(&format!("/contacts/{id}"));
         }
     });
 }
 
-#[component]
-fn ContactList(book: Book) -> impl IntoView {
-    let i18n = use_i18n();
-    let items = Memo::new(move |_| {
-        book.list.with(|list| {
-            list.ready()
-                .map(|page| page.items.clone())
-                .unwrap_or_default()
-        })
-    });
-    let searching = move || book.search.with(|search| !search.trim().is_empty());
-    let nothing = move || {
-        if searching() {
-            view! { <Empty icon="search" title=tr!(i18n, contacts.none) lead=tr!(i18n, contacts.none_lead)/> }.into_any()
-        } else {
-            view! { <Empty icon="contact" title=tr!(i18n, contacts.empty) lead=tr!(i18n, contacts.empty_lead)/> }.into_any()
-        }
-    };
-    let keys = Signal::derive(move || {
-        items.with(|items| items.iter().map(|contact| contact.id.clone()).collect())
-    });
-    let find =
-        move |id: &str| items.with(|items| items.iter().find(|contact| contact.id == id).cloned());
-    // A row is made anew when its contact changed, which is seldom.
-    let row = move |id: String| {
-        followed(move || find(&id))
-            .map(|contact| changing(move || view! { <ContactRow contact=contact.get() book/> }))
-            .into_any()
-    };
-    view! {
-        <When when=move || !items.with(Vec::is_empty) otherwise=ViewFn::from(nothing)>
-            <div class="scroll"><table class="table">
-                <thead><tr><th>{tr!(i18n, contacts.name)}</th><th>{tr!(i18n, contacts.phones)}</th><th class="c-acts"><span class="sr">{tr!(i18n, common.edit)}</span></th></tr></thead>
-                <tbody><Rows keys row/></tbody>
-            </table></div>
-            <More book/>
-        </When>
-    }
-}
-
-#[component]
-fn ContactRow(contact: Contact, book: Book) -> impl IntoView {
-    let i18n = use_i18n();
-    let api = use_api();
-    let toasts = use_toasts();
-    let phones = contact
-        .phones
-        .iter()
-        .map(|phone| view! { <Tel number=phone.e164.clone() shown=phone.display.clone()/> })
-        .collect_view();
-    let name = contact.name.clone();
-    let edit = {
-        let contact = contact.clone();
-        move |_| book.editing.set(Some(Target::Known(contact.clone())))
-    };
-    let remove = move |_| remove(i18n, book, contact.clone(), api, toasts);
-    view! {
-        <tr data-testid="contact">
-            <td class="c-name"><div class="row"><Avatar name=name.clone()/><span class="med cut">{name}</span></div></td>
-            <td><div class="row row--wrap phones">{phones}</div></td>
-            <td class="c-acts"><div class="row">
-                <button class="btn btn--icon btn--quiet" data-testid="edit-contact" aria-label=tr!(i18n, common.edit) title=tr!(i18n, common.edit) on:click=edit><Icon name="pencil"/></button>
-                <button class="btn btn--icon btn--quiet" data-testid="delete-contact" aria-label=tr!(i18n, common.delete) title=tr!(i18n, common.delete) on:click=act(remove)><Icon name="trash-2"/></button>
-            </div></td>
-        </tr>
-    }
-}
-
-/// At once on the screen; comes back if the server refuses, or by Undo.
-fn remove(i18n: I18n, book: Book, contact: Contact, api: crate::api::Api, toasts: Toasts) {
-    let take_in = move |event: &Event| {
-        let _ = book.list.try_update(|list| {
-            if let Some(page) = list.ready_mut() {
-                directory::take_in(&mut page.items, event, false);
-            }
-        });
-    };
-    take_in(&Event::ContactDeleted {
-        id: contact.id.clone(),
-    });
+/// Deletes a contact; it comes back by Undo.
+pub fn remove(i18n: I18n, contact: Contact, api: Api, toasts: Toasts) {
     spawn_local(async move {
         let name = contact.name.clone();
         match api.delete_contact(&contact.id).await {
@@ -195,54 +216,14 @@ fn remove(i18n: I18n, book: Book, contact: Contact, api: crate::api::Api, toasts
                 let undo = move || {
                     let id = contact.id.clone();
                     spawn_local(async move {
-                        match api.restore_contact(&id).await {
-                            Ok(contact) => take_in(&Event::Contact(contact)),
-                            Err(failure) => toasts.fail(say_failure_now(i18n, &failure)),
+                        if let Err(failure) = api.restore_contact(&id).await {
+                            toasts.fail(say_failure_now(i18n, &failure));
                         }
                     });
                 };
-                toasts.say_with(
-                    fill_now!(i18n, contacts.deleted, name = name),
-                    tu_string!(i18n, common.undo),
-                    undo,
-                );
+                toasts.say_with(fill_now!(i18n, contacts.deleted, name = name), tu_string!(i18n, common.undo), undo);
             }
-            Err(failure) => {
-                take_in(&Event::Contact(contact));
-                toasts.fail(format!(
-                    "{} {}",
-                    fill_now!(i18n, contacts.not_deleted, name = name),
-                    say_failure_now(i18n, &failure)
-                ));
-            }
+            Err(failure) => toasts.fail(format!("{} {}", fill_now!(i18n, contacts.not_deleted, name = name), say_failure_now(i18n, &failure))),
         }
     });
-}
-
-#[component]
-fn More(book: Book) -> impl IntoView {
-    let i18n = use_i18n();
-    let api = use_api();
-    let cursor = Memo::new(move |_| {
-        book.list
-            .with(|list| list.ready().and_then(|page| page.next_cursor.clone()))
-    });
-    let more = move |_| {
-        let (wanted, cursor) = (
-            book.search.get_untracked(),
-            cursor.get_untracked().unwrap_or_default(),
-        );
-        spawn_local(async move {
-            let Ok(next) = api.contacts(&wanted, PAGE, &cursor).await else {
-                return;
-            };
-            let _ = book.list.try_update(|list| {
-                if let Some(page) = list.ready_mut() {
-                    page.items.extend(next.items);
-                    page.next_cursor = next.next_cursor;
-                }
-            });
-        });
-    };
-    view! { <When when=move || cursor.with(Option::is_some)><div class="more"><button class="btn" data-testid="load-more" on:click=act(more)>{tr!(i18n, common.load_more)}</button></div></When> }
 }
