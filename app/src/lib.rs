@@ -38,6 +38,8 @@ mod state;
 #[cfg(target_arch = "wasm32")]
 pub use {
     pages::attend::attend as attend_pages,
-    pages::root::{close as close_pages, open as open_pages, open_presence, open_sound},
+    pages::root::{
+        close as close_pages, close_part, open as open_pages, open_part, open_presence, open_sound,
+    },
     root::start,
 };

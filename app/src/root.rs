@@ -37,6 +37,7 @@ fn Root() -> impl IntoView {
     I18n::provide();
     ThemeChoice::provide();
     Address::provide().follow_links();
+    let later = host::Later::provide();
     let toasts = Toasts::provide();
     let i18n = use_i18n();
     let busy = Callback::new(move |()| toasts.say(tr!(i18n, phone.engaged).get_untracked()));
@@ -47,7 +48,7 @@ fn Root() -> impl IntoView {
     Colleagues::provide(session, api, live);
     let tabs = Tabs::provide();
     let phone = PhoneLink::provide(session, api, live, tabs, busy);
-    run_while_signed_in(session, live, tabs, phone);
+    run_while_signed_in(session, live, tabs, phone, later);
 
     // The whole desk is made anew only when somebody signs in or out, not when `Me` changes.
     let face = Memo::new(move |_| match session.state() {
@@ -99,7 +100,13 @@ fn let_go_on_leaving(live: Live) {
 }
 
 /// Events and phone begin with the session. The phone outlives a session that only expired.
-fn run_while_signed_in(session: Session, live: Live, tabs: Tabs, phone: PhoneLink) {
+fn run_while_signed_in(
+    session: Session,
+    live: Live,
+    tabs: Tabs,
+    phone: PhoneLink,
+    later: host::Later,
+) {
     let signed_in = Memo::new(move |_| session.is_in() && tabs.leads.get());
     let followed = Memo::new(move |before: Option<&bool>| {
         before.copied().unwrap_or(false) || (session.is_in() && !tabs.leads.get())
@@ -131,7 +138,7 @@ fn run_while_signed_in(session: Session, live: Live, tabs: Tabs, phone: PhoneLin
         }
     });
     open_events_with_the_phone(live, tabs, phone);
-    fetch_pages_after(session, phone);
+    fetch_pages_after(session, phone, later);
 }
 
 /// A stream of events can be half dead like the phone's connection, and nobody pings it: it is opened
@@ -153,7 +160,7 @@ fn open_events_with_the_phone(live: Live, tabs: Tabs, phone: PhoneLink) {
 }
 
 /// The phone first; what is behind the other links comes once it is registered.
-fn fetch_pages_after(session: Session, phone: PhoneLink) {
+fn fetch_pages_after(session: Session, phone: PhoneLink, later: host::Later) {
     let wanted = Memo::new(move |_| match session.me(|me| me.extension.is_some()) {
         None => false,
         Some(true) => phone
@@ -165,7 +172,7 @@ fn fetch_pages_after(session: Session, phone: PhoneLink) {
     Effect::new(move |_| {
         if wanted.get() {
             call_note::send_left(api);
-            set_timeout(host::fetch_early, FETCH_AFTER);
+            set_timeout(move || later.fetch(), FETCH_AFTER);
         }
     });
 }

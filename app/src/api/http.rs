@@ -61,6 +61,16 @@ pub async fn list(path: &str) -> Result<(String, Option<u64>), Failure> {
     }
 }
 
+/// Sends a file as it is by POST; the browser reads it piece by piece.
+pub async fn upload_file(path: &str, file: &web_sys::File) -> Result<String, Failure> {
+    let request = RequestBuilder::new(&format!("/api/v1{path}"))
+        .method(Method::POST)
+        .header("Accept", "application/json")
+        .header("Content-Type", "application/octet-stream")
+        .body(file.clone());
+    answer(request.map_err(|_| Failure::Garbled)?).await
+}
+
 async fn answer(request: Request) -> Result<String, Failure> {
     let response = request.send().await.map_err(|_| Failure::Unreachable)?;
     let (status, ok) = (response.status(), response.ok());

@@ -141,15 +141,25 @@ impl Api {
 
     /// Keeps the notes of a call.
     pub async fn save_note(self, id: &str, note: String) -> Result<CallRecord, Failure> {
-        self.send(
-            "PATCH",
-            &format!("/calls/{id}"),
-            &CallPatch {
-                note: Some(note),
-                ..CallPatch::default()
-            },
-        )
-        .await
+        let patch = CallPatch {
+            note: Some(note),
+            ..CallPatch::default()
+        };
+        self.patch_call(id, &patch).await
+    }
+
+    /// Says who a call is with.
+    pub async fn call_is_with(self, id: &str, contact: String) -> Result<CallRecord, Failure> {
+        let patch = CallPatch {
+            contact: Some(contact),
+            ..CallPatch::default()
+        };
+        self.patch_call(id, &patch).await
+    }
+
+    /// Changes a call.
+    pub async fn patch_call(self, id: &str, patch: &CallPatch) -> Result<CallRecord, Failure> {
+        self.send("PATCH", &format!("/calls/{id}"), patch).await
     }
 
     /// Every line.

@@ -28,6 +28,18 @@ mod doors {
         app::open_presence(root);
     }
 
+    /// Shows in this element a part of the desk's own screens.
+    #[wasm_bindgen]
+    pub fn part(root: web_sys::HtmlElement, name: String, detail: String) {
+        app::open_part(root, &name, detail);
+    }
+
+    /// Takes it away again.
+    #[wasm_bindgen]
+    pub fn close_part(root: web_sys::HtmlElement) {
+        app::close_part(&root);
+    }
+
     /// Shows the dialog of microphone, speaker and ring.
     #[wasm_bindgen]
     pub fn sound() {

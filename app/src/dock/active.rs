@@ -7,12 +7,14 @@ use phone::{CallPhase, CallView, Command, Side};
 
 use super::{
     card::CardModel,
+    client::ClientPart,
+    foot::{Foot, Tabs},
     hand_on::{HandOn, Progress, Together},
     keypad::Keypad,
     new_contact::NewContact,
-    note_field::NoteField,
     parts::{LineName, Noted, Who},
     quality::{QualityAdvice, QualitySign, Sign},
+    slot::SlotView,
     timer,
 };
 use crate::{components::Icon, i18n::*, state::phone::use_phone, view::card::PhaseWords};
@@ -40,11 +42,39 @@ pub fn ActiveCard(model: CardModel) -> impl IntoView {
         <Noted model ringing=false/>
         <Members model/>
         <Progress model/>
-        <NewContact model/>
-        <When when=talks><NoteField model/></When>
+        <Controls model/>
         <Together model/>
         <HandOn model/>
-        <Controls model/>
+        <NewContact model/>
+        <About model/>
+        <When when=talks><Foot model/></When>
+    }
+}
+
+/// The tabs and what stands in them; nothing for a call between colleagues.
+#[component]
+fn About(model: CardModel) -> impl IntoView {
+    let i18n = use_i18n();
+    let known = move || model.client.with(Option::is_some);
+    let here = move || model.slot.get().is_none();
+    let bare = move || {
+        model.client.with(|client| {
+            let client = client.as_ref();
+            client.is_some_and(|client| client.contacts.is_empty() && client.calls.is_empty())
+        })
+    };
+    view! {
+        <When when=known>
+            <Tabs model/>
+            <div class="call__body call__body--talk">
+                <When when=here>
+                    <ClientPart model ringing=false/>
+                    <When when=bare><p class="t12 mute">{tr!(i18n, client.nothing)}</p></When>
+                </When>
+                <SlotView model what=model.slot/>
+            </div>
+        </When>
+        <When when=move || !known() && !here()><div class="call__body"><SlotView model what=model.slot/></div></When>
     }
 }
 

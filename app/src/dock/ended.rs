@@ -1,6 +1,6 @@
 //! A card of a call that is over: why, in a sentence.
 
-use crate::components::reactive::{When, act, text};
+use crate::components::reactive::{When, act, flag, text};
 use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 use phone::{CallPhase, Command, EndReason, Side};
@@ -9,18 +9,27 @@ use super::{
     card::CardModel,
     hand_on,
     new_contact::NewContact,
-    note_field::NoteField,
     parts::{LineName, Who},
+    slot::{Slot, SlotView},
+    wrap_up::{self, WrapClock},
 };
 use crate::{
     components::Icon,
     i18n::*,
+    platform::{
+        bridge::{self, Topic},
+        time,
+    },
     state::phone::use_phone,
-    view::{ending::Ending, format},
+    view::{ending::Ending, format, wrap_up::Wrap},
 };
 
 /// How long a card stays after a natural end, in milliseconds.
 const STAY_MS: u32 = 6_000;
+/// The same where there was a talk to be written up, and no rule says how long that takes.
+const STAY_TALK_MS: u32 = 20_000;
+/// The same where a rule does, after it is over.
+const STAY_RULE_MS: u32 = 1_000;
 /// How long a card that says what went wrong stays, in milliseconds.
 const STAY_FAILED_MS: u32 = 30_000;
 
@@ -47,14 +56,28 @@ pub fn EndedCard(model: CardModel) -> impl IntoView {
             phone.send(Command::Dismiss(call.key));
         }
     };
-    let leave = go_later(
-        if ending.is_normal() {
-            STAY_MS
-        } else {
-            STAY_FAILED_MS
-        },
-        dismiss,
-    );
+    let talked = reason.talk_ms > 0;
+    let writes_up = move || talked && model.record.with(Option::is_some);
+    let left = wrap_up::left();
+    let stay_ms = match (ending.is_normal(), talked) {
+        (false, _) => STAY_FAILED_MS,
+        (true, true) => STAY_TALK_MS,
+        (true, false) => STAY_MS,
+    };
+    leave_in_time(model, left, stay_ms, dismiss);
+    // What was read during the call gives its place to what is left to do.
+    model.slot.update(|slot| {
+        *slot = slot.filter(|slot| !matches!(slot, Slot::History | Slot::Files | Slot::Attach));
+    });
+    let close = move |_| match model.required.get_untracked() {
+        true => {
+            let key = model
+                .call
+                .with_untracked(|call| call.as_ref().map(|call| call.key.0));
+            bridge::tell(Topic::Card, &format!("ask {}", key.unwrap_or_default()));
+        }
+        false => dismiss(),
+    };
     let handed_on = model.call.with_untracked(|call| {
         call.as_ref()
             .and_then(|call| call.transfer.clone())
@@ -69,25 +92,93 @@ pub fn EndedCard(model: CardModel) -> impl IntoView {
     } else {
         "phone-outgoing"
     };
-    let failed = reason.talk_ms == 0;
+    let ended = move || {
+        let at = model
+            .record
+            .with(|record| record.as_ref().and_then(|record| record.ended_at));
+        at.map(|at| fill!(i18n, wrap.ended, time = time::clock(at, i18n.get_locale())))
+    };
+    let word = move || match left.with(Option::is_some) {
+        true => t_string!(i18n, presence.wrap_up),
+        false => t_string!(i18n, card.ended),
+    };
     view! {
-        <div class="call__hold" on:mouseenter=act(move |_| leave.stay()) on:mouseleave=act(move |_| leave.go()) on:focusin=act(move |_| leave.stay()) on:focusout=act(move |_| leave.go())>
-            <div class="call__state">
-                <Icon name=icon class="i--14"/><span>{tr!(i18n, card.ended)}</span><LineName model/>
-                <button class="btn btn--quiet btn--icon push" data-testid="dismiss" aria-label=tr!(i18n, card.close) on:click=act(move |_| dismiss())><Icon name="x"/></button>
+        <div class="call__state" class:call__state--wrap=flag(move || left.with(Option::is_some))>
+            <Icon name=icon class="i--14"/><span>{text(word)}</span>
+            <WrapClock left/>
+            <When when=move || left.with(Option::is_none)><LineName model/></When>
+            <button class="btn btn--quiet btn--icon push" data-testid="dismiss" aria-label=tr!(i18n, card.close) on:click=act(close)><Icon name="x"/></button>
+        </div>
+        <div class="call__head">
+            <Who model ringing=false/>
+            <When when=move || talked><div class="call__when"><div class="call__time">{format::duration(reason.talk_ms)}</div><div class="t12 mute num">{text(ended)}</div></div></When>
+        </div>
+        <div class="call__why row" class:stop=!ending.is_normal() role="status" data-testid="why">
+            <Icon name=if ending.is_normal() { "info" } else { "circle-x" }/><span class="grow">{text(why)}</span>
+        </div>
+        <NewContact model/>
+        <When when=writes_up>
+            <div class="call__body call__body--wrap">
+                <SlotView model what=Signal::stored(Some(Slot::WrapUp))/>
             </div>
-            <div class="call__head">
-                <Who model ringing=false/>
-                <When when=move || !failed><div class="call__time">{format::duration(reason.talk_ms)}</div></When>
-            </div>
-            <div class="call__why row" class:stop=!ending.is_normal() role="status" data-testid="why">
-                <Icon name=if ending.is_normal() { "info" } else { "circle-x" }/><span class="grow">{text(why)}</span>
-            </div>
-            <NewContact model/>
-            <When when=move || !failed><NoteField model/></When>
-            <CallAgain model/>
+            <Quad model/>
+            <When when=move || model.slot.get().is_some()><div class="call__body call__last"><SlotView model what=model.slot/></div></When>
+        </When>
+        <When when=move || !writes_up()><CallAgain model/></When>
+    }
+}
+
+/// What can be made of the call still.
+#[component]
+fn Quad(model: CardModel) -> impl IntoView {
+    let i18n = use_i18n();
+    let button = move |slot: Slot,
+                       name: &'static str,
+                       icon: &'static str,
+                       words: Signal<String>| {
+        view! {
+            <button class="btn" data-testid=name aria-pressed=text(move || (model.slot.get() == Some(slot)).to_string())
+                on:click=act(move |_| model.slot.update(|now| *now = Some(slot).filter(|_| *now != Some(slot))))><Icon name=icon/>{words}</button>
+        }
+    };
+    view! {
+        <div class="quad call__last">
+            {button(Slot::Task, "card-task-new", "square-check", tr!(i18n, client.task_new))}
+            {button(Slot::Deal, "card-deal-new", "square-kanban", tr!(i18n, client.deal))}
+            {button(Slot::Order, "card-order-new", "receipt", tr!(i18n, client.order_new))}
+            {button(Slot::Request, "card-request-new", "life-buoy", tr!(i18n, client.request_new))}
         </div>
     }
+}
+
+/// The card goes by itself when the wrap-up is over, else after a while; not while somebody points at
+/// it or types in it, and not before what is required was given.
+fn leave_in_time(
+    model: CardModel,
+    left: Memo<Option<Wrap>>,
+    stay_ms: u32,
+    leave: impl Fn() + Copy + Send + Sync + 'static,
+) {
+    let timer = StoredValue::new_local(None::<Timeout>);
+    let stays = Memo::new(move |_| {
+        model.touched.get()
+            || model.required.get()
+            || model.pinned.get()
+            || model.slot.get().is_some()
+            || left.with(Option::is_some)
+    });
+    Effect::new(move |had_rule: Option<bool>| {
+        let had_rule = had_rule.unwrap_or(false) || left.with(Option::is_some);
+        timer.try_update_value(Option::take);
+        if !stays.get() {
+            let after = if had_rule { STAY_RULE_MS } else { stay_ms };
+            timer.try_set_value(Some(Timeout::new(after, leave)));
+        }
+        had_rule
+    });
+    on_cleanup(move || {
+        timer.try_update_value(Option::take);
+    });
 }
 
 #[component]
@@ -118,33 +209,4 @@ fn CallAgain(model: CardModel) -> impl IntoView {
         <div class="call__again"><button class="btn" data-testid="call-again" on:click=act(move |_| { phone.dial(&number); })><Icon name="phone"/>{text(words)}</button></div>
     })
     }
-}
-
-/// A card's leaving, which can be held up.
-#[derive(Clone, Copy)]
-struct Leaving {
-    timer: StoredValue<Option<Timeout>, LocalStorage>,
-    start: Callback<(), ()>,
-}
-
-impl Leaving {
-    fn stay(self) {
-        self.timer.try_update_value(Option::take);
-    }
-
-    fn go(self) {
-        self.start.run(());
-    }
-}
-
-fn go_later(after_ms: u32, leave: impl Fn() + Copy + Send + Sync + 'static) -> Leaving {
-    let timer = StoredValue::new_local(None::<Timeout>);
-    let start = Callback::new(move |()| {
-        timer.try_set_value(Some(Timeout::new(after_ms, leave)));
-    });
-    start.run(());
-    on_cleanup(move || {
-        timer.try_update_value(Option::take);
-    });
-    Leaving { timer, start }
 }

@@ -3,8 +3,10 @@
 mod active;
 mod alerts;
 mod card;
+mod client;
 pub mod dialer;
 mod ended;
+mod foot;
 mod hand_on;
 pub mod keypad;
 mod linked;
@@ -14,8 +16,10 @@ mod notes;
 mod parts;
 mod quality;
 mod ringing;
+mod slot;
 mod strip;
 mod timer;
+mod wrap_up;
 
 use crate::components::{
     menu,

@@ -1,10 +1,13 @@
 //! A contact from an unknown number in one step.
 
-use crate::components::reactive::{act, flag};
+use crate::components::reactive::{When, act, flag, text};
 use api_types::ContactRef;
 use leptos::{prelude::*, task::spawn_local};
 
-use super::card::CardModel;
+use super::{
+    card::CardModel,
+    slot::{Slot, SlotView},
+};
 use crate::{
     api::use_api,
     components::{Icon, say_failure_now},
@@ -64,6 +67,14 @@ fn NewContactForm(model: CardModel, number: String) -> impl IntoView {
             let _ = busy.try_set(false);
         });
     };
+    let can_attach = move || model.record.with(Option::is_some);
+    let attaches = move || model.slot.get() == Some(Slot::Attach);
+    let is_ringing = move || {
+        model.call.with(|call| {
+            call.as_ref()
+                .is_none_or(|call| call.phase == phone::CallPhase::RingingIn)
+        })
+    };
     let nameless = move || name.with(|name| name.trim().is_empty());
     view! {
         <form class="call__new row" on:submit=act(create)>
@@ -71,5 +82,10 @@ fn NewContactForm(model: CardModel, number: String) -> impl IntoView {
                 prop:value=name on:input=act(move |input| name.set(event_target_value(&input)))/>
             <button class="btn" data-testid="new-contact" disabled=flag(move || nameless() || busy.get())><Icon name="user-plus"/>{tr!(i18n, card.create)}</button>
         </form>
+        <When when=can_attach>
+            <div class="call__attach"><button class="btn btn--acc" data-testid="attach" aria-expanded=text(move || attaches().to_string()) on:click=act(move |_| model.slot.update(|slot| *slot = Some(Slot::Attach).filter(|_| *slot != Some(Slot::Attach))))><Icon name="link"/>{tr!(i18n, client.attach)}</button></div>
+        </When>
+        // In talk it stands below the tabs.
+        <When when=move || is_ringing() && attaches()><div class="call__body"><SlotView model what=model.slot/></div></When>
     }
 }

@@ -1,11 +1,11 @@
 //! What every card has: who is there, and on which line.
 
-use crate::components::reactive::{When, text};
+use crate::components::reactive::{When, changing, text};
 use api_types::CallRecord;
 use leptos::prelude::*;
 use phone::Side;
 
-use super::{card::CardModel, say_who};
+use super::{card::CardModel, client::Tags, say_who};
 use crate::{components::Avatar, i18n::*, view::card::Face};
 
 /// Line's name and number after a dot, once known.
@@ -51,6 +51,30 @@ pub fn Noted(model: CardModel, ringing: bool) -> impl IntoView {
 pub fn Who(model: CardModel, ringing: bool) -> impl IntoView {
     let i18n = use_i18n();
     let who = Memo::new(move |_| model.face.with(|face| say_who(i18n, &face.who)));
+    let first = Memo::new(move |_| {
+        let is_first = |client: &Option<Box<api_types::ClientCard>>| {
+            let client = client.as_ref();
+            client.is_some_and(|client| client.call_count == 0 && client.contacts.is_empty())
+        };
+        model.client.with(is_first)
+    });
+    let page = move || {
+        let of = |record: &Option<CallRecord>| {
+            let record = record.as_ref()?;
+            let brought = record.brought.as_ref();
+            let contact =
+                brought.map_or(record.contact.as_ref(), |brought| brought.contact.as_ref());
+            Some(format!("/contacts/{}", contact?.id))
+        };
+        model.record.with(of)
+    };
+    let name = move || match page() {
+        Some(page) => {
+            view! { <a class="call__name cut" href=page data-testid="card-name">{who}</a> }
+                .into_any()
+        }
+        None => view! { <div class="call__name cut">{who}</div> }.into_any(),
+    };
     let second = move || {
         let (side, number, network, unknown, by) = model.face.with(|face| {
             (
@@ -69,13 +93,18 @@ pub fn Who(model: CardModel, ringing: bool) -> impl IntoView {
             .into_iter()
             .flatten()
             .chain(unknown.then(|| t_string!(i18n, card.not_in_contacts).to_owned()))
+            .chain(
+                first
+                    .get()
+                    .then(|| t_string!(i18n, client.first_call).to_owned()),
+            )
             .collect();
         parts.join(" · ")
     };
     view! {
         <span class:ring=ringing><Avatar name=who kind="av--lg"/></span>
         <div class="grow">
-            <div class="call__name cut">{who}</div>
+            <div class="row call__named">{changing(name)}<Tags model/></div>
             <div class="call__sub"><span class="num cut">{text(second)}</span></div>
         </div>
     }

@@ -1,16 +1,21 @@
 //! A card that rings.
 
-use crate::components::reactive::{act, changing, text};
+use crate::components::reactive::{When, act, changing, text};
 use leptos::prelude::*;
 use phone::{CallKey, Command, Rejection};
 
 use super::{
     card::CardModel,
+    client::ClientPart,
     new_contact::NewContact,
     parts::{LineName, Noted, Who},
-    timer,
+    say_who, timer,
 };
-use crate::{components::Icon, i18n::*, state::phone::use_phone};
+use crate::{
+    components::{Avatar, Icon},
+    i18n::*,
+    state::phone::use_phone,
+};
 
 /// Painted on the first sign of the call; the buttons come with the call itself, into their place.
 #[component]
@@ -28,6 +33,9 @@ pub fn RingingCard(model: CardModel) -> impl IntoView {
     });
     let waited = timer::since(began);
     let waiting = move || fill!(i18n, card.waiting, time = waited.get());
+    // Beside a call in talk only who it is, so that both have room.
+    let phone = use_phone();
+    let alone = move || phone.state.with(|state| state.engaged().is_none());
     view! {
         <div class="call__state call__state--ring">
             <Icon name="phone-incoming" class="i--14"/>
@@ -38,7 +46,49 @@ pub fn RingingCard(model: CardModel) -> impl IntoView {
         <div class="call__head call__head--mid"><Who model ringing=true/></div>
         <Noted model ringing=true/>
         <NewContact model/>
+        <When when=alone><ClientPart model ringing=true/></When>
         <Buttons model/>
+    }
+}
+
+/// A card that rings while another does: who, since when, and the two buttons.
+#[component]
+pub fn SmallCard(model: CardModel) -> impl IntoView {
+    let i18n = use_i18n();
+    let phone = use_phone();
+    let who = Memo::new(move |_| model.face.with(|face| say_who(i18n, &face.who)));
+    let began = Signal::derive(move || {
+        let of = |call: &Option<phone::CallView>| call.as_ref().map(|call| call.began_at as i64);
+        model.call.with(of)
+    });
+    let waited = timer::since(began);
+    let second = move || {
+        let (number, line) = model
+            .face
+            .with(|face| (face.number.clone(), face.line.clone()));
+        let line = line.map(|(label, _)| label);
+        [number, line]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · ")
+    };
+    let send = move |command: fn(CallKey) -> Command| {
+        let key = model
+            .call
+            .with_untracked(|call| call.as_ref().map(|call| call.key));
+        if let Some(key) = key {
+            phone.send(command(key));
+        }
+    };
+    view! {
+        <div class="call__head">
+            <span class="ring"><Avatar name=who kind="av--lg"/></span>
+            <div class="grow"><div class="med t14 cut">{who}</div><div class="call__sub t12"><span class="num cut">{text(second)}</span></div></div>
+            <span class="num wait med t12">{waited}</span>
+            <button class="btn btn--lg btn--icon btn--reject-quiet" data-testid="reject" aria-label=tr!(i18n, card.reject) title=tr!(i18n, card.reject) on:click=act(move |_| send(|key| Command::Reject(key, Rejection::Busy)))><Icon name="phone-off" class="i--18"/></button>
+            <button class="btn btn--lg btn--icon btn--answer" data-testid="answer" aria-label=tr!(i18n, card.answer) title=tr!(i18n, card.answer) on:click=act(move |_| send(Command::Answer))><Icon name="phone" class="i--18"/></button>
+        </div>
     }
 }
 

@@ -62,3 +62,39 @@ pub fn StripCard(model: CardModel) -> impl IntoView {
         <Progress model/>
     }
 }
+
+/// A card the person folded: who, how long, back to its size.
+#[component]
+pub fn FoldedCard(model: CardModel) -> impl IntoView {
+    let i18n = use_i18n();
+    let phone = use_phone();
+    let who = Memo::new(move |_| model.face.with(|face| say_who(i18n, &face.who)));
+    let number = move || model.face.with(|face| face.number.clone());
+    let answered = Signal::derive(move || {
+        let of = |call: &Option<phone::CallView>| call.as_ref()?.answered_at.map(|at| at as i64);
+        model.call.with(of)
+    });
+    let time = timer::since(answered);
+    let is_over = move || {
+        model.call.with(|call| {
+            call.as_ref()
+                .is_none_or(|call| matches!(call.phase, phone::CallPhase::Ended(_)))
+        })
+    };
+    let end = move |_| {
+        if let Some(call) = model.call.get_untracked() {
+            phone.send(Command::HangUp(call.key));
+        }
+    };
+    view! {
+        <div class="call__head">
+            <Avatar name=who/>
+            <div class="grow"><div class="med t14 cut">{who}</div><div class="call__sub t12 num"><span class="cut">{text(number)}</span></div></div>
+            <When when=move || !is_over()><span class="num med t12">{time}</span></When>
+            <button class="btn btn--icon" data-testid="card-unfold" aria-label=tr!(i18n, client.unfold) title=tr!(i18n, client.unfold) on:click=act(move |_| model.folded.set(false))><Icon name="chevron-up"/></button>
+            <When when=move || !is_over()>
+                <button class="btn btn--icon btn--reject-quiet" data-testid="hang-up" aria-label=tr!(i18n, card.end) title="Alt X" on:click=act(end)><Icon name="phone-off"/></button>
+            </When>
+        </div>
+    }
+}

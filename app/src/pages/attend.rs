@@ -8,7 +8,7 @@ use phone::{Headsets, PhoneState, wire};
 // Nothing of Leptos is mounted yet, and with it what runs its tasks.
 use wasm_bindgen_futures::spawn_local;
 
-use super::{activity, presence};
+use super::{activity, card, presence};
 use crate::platform::bridge::{self, Topic};
 
 /// Headsets, and what their dialog shows of them.
@@ -36,10 +36,14 @@ fn begin() -> Attendant {
     let names = owner.with(|| RwSignal::new(Vec::new()));
     OWNER.set(Some(owner));
     activity::watch();
-    bridge::listen(Topic::Presence, |word| {
-        if word == "available" {
-            spawn_local(presence::be_available());
-        }
+    card::watch();
+    card::send_left();
+    bridge::listen(Topic::Presence, |word| match word.as_str() {
+        "available" => spawn_local(presence::be_available()),
+        "longer" => spawn_local(presence::wrap_up_longer()),
+        "done" => spawn_local(presence::end_wrap_up()),
+        "away" => spawn_local(presence::be_away()),
+        _ => {}
     })
     .forget();
     let send = |command| bridge::tell(Topic::Command, &wire::write(&command));

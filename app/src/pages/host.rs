@@ -1,5 +1,7 @@
 //! The desk's side of the pages that are fetched later.
 
+use std::time::Duration;
+
 use leptos::{html::Div, prelude::*, task::spawn_local};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
@@ -22,6 +24,8 @@ export function fetchPages() {
 export async function openPages(root) { const module = await fetchPages(); if (root.isConnected) module.open(root); }
 export async function openSound() { (await fetchPages()).sound(); }
 export async function openPresence(root) { const module = await fetchPages(); if (root.isConnected) module.presence(root); }
+export async function openPart(root, name, detail) { const module = await fetchPages(); if (root.isConnected) module.part(root, name, detail); }
+export async function closePart(root) { (await pages)?.close_part(root); }
 export async function closePages() { (await pages)?.close(); }
 ")]
 extern "C" {
@@ -33,13 +37,66 @@ extern "C" {
     fn open_sound_dialog() -> js_sys::Promise;
     #[wasm_bindgen(js_name = openPresence)]
     fn open_presence_menu(root: &web_sys::HtmlElement) -> js_sys::Promise;
+    #[wasm_bindgen(js_name = openPart)]
+    fn open_part(root: &web_sys::HtmlElement, name: &str, detail: &str) -> js_sys::Promise;
+    #[wasm_bindgen(js_name = closePart)]
+    fn close_part(root: &web_sys::HtmlElement) -> js_sys::Promise;
     #[wasm_bindgen(js_name = closePages)]
     fn close_pages() -> js_sys::Promise;
 }
 
-/// Fetches the pages before they are wanted.
-pub fn fetch_early() {
-    quietly(fetch_pages());
+/// Whether the later module may be fetched: the phone comes first. In the context.
+#[derive(Clone, Copy)]
+pub struct Later(RwSignal<bool>);
+
+impl Later {
+    /// Not yet.
+    pub fn provide() -> Self {
+        let later = Self(RwSignal::new(false));
+        provide_context(later);
+        later
+    }
+
+    /// Fetches it before it is wanted, and makes what of it stands on the desk's own screens.
+    pub fn fetch(self) {
+        quietly(fetch_pages());
+        self.0.set(true);
+    }
+}
+
+/// Wait before a part is asked for again that could not be fetched.
+const AGAIN: Duration = Duration::from_secs(3);
+
+/// A part of the desk's own screens that the later module makes; `detail` says of what.
+#[component]
+pub fn Part(name: &'static str, #[prop(into, optional)] detail: String) -> impl IntoView {
+    let root = NodeRef::<Div>::new();
+    let later: Later = expect_context();
+    let element = StoredValue::new_local(None::<web_sys::HtmlDivElement>);
+    Effect::new(move |_| {
+        let Some(root) = root.get().filter(|_| later.0.get()) else {
+            return;
+        };
+        element.set_value(Some(root.clone()));
+        let detail = detail.clone();
+        spawn_local(async move {
+            while JsFuture::from(open_part(&root, name, &detail))
+                .await
+                .is_err()
+            {
+                gloo::timers::future::sleep(AGAIN).await;
+                if !root.is_connected() {
+                    return;
+                }
+            }
+        });
+    });
+    on_cleanup(move || {
+        if let Some(root) = element.try_get_value().flatten() {
+            quietly(close_part(&root));
+        }
+    });
+    view! { <div class="part" node_ref=root></div> }
 }
 
 /// Shows the dialog of microphone, speaker and ring.

@@ -10,7 +10,10 @@ use crate::{
         say_failure_now,
     },
     i18n::*,
-    platform::bridge::{self, Topic},
+    platform::{
+        bridge::{self, Topic},
+        now_ms,
+    },
     state::toasts::use_toasts,
     view::people::{CHOICES, Doing},
 };
@@ -103,8 +106,42 @@ fn is(own: &Presence, reason: &PresenceReason) -> bool {
 
 /// Ends a wrap-up. Should it fail, the clock does.
 pub async fn be_available() {
+    say(Availability::Available, None).await;
+}
+
+/// Ends a wrap-up if there is one: who is away stays away.
+pub async fn end_wrap_up() {
+    let me = http::request("GET", "/me/presence", None).await;
+    let own = me
+        .ok()
+        .and_then(|text| serde_json::from_str::<Presence>(&text).ok());
+    if own.is_some_and(|own| own.availability == Availability::WrapUp) {
+        be_available().await;
+    }
+}
+
+/// No calls after the wrap-up either.
+pub async fn be_away() {
+    say(Availability::Away, None).await;
+}
+
+/// A minute more than is left, or a little more: presence is said in whole minutes.
+pub async fn wrap_up_longer() {
+    let me = http::request("GET", "/me/presence", None).await;
+    let own = me
+        .ok()
+        .and_then(|text| serde_json::from_str::<Presence>(&text).ok());
+    let left = own
+        .and_then(|own| own.until)
+        .map_or(0, |until| until - now_ms());
+    let minutes = u32::try_from((left.max(0) + 119_999) / 60_000).unwrap_or(1);
+    say(Availability::WrapUp, Some(minutes)).await;
+}
+
+async fn say(availability: Availability, minutes: Option<u32>) {
     let wanted = SetPresence {
-        availability: Some(Availability::Available),
+        availability: Some(availability),
+        minutes,
         ..SetPresence::default()
     };
     if let Ok(body) = serde_json::to_string(&wanted) {

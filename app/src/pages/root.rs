@@ -1,6 +1,6 @@
 //! The root of the pages that are fetched later. It is made once; the desk shows and hides it.
 
-use std::cell::RefCell;
+use std::{any::Any, cell::RefCell};
 
 use leptos::{mount::mount_to, prelude::*};
 use wasm_bindgen::{JsCast, UnwrapThrowExt};
@@ -9,6 +9,7 @@ use web_sys::HtmlElement;
 use super::{
     calls::CallsPage,
     contacts::{CompaniesPage, ContactsPage},
+    parts,
     presence::PresenceMenu,
     settings, sound,
 };
@@ -39,6 +40,32 @@ struct Root {
 
 thread_local! {
     static ROOT: RefCell<Option<Root>> = const { RefCell::new(None) };
+    /// What stands on the desk's own screens: the element, and what takes it away.
+    static PARTS: RefCell<Vec<(HtmlElement, Box<dyn Any>)>> = const { RefCell::new(Vec::new()) };
+    /// Owner of the contexts.
+    static OWNER: RefCell<Option<Owner>> = const { RefCell::new(None) };
+}
+
+/// Shows a part of the desk's own screens inside `host`.
+pub fn open_part(host: HtmlElement, name: &str, detail: String) {
+    ROOT.with_borrow_mut(|root| {
+        root.get_or_insert_with(make);
+    });
+    close_part(&host);
+    let Some(owner) = OWNER.with_borrow(Clone::clone) else {
+        return;
+    };
+    let name = name.to_owned();
+    let within = host.clone();
+    let stands = owner.with(|| mount_to(within, move || parts::part(&name, detail)));
+    PARTS.with_borrow_mut(|parts| parts.push((host, Box::new(stands))));
+}
+
+/// Takes it away again.
+pub fn close_part(host: &HtmlElement) {
+    let gone: Vec<_> =
+        PARTS.with_borrow_mut(|parts| parts.extract_if(.., |(known, _)| known == host).collect());
+    drop(gone);
 }
 
 /// Shows the page of the address inside `host`.
@@ -137,6 +164,7 @@ fn Pages(
     stand_toasts(toasts);
     stand_sound(sound);
     stand_presence(menu, toasts);
+    OWNER.set(Owner::current());
     let signed_in = Memo::new(move |_| session.is_in());
     changing(move || (shown.get() && signed_in.get()).then(|| view! { <Page/> }))
 }

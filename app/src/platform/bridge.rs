@@ -28,6 +28,9 @@ pub enum Topic {
     Phone,
     /// Empty: the menu of what one says of oneself closes. From the desk also `available`: one says so.
     Presence,
+    /// Of a call's card: `show ID`, and with the phone's key of the call `close KEY` (what stands in
+    /// its slot), `hold KEY` and `free KEY` (it may not go, it may), `ask KEY` (why not).
+    Card,
     /// To the desk: a command for the phone; empty: the state is wanted.
     Command,
 }
@@ -43,6 +46,7 @@ impl Topic {
             Self::Server => "trubka-server",
             Self::Phone => "trubka-phone",
             Self::Presence => "trubka-presence",
+            Self::Card => "trubka-card",
             Self::Command => "trubka-command",
         }
     }

@@ -1,7 +1,7 @@
 //! Dates, times and numbers as the chosen language writes them, by the browser's Intl.
 
 use js_sys::{Date, Object, Reflect};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::i18n::{I18n, Locale};
 
@@ -90,6 +90,30 @@ pub fn decimal(value: f64, locale: Locale) -> String {
     js_sys::Number::from(value)
         .to_locale_string(tag(locale))
         .into()
+}
+
+/// `846 000 ₽`: hundredths of a currency (ISO 4217) without an empty fraction.
+pub fn money(hundredths: i64, currency: &str, locale: Locale) -> String {
+    let pairs = [
+        ("style", "currency"),
+        ("currency", currency),
+        ("currencyDisplay", "narrowSymbol"),
+        ("trailingZeroDisplay", "stripIfInteger"),
+    ];
+    // A currency the browser refuses throws.
+    if currency.len() != 3 || !currency.bytes().all(|letter| letter.is_ascii_uppercase()) {
+        return decimal(hundredths as f64 / 100.0, locale);
+    }
+    let tags = js_sys::Array::of1(&tag(locale).into());
+    let form = js_sys::Intl::NumberFormat::new(&tags, options(&pairs).unchecked_ref());
+    let written = form.format().call1(
+        &JsValue::UNDEFINED,
+        &JsValue::from_f64(hundredths as f64 / 100.0),
+    );
+    written
+        .ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
 }
 
 /// `calls.count` in the form that the number asks for.

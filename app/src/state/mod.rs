@@ -10,3 +10,4 @@ pub mod quality;
 pub mod remote;
 pub mod session;
 pub mod toasts;
+pub mod work;

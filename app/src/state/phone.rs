@@ -463,7 +463,7 @@ impl PhoneLink {
             if outcome::is_over(record.status) && !on_card {
                 records.remove(&id);
             } else {
-                records.insert(id, record.clone());
+                keep(records, record.clone());
             }
         });
         self.far_answered(&record);
@@ -528,9 +528,7 @@ impl PhoneLink {
     /// A record that came before its card went, or that a card needs anew.
     pub fn know(self, record: CallRecord) {
         let record = self.without_own(record);
-        self.records.update(|records| {
-            records.insert(plain_id(&record.id), record);
-        });
+        self.records.update(|records| keep(records, record));
     }
 
     fn restack(self) {
@@ -582,6 +580,15 @@ impl PhoneLink {
             }
         }
     }
+}
+
+/// Keeps what was known of the client: a record says it only while the call goes on.
+fn keep(records: &mut BTreeMap<String, CallRecord>, mut record: CallRecord) {
+    let id = plain_id(&record.id);
+    if record.client.is_none() {
+        record.client = records.remove(&id).and_then(|known| known.client);
+    }
+    records.insert(id, record);
 }
 
 fn config(credentials: PhoneCredentials) -> PhoneConfig {

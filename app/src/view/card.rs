@@ -351,6 +351,16 @@ pub mod target {
             .or_else(|| others.next())
     }
 
+    /// Whether the card of a call that rings is small: another rings already. `None`: the phone does
+    /// not know the call yet.
+    pub fn is_small(calls: &[CallView], key: Option<phone::CallKey>) -> bool {
+        let before = calls.iter().take_while(|call| Some(call.key) != key);
+        before
+            .filter(|call| call.phase == CallPhase::RingingIn)
+            .count()
+            > 0
+    }
+
     /// Whether the card of a call is only a strip: it waits while another is heard.
     pub fn is_strip(calls: &[CallView], of: &CallView) -> bool {
         let heard = |call: &CallView| call.key != of.key && call.is_engaged() && !call.held;

@@ -15,10 +15,12 @@ pub mod ending;
 pub mod event;
 pub mod failure;
 pub mod format;
+pub mod item_kind;
 pub mod keys;
 pub mod line;
 pub mod line_draft;
 pub mod list;
+pub mod make;
 pub mod named;
 pub mod outcome;
 pub mod people;
@@ -31,6 +33,7 @@ pub mod trouble;
 pub mod wave;
 pub mod way;
 pub mod work;
+pub mod wrap_up;
 
 #[cfg(test)]
 mod locale_tests;

@@ -1,0 +1,13 @@
+//! What of the desk's own screens is made here: in the cards, on the desktop.
+
+use leptos::prelude::*;
+
+use super::{card, home};
+
+/// A part by its name; `detail` says of what.
+pub fn part(name: &str, detail: String) -> AnyView {
+    match name {
+        "home" => home::home(),
+        name => card::part(name, &detail),
+    }
+}
