@@ -21,6 +21,7 @@ pub mod line;
 pub mod line_draft;
 pub mod list;
 pub mod make;
+pub mod missed;
 pub mod named;
 pub mod outcome;
 pub mod people;
