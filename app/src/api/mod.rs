@@ -205,15 +205,6 @@ impl Api {
         self.send("POST", path, body).await
     }
 
-    /// Changes a part of something.
-    pub async fn patch<T: DeserializeOwned>(
-        self,
-        path: &str,
-        body: &impl Serialize,
-    ) -> Result<T, Failure> {
-        self.send("PATCH", path, body).await
-    }
-
     /// Asks for something that needs no body.
     pub async fn order<T: DeserializeOwned>(self, path: &str) -> Result<T, Failure> {
         parse(self.text("POST", path, None).await?)

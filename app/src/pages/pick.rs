@@ -37,10 +37,15 @@ pub fn ContactPick(
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let ask = move || {
         let wanted = typing.get_untracked();
-        let path = format!("/contacts{}", query(&[("q", wanted.trim()), ("kind", kind), ("limit", "6")]));
+        let path = format!(
+            "/contacts{}",
+            query(&[("q", wanted.trim()), ("kind", kind), ("limit", "6")])
+        );
         spawn_local(async move {
             let answer = api.get::<Page<Contact>>(&path).await;
-            if let (Ok(page), Some(true)) = (answer, typing.try_with_untracked(|now| *now == wanted)) {
+            if let (Ok(page), Some(true)) =
+                (answer, typing.try_with_untracked(|now| *now == wanted))
+            {
                 at.set(0);
                 found.set(page.items);
             }
@@ -55,7 +60,10 @@ pub fn ContactPick(
         timer.set_value(set_timeout_with_handle(ask, PAUSE).ok());
     };
     let choose = move |contact: &Contact| {
-        chosen.set(Some(ContactRef { id: contact.id.clone(), name: contact.name.clone() }));
+        chosen.set(Some(ContactRef {
+            id: contact.id.clone(),
+            name: contact.name.clone(),
+        }));
         typing.set(String::new());
         open.set(false);
     };
@@ -65,7 +73,9 @@ pub fn ContactPick(
             "ArrowDown" => at.update(|at| *at = (*at + 1).min(last)),
             "ArrowUp" => at.update(|at| *at = at.saturating_sub(1)),
             "Enter" if open.get_untracked() => {
-                if let Some(contact) = found.with_untracked(|found| found.get(at.get_untracked()).cloned()) {
+                if let Some(contact) =
+                    found.with_untracked(|found| found.get(at.get_untracked()).cloned())
+                {
                     choose(&contact);
                 }
             }
@@ -87,7 +97,14 @@ pub fn ContactPick(
     };
     let is_chosen = move || chosen.with(Option::is_some);
     let list_id = format!("{id}-list");
-    let shown = move || chosen.with(|chosen| chosen.as_ref().map(|one| one.name.clone()).unwrap_or_default());
+    let shown = move || {
+        chosen.with(|chosen| {
+            chosen
+                .as_ref()
+                .map(|one| one.name.clone())
+                .unwrap_or_default()
+        })
+    };
     view! {
         <div class="field">
             <label class="field__label" for=id>{label}</label>
@@ -103,7 +120,11 @@ pub fn ContactPick(
 
 /// Tags as chips, and a field that knows those in use.
 #[component]
-pub fn TagsEdit(#[prop(into)] tags: Signal<Vec<String>>, #[prop(into)] write: Callback<Vec<String>>, #[prop(default = "tag-input")] id: &'static str) -> impl IntoView {
+pub fn TagsEdit(
+    #[prop(into)] tags: Signal<Vec<String>>,
+    #[prop(into)] write: Callback<Vec<String>>,
+    #[prop(default = "tag-input")] id: &'static str,
+) -> impl IntoView {
     let i18n = use_i18n();
     let api = use_api();
     let typing = RwSignal::new(String::new());
@@ -121,7 +142,10 @@ pub fn TagsEdit(#[prop(into)] tags: Signal<Vec<String>>, #[prop(into)] write: Ca
         typing.set(event_target_value(&input));
         let wanted = typing.get_untracked();
         spawn_local(async move {
-            if let Ok(read) = api.get::<Vec<String>>(&format!("/tags{}", query(&[("q", wanted.trim())]))).await {
+            if let Ok(read) = api
+                .get::<Vec<String>>(&format!("/tags{}", query(&[("q", wanted.trim())])))
+                .await
+            {
                 let _ = known.try_set(read);
             }
         });
@@ -145,10 +169,23 @@ pub fn TagsEdit(#[prop(into)] tags: Signal<Vec<String>>, #[prop(into)] write: Ca
             let tag = tag.clone();
             text(move || fill!(i18n, clients.remove_tag, tag = tag))
         };
-        let remove = move |_| write.run(tags.get_untracked().into_iter().filter(|one| *one != gone).collect());
+        let remove = move |_| {
+            write.run(
+                tags.get_untracked()
+                    .into_iter()
+                    .filter(|one| *one != gone)
+                    .collect(),
+            )
+        };
         view! { <li class="chip tag"><span class="cut">{tag}</span><button type="button" class="tag__x" aria-label=label title=label on:click=act(remove)><Icon name="x"/></button></li> }.into_any()
     };
-    let options = move || known.get().into_iter().map(|tag| view! { <option value=tag></option> }).collect_view();
+    let options = move || {
+        known
+            .get()
+            .into_iter()
+            .map(|tag| view! { <option value=tag></option> })
+            .collect_view()
+    };
     let list = format!("{id}-known");
     view! {
         <div class="tags"><ul class="tags__l"><Rows keys=tags row/></ul>
@@ -159,9 +196,24 @@ pub fn TagsEdit(#[prop(into)] tags: Signal<Vec<String>>, #[prop(into)] write: Ca
 
 /// The inputs of a table's own fields.
 #[component]
-pub fn OwnFields(#[prop(into)] table: Signal<String>, #[prop(into)] read: Signal<Fields>, #[prop(into)] write: Callback<(String, String)>, #[prop(optional)] fault: RwSignal<(String, String)>) -> impl IntoView {
+pub fn OwnFields(
+    #[prop(into)] table: Signal<String>,
+    #[prop(into)] read: Signal<Fields>,
+    #[prop(into)] write: Callback<(String, String)>,
+    #[prop(optional)] fault: RwSignal<(String, String)>,
+) -> impl IntoView {
     let house = use_house();
-    let defs = Memo::new(move |_| table.with(|table| house.work(|work| work.fields.iter().filter(|one| one.table == *table).cloned().collect::<Vec<_>>())));
+    let defs = Memo::new(move |_| {
+        table.with(|table| {
+            house.work(|work| {
+                work.fields
+                    .iter()
+                    .filter(|one| one.table == *table)
+                    .cloned()
+                    .collect::<Vec<_>>()
+            })
+        })
+    });
     let fields = move || {
         defs.get().into_iter().map(|def| {
             let (label, id, key) = (def.label.clone(), format!("own-{}", def.key), def.key.clone());
@@ -174,10 +226,16 @@ pub fn OwnFields(#[prop(into)] table: Signal<String>, #[prop(into)] read: Signal
     changing(fields)
 }
 
-fn own_input(def: FieldDef, id: String, read: Signal<Fields>, write: Callback<(String, String)>) -> AnyView {
+fn own_input(
+    def: FieldDef,
+    id: String,
+    read: Signal<Fields>,
+    write: Callback<(String, String)>,
+) -> AnyView {
     let i18n = use_i18n();
     let key = def.key.clone();
-    let value = Signal::derive(move || read.with(|fields| fields.get(&key).cloned().unwrap_or_default()));
+    let value =
+        Signal::derive(move || read.with(|fields| fields.get(&key).cloned().unwrap_or_default()));
     let key = def.key.clone();
     let set = Callback::new(move |text: String| write.run((key.clone(), text)));
     let kind = match def.kind {
@@ -186,17 +244,30 @@ fn own_input(def: FieldDef, id: String, read: Signal<Fields>, write: Callback<(S
         FieldKind::Phone => "tel",
         FieldKind::Text | FieldKind::Number => "text",
         FieldKind::Flag => {
-            let change = move |change| set.run(if event_target_checked(&change) { "true".to_owned() } else { String::new() });
+            let change = move |change| {
+                set.run(if event_target_checked(&change) {
+                    "true".to_owned()
+                } else {
+                    String::new()
+                })
+            };
             return view! { <label class="switch"><input type="checkbox" role="switch" id=id prop:checked=flag(move || value.get() == "true") on:change=act(change)/><span class="soft">{text(move || if value.get() == "true" { t_string!(i18n, clients.yes) } else { t_string!(i18n, clients.no) })}</span></label> }.into_any();
         }
         FieldKind::Choice => {
             let choices = def.choices.clone();
             let options: Options = Signal::derive(move || {
                 let mut options = vec![(String::new(), "—".to_owned())];
-                options.extend(choices.iter().map(|choice| (choice.clone(), choice.clone())));
+                options.extend(
+                    choices
+                        .iter()
+                        .map(|choice| (choice.clone(), choice.clone())),
+                );
                 options
             });
-            let bound = Bound { read: value, write: set };
+            let bound = Bound {
+                read: value,
+                write: set,
+            };
             return view! { <Select bound options label=Signal::stored(def.label)/> }.into_any();
         }
     };

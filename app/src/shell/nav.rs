@@ -54,7 +54,8 @@ fn Item(
     icon: &'static str,
     #[prop(into)] label: Signal<String>,
     /// Not in the bar of a small window.
-    #[prop(optional)] extra: bool,
+    #[prop(optional)]
+    extra: bool,
 ) -> impl IntoView {
     let address = use_address();
     let here = move || match area {

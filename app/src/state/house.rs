@@ -136,18 +136,17 @@ impl House {
     }
 
     /// A list to choose from, with nothing chosen first.
-    pub fn choices(
-        self,
-        none: Signal<String>,
-        list: fn(&WorkSettings) -> &Vec<Choice>,
-    ) -> Options {
+    pub fn choices(self, none: Signal<String>, list: fn(&WorkSettings) -> &Vec<Choice>) -> Options {
         Signal::derive(move || {
             let mut options = vec![(String::new(), none.get())];
             let named = |choice: &Choice| {
                 let name = choice::say(self.i18n, &choice.name, &choice.key);
                 (choice.key.clone(), name)
             };
-            options.extend(self.work.with(|work| list(work).iter().map(named).collect::<Vec<_>>()));
+            options.extend(
+                self.work
+                    .with(|work| list(work).iter().map(named).collect::<Vec<_>>()),
+            );
             options
         })
     }

@@ -10,4 +10,3 @@ pub mod quality;
 pub mod remote;
 pub mod session;
 pub mod toasts;
-pub mod work;

@@ -11,10 +11,18 @@ pub fn of(contact: &Contact) -> ContactDraft {
         surname: contact.surname,
         first_name: contact.first_name,
         patronymic: contact.patronymic,
-        phones: contact.phones.into_iter().map(|phone| phone_draft(phone.display, phone.label)).collect(),
+        phones: contact
+            .phones
+            .into_iter()
+            .map(|phone| phone_draft(phone.display, phone.label))
+            .collect(),
         emails: contact.emails,
         addresses: contact.addresses,
-        company: Some(contact.company.map_or_else(String::new, |company| company.id)),
+        company: Some(
+            contact
+                .company
+                .map_or_else(String::new, |company| company.id),
+        ),
         position: contact.position,
         status: contact.status,
         tags: contact.tags,
@@ -32,11 +40,15 @@ pub fn phone_draft(value: String, label: String) -> PhoneDraft {
 /// What is sent: without empty lines, and a person's name from its parts where there are any.
 pub fn tidy(mut draft: ContactDraft) -> ContactDraft {
     let is_there = |one: &Labelled| !one.value.trim().is_empty();
-    draft.phones.retain(|phone| !phone.spelled().trim().is_empty());
+    draft
+        .phones
+        .retain(|phone| !phone.spelled().trim().is_empty());
     draft.emails.retain(is_there);
     draft.addresses.retain(is_there);
     draft.fields.retain(|_, value| !value.trim().is_empty());
-    let has_parts = [&draft.surname, &draft.first_name, &draft.patronymic].iter().any(|part| !part.trim().is_empty());
+    let has_parts = [&draft.surname, &draft.first_name, &draft.patronymic]
+        .iter()
+        .any(|part| !part.trim().is_empty());
     if has_parts {
         draft.name.clear();
     }
@@ -45,7 +57,9 @@ pub fn tidy(mut draft: ContactDraft) -> ContactDraft {
 
 /// Whether it names anybody.
 pub fn has_name(draft: &ContactDraft) -> bool {
-    [&draft.name, &draft.surname, &draft.first_name].iter().any(|part| !part.trim().is_empty())
+    [&draft.name, &draft.surname, &draft.first_name]
+        .iter()
+        .any(|part| !part.trim().is_empty())
 }
 
 phrases! {
@@ -81,11 +95,18 @@ phrases! {
 }
 
 fn lines(all: &[Labelled]) -> String {
-    all.iter().map(|one| one.value.trim()).collect::<Vec<_>>().join(", ")
+    all.iter()
+        .map(|one| one.value.trim())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn digits(phone: &PhoneDraft) -> String {
-    phone.spelled().chars().filter(char::is_ascii_digit).collect()
+    phone
+        .spelled()
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect()
 }
 
 /// A part as a text to compare and show.
@@ -95,7 +116,12 @@ fn shown(draft: &ContactDraft, part: Part) -> String {
         Part::Surname => draft.surname.clone(),
         Part::FirstName => draft.first_name.clone(),
         Part::Patronymic => draft.patronymic.clone(),
-        Part::Phones => draft.phones.iter().map(|phone| phone.spelled().trim()).collect::<Vec<_>>().join(", "),
+        Part::Phones => draft
+            .phones
+            .iter()
+            .map(|phone| phone.spelled().trim())
+            .collect::<Vec<_>>()
+            .join(", "),
         Part::Emails => lines(&draft.emails),
         Part::Addresses => lines(&draft.addresses),
         Part::Company => draft.company.clone().unwrap_or_default(),
@@ -103,13 +129,22 @@ fn shown(draft: &ContactDraft, part: Part) -> String {
         Part::Status => draft.status.clone(),
         Part::Tags => draft.tags.join(", "),
         Part::Responsible => draft.responsible.clone().unwrap_or_default(),
-        Part::Fields => draft.fields.values().map(String::as_str).collect::<Vec<_>>().join(", "),
+        Part::Fields => draft
+            .fields
+            .values()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(", "),
     }
 }
 
 fn is_same(one: &ContactDraft, other: &ContactDraft, part: Part) -> bool {
     if part == Part::Phones {
-        return one.phones.iter().map(digits).eq(other.phones.iter().map(digits));
+        return one
+            .phones
+            .iter()
+            .map(digits)
+            .eq(other.phones.iter().map(digits));
     }
     shown(one, part).trim() == shown(other, part).trim()
 }
@@ -136,7 +171,11 @@ pub fn take(draft: &mut ContactDraft, other: &ContactDraft, part: Part) {
 
 /// Mine, where somebody saved `theirs` since `base`: what only they changed is taken over, and what both
 /// changed is named with mine and theirs, to be chosen. Mine stays until then.
-pub fn reconcile(base: &ContactDraft, mine: &mut ContactDraft, theirs: &ContactDraft) -> Vec<(Part, String, String)> {
+pub fn reconcile(
+    base: &ContactDraft,
+    mine: &mut ContactDraft,
+    theirs: &ContactDraft,
+) -> Vec<(Part, String, String)> {
     let mut both = Vec::new();
     for part in Part::ALL.iter().copied() {
         let (i_changed, they_changed) = (!is_same(base, mine, part), !is_same(base, theirs, part));
@@ -170,7 +209,10 @@ mod tests {
         theirs.tags = vec!["vip".into()];
         theirs.version = Some(4);
         assert_eq!(reconcile(&base(), &mut mine, &theirs), []);
-        assert_eq!((mine.position.as_str(), mine.tags.len(), mine.version), ("Head", 1, Some(4)));
+        assert_eq!(
+            (mine.position.as_str(), mine.tags.len(), mine.version),
+            ("Head", 1, Some(4))
+        );
     }
 
     #[test]
@@ -179,7 +221,10 @@ mod tests {
         mine.position = "Head".into();
         theirs.position = "Chief".into();
         let both = reconcile(&base(), &mut mine, &theirs);
-        assert_eq!(both, [(Part::Position, "Head".to_owned(), "Chief".to_owned())]);
+        assert_eq!(
+            both,
+            [(Part::Position, "Head".to_owned(), "Chief".to_owned())]
+        );
         assert_eq!(mine.position, "Head");
         take(&mut mine, &theirs, Part::Position);
         assert_eq!(mine.position, "Chief");

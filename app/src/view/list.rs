@@ -38,8 +38,16 @@ impl ListQuery {
     /// For an address, with `?`; empty when nothing is set.
     pub fn address(&self) -> String {
         let columns = self.columns.join(",");
-        let mut parts = vec![("q", self.search.as_str()), ("sort", &self.sort), ("columns", &columns)];
-        parts.extend(self.filters.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+        let mut parts = vec![
+            ("q", self.search.as_str()),
+            ("sort", &self.sort),
+            ("columns", &columns),
+        ];
+        parts.extend(
+            self.filters
+                .iter()
+                .map(|(key, value)| (key.as_str(), value.as_str())),
+        );
         query(&parts)
     }
 
@@ -52,14 +60,22 @@ impl ListQuery {
             .map(|(key, value)| (key.as_str(), value.as_str()))
             .collect();
         parts.extend([("q", self.search.trim()), ("sort", self.sort.as_str())]);
-        parts.extend(self.filters.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+        parts.extend(
+            self.filters
+                .iter()
+                .map(|(key, value)| (key.as_str(), value.as_str())),
+        );
         parts.extend([("limit", limit.as_str()), ("cursor", cursor)]);
         query(&parts)
     }
 
     /// Sorts by a column; the same again turns the order round.
     pub fn sort_by(&mut self, key: &str) {
-        self.sort = if self.sort == key { format!("-{key}") } else { key.to_owned() };
+        self.sort = if self.sort == key {
+            format!("-{key}")
+        } else {
+            key.to_owned()
+        };
     }
 
     /// Whether and how the list is sorted by a column, as ARIA says it.
@@ -119,7 +135,11 @@ impl Selection {
 
     /// How many, where `total` is how many the filter finds.
     pub fn count(&self, total: u64) -> u64 {
-        if self.all { total } else { self.ids.len() as u64 }
+        if self.all {
+            total
+        } else {
+            self.ids.len() as u64
+        }
     }
 }
 
@@ -156,15 +176,27 @@ mod tests {
     #[test]
     fn what_a_page_fixes_gives_way_to_a_filter() {
         let mut list = ListQuery::default();
-        let fixed = [("open".to_owned(), "true".to_owned()), ("kind".to_owned(), "task".to_owned())];
-        assert_eq!(list.request(&fixed, 50, ""), "?open=true&kind=task&limit=50");
+        let fixed = [
+            ("open".to_owned(), "true".to_owned()),
+            ("kind".to_owned(), "task".to_owned()),
+        ];
+        assert_eq!(
+            list.request(&fixed, 50, ""),
+            "?open=true&kind=task&limit=50"
+        );
         list.set("open", "false".into());
-        assert_eq!(list.request(&fixed, 50, "c"), "?kind=task&open=false&limit=50&cursor=c");
+        assert_eq!(
+            list.request(&fixed, 50, "c"),
+            "?kind=task&open=false&limit=50&cursor=c"
+        );
     }
 
     #[test]
     fn a_tick_taken_from_all_leaves_the_rest() {
-        let mut chosen = Selection { all: true, ..Selection::default() };
+        let mut chosen = Selection {
+            all: true,
+            ..Selection::default()
+        };
         assert_eq!(chosen.count(1_000_000), 1_000_000);
         chosen.toggle("b", ["a", "b", "c"].map(str::to_owned).into_iter());
         assert!(!chosen.all && chosen.has("a") && !chosen.has("b"));

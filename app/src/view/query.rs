@@ -48,7 +48,11 @@ fn decode(text: &str) -> String {
     while let Some(byte) = rest.next() {
         match byte {
             b'%' => {
-                let mut digit = || char::from(rest.next().unwrap_or(b'0')).to_digit(16).unwrap_or(0);
+                let mut digit = || {
+                    char::from(rest.next().unwrap_or(b'0'))
+                        .to_digit(16)
+                        .unwrap_or(0)
+                };
                 bytes.push((digit() * 16 + digit()) as u8);
             }
             b'+' => bytes.push(b' '),
@@ -74,8 +78,15 @@ mod tests {
     #[test]
     fn what_was_encoded_is_decoded() {
         let query = query(&[("q", "+7 Ил & co"), ("x", "1")]);
-        let expected = [("q", "+7 Ил & co"), ("x", "1")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let expected = [("q", "+7 Ил & co"), ("x", "1")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(pairs(&query), expected);
-        assert_eq!(pairs("a+b&%"), [("a b".to_owned(), String::new()), ("\0".to_owned(), String::new())]);
+        assert_eq!(
+            pairs("a+b&%"),
+            [
+                ("a b".to_owned(), String::new()),
+                ("\0".to_owned(), String::new())
+            ]
+        );
     }
 }

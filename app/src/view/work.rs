@@ -13,7 +13,10 @@ pub fn pipeline_of<'a>(work: &'a WorkSettings, key: Option<&str>) -> Option<&'a 
 /// A deal's stage, which of the open ones it is (from 1; all of them once it is over) and how many there are.
 pub fn stage_of<'a>(work: &'a WorkSettings, deal: &Item) -> Option<(&'a Stage, usize, usize)> {
     let pipeline = pipeline_of(work, deal.pipeline.as_deref())?;
-    let stage = pipeline.stages.iter().find(|stage| stage.key == deal.state)?;
+    let stage = pipeline
+        .stages
+        .iter()
+        .find(|stage| stage.key == deal.state)?;
     let open: Vec<&Stage> = pipeline
         .stages
         .iter()
@@ -163,7 +166,12 @@ pub fn read_money(text: &str) -> Option<i64> {
         .collect();
     let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
     let is_digits = |text: &str| text.chars().all(|letter| letter.is_ascii_digit());
-    if whole.is_empty() || whole.len() > 13 || part.len() > 2 || !is_digits(whole) || !is_digits(part) {
+    if whole.is_empty()
+        || whole.len() > 13
+        || part.len() > 2
+        || !is_digits(whole)
+        || !is_digits(part)
+    {
         return None;
     }
     let cents: i64 = format!("{part:0<2}").parse().ok()?;
@@ -177,9 +185,16 @@ mod tests {
     #[test]
     fn a_stage_is_counted_among_the_open_ones() {
         let mut work = WorkSettings::default();
-        let second = Stage { key: "quote".into(), name: "Quote".into(), kind: StageKind::Open };
+        let second = Stage {
+            key: "quote".into(),
+            name: "Quote".into(),
+            kind: StageKind::Open,
+        };
         work.pipelines[0].stages.insert(1, second);
-        let deal = |state: &str| Item { state: state.into(), ..Item::default() };
+        let deal = |state: &str| Item {
+            state: state.into(),
+            ..Item::default()
+        };
         let step = |state: &str| stage_of(&work, &deal(state)).map(|(_, step, of)| (step, of));
         assert_eq!(step("in_progress"), Some((1, 2)));
         assert_eq!(step("quote"), Some((2, 2)));

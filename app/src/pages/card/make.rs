@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-use api_types::{Colleague, Item, ItemKind};
+use api_types::{Item, ItemKind};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{Of, when};
@@ -14,7 +14,7 @@ use crate::{
         say_failure_now,
     },
     i18n::*,
-    state::{session::use_session, toasts::use_toasts, work::use_work},
+    state::{house::use_house, session::use_session, toasts::use_toasts},
     view::{
         choice,
         item_kind::KindWords,
@@ -167,29 +167,21 @@ fn input(line: Line, id: String, made: RwSignal<Made>) -> AnyView {
     }
 }
 
-/// Oneself first; others once the server has named them.
+/// Oneself until another is chosen.
 #[component]
 fn Owners(id: String, made: RwSignal<Made>) -> impl IntoView {
-    let (api, me) = (use_api(), use_session());
-    let people = RwSignal::new(Vec::<(String, String)>::new());
-    let own = me.me_now(|me| (me.id.clone(), me.name.clone()));
-    people.update(|people| people.extend(own));
-    spawn_local(async move {
-        if let Ok(all) = api.get::<Vec<Colleague>>("/colleagues").await {
-            let _ = people.try_update(|people| {
-                let own = people.first().map(|(id, _)| id.clone());
-                let others = all.into_iter().filter(|one| Some(&one.id) != own.as_ref());
-                people.extend(others.map(|one| (one.id, one.name)));
-            });
-        }
-    });
+    let (house, me) = (use_house(), use_session());
+    let own = me.me_now(|me| me.id.clone()).unwrap_or_default();
+    let all = house.people(Signal::default());
     let options = move || {
         let chosen = made.with_untracked(|made| made.owner.clone());
-        let all = people.get().into_iter();
-        all.map(
-            |(id, name)| view! { <option value=id.clone() selected=id == chosen>{name}</option> },
-        )
-        .collect_view()
+        let chosen = if chosen.is_empty() {
+            own.clone()
+        } else {
+            chosen
+        };
+        let people = all.get().into_iter().filter(|(id, _)| !id.is_empty());
+        people.map(|(id, name)| view! { <option value=id.clone() selected=id == chosen>{name}</option> }).collect_view()
     };
     view! {
         <select class="select" id=id data-testid="make-owner" on:change=act(move |change| { let owner = event_target_value(&change); made.update(|made| made.owner = owner); })>{changing(options)}</select>
@@ -198,10 +190,10 @@ fn Owners(id: String, made: RwSignal<Made>) -> impl IntoView {
 
 #[component]
 fn Results(id: String, made: RwSignal<Made>) -> impl IntoView {
-    let (i18n, work) = (use_i18n(), use_work());
+    let (i18n, work) = (use_i18n(), use_house());
     let options = move || {
         let chosen = made.with_untracked(|made| made.state.clone());
-        let results = work.with(|work| work.results.clone());
+        let results = work.work(|work| work.results.clone());
         let option = |one: api_types::Choice| view! { <option value=one.key.clone() selected=one.key == chosen>{choice::say(i18n, &one.name, &one.key)}</option> };
         results.into_iter().map(option).collect_view()
     };

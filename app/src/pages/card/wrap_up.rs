@@ -25,7 +25,10 @@ use crate::{
         bridge::{self, Topic},
         is_typing, now_ms,
     },
-    state::{session::use_session, work::use_work},
+    state::{
+        house::{House, use_house},
+        session::use_session,
+    },
     view::{choice, failure::Failure, stack::plain_id},
 };
 
@@ -193,7 +196,7 @@ impl Form {
 /// at once, and kept here while the server is away.
 #[component]
 pub fn WrapUp(of: Of) -> impl IntoView {
-    let (i18n, api, work) = (use_i18n(), use_api(), use_work());
+    let (i18n, api, work) = (use_i18n(), use_api(), use_house());
     let (result, reason) = of
         .call
         .with_untracked(|call| (call.result.clone(), call.reason.clone()));
@@ -215,7 +218,7 @@ pub fn WrapUp(of: Of) -> impl IntoView {
         }
     });
     Effect::new(move |_| {
-        let missing = work.with(|work| form.missing(work)) != (false, false);
+        let missing = work.work(|work| form.missing(work)) != (false, false);
         of.tell(if missing { "hold" } else { "free" });
     });
     bridge::hear(Topic::Card, move |said| {
@@ -227,7 +230,7 @@ pub fn WrapUp(of: Of) -> impl IntoView {
     keys(form, work);
     // Nothing is lost when the time is over.
     on_cleanup(move || form.plan());
-    let reasons = move || work.with(|work| work.reason_required || !work.reasons.is_empty());
+    let reasons = move || work.work(|work| work.reason_required || !work.reasons.is_empty());
     view! {
         <div class="part__wrap" data-testid="wrap-up" node_ref=form.node>
             <Results form/>
@@ -235,8 +238,8 @@ pub fn WrapUp(of: Of) -> impl IntoView {
             <Next form/>
             <Fault form/>
             <div class="call__save">
-                <button class="btn btn--lg" data-testid="wrap-away" on:click=act(move |_| form.save(&work.now(), "away"))>{tr!(i18n, wrap.away)}</button>
-                <button class="btn btn--lg btn--main" data-testid="wrap-save" on:click=act(move |_| form.save(&work.now(), "done"))>
+                <button class="btn btn--lg" data-testid="wrap-away" on:click=act(move |_| form.save(&untrack(|| work.work(Clone::clone)), "away"))>{tr!(i18n, wrap.away)}</button>
+                <button class="btn btn--lg btn--main" data-testid="wrap-save" on:click=act(move |_| form.save(&untrack(|| work.work(Clone::clone)), "done"))>
                     {text(move || if form.wraps.get() { t_string!(i18n, wrap.save) } else { t_string!(i18n, wrap.save_close) })}<kbd class="kbd--in">"Alt S"</kbd>
                 </button>
             </div>
@@ -246,9 +249,9 @@ pub fn WrapUp(of: Of) -> impl IntoView {
 
 #[component]
 fn Fault(form: Form) -> impl IntoView {
-    let (i18n, work) = (use_i18n(), use_work());
+    let (i18n, work) = (use_i18n(), use_house());
     let words = move || {
-        let missing = work.with(|work| form.missing(work));
+        let missing = work.work(|work| form.missing(work));
         Some(match missing {
             (true, true) => t_string!(i18n, wrap.need_both),
             (true, false) => t_string!(i18n, wrap.need_result),
@@ -264,7 +267,7 @@ fn Fault(form: Form) -> impl IntoView {
 }
 
 /// 1 to 9 choose, where nobody types; Alt S saves.
-fn keys(form: Form, work: crate::state::work::Work) {
+fn keys(form: Form, work: House) {
     let options = EventListenerOptions::enable_prevent_default();
     let listener = EventListener::new_with_options(&window(), "keydown", options, move |event| {
         let Some(press) = event.dyn_ref::<web_sys::KeyboardEvent>() else {
@@ -276,7 +279,7 @@ fn keys(form: Form, work: crate::state::work::Work) {
         }
         if alt && press.code() == "KeyS" {
             press.prevent_default();
-            return form.save(&work.now(), "done");
+            return form.save(&untrack(|| work.work(Clone::clone)), "done");
         }
         let digit = press
             .code()
@@ -289,7 +292,9 @@ fn keys(form: Form, work: crate::state::work::Work) {
         else {
             return;
         };
-        let chosen = work.now().results.into_iter().nth(place);
+        let chosen = untrack(|| work.work(|work| work.results.clone()))
+            .into_iter()
+            .nth(place);
         if let Some(chosen) = chosen {
             press.prevent_default();
             form.choose(Some(chosen.key), None);
@@ -300,7 +305,7 @@ fn keys(form: Form, work: crate::state::work::Work) {
 
 #[component]
 fn Results(form: Form) -> impl IntoView {
-    let (i18n, work) = (use_i18n(), use_work());
+    let (i18n, work) = (use_i18n(), use_house());
     let button = move |place: usize, one: Choice| {
         let key = one.key.clone();
         let chosen = Memo::new(move |_| form.result.with(|now| now.as_ref() == Some(&key)));
@@ -321,7 +326,7 @@ fn Results(form: Form) -> impl IntoView {
         }
     };
     let all = move || {
-        let results = work.with(|work| work.results.clone());
+        let results = work.work(|work| work.results.clone());
         results
             .into_iter()
             .enumerate()
@@ -335,9 +340,9 @@ fn Results(form: Form) -> impl IntoView {
 
 #[component]
 fn Reason(form: Form) -> impl IntoView {
-    let (i18n, work) = (use_i18n(), use_work());
+    let (i18n, work) = (use_i18n(), use_house());
     let options = move || {
-        let reasons = work.with(|work| work.reasons.clone());
+        let reasons = work.work(|work| work.reasons.clone());
         let chosen = form.reason.get_untracked();
         let option = |one: Choice| view! { <option value=one.key.clone() selected=chosen.as_ref() == Some(&one.key)>{choice::say(i18n, &one.name, &one.key)}</option> };
         reasons.into_iter().map(option).collect_view()

@@ -66,7 +66,10 @@ impl Faults {
 
     fn say(self, i18n: I18n, failure: &Failure) {
         let words = say_failure_now(i18n, failure);
-        let own = failure.field().and_then(|field| field.strip_prefix("fields.")).map(str::to_owned);
+        let own = failure
+            .field()
+            .and_then(|field| field.strip_prefix("fields."))
+            .map(str::to_owned);
         let _ = match (failure.field(), own) {
             (_, Some(key)) => self.own.try_set((key, words)).map(|_| String::new()),
             (Some("name" | "surname" | "first_name"), None) => self.name.try_set(words),
@@ -78,18 +81,35 @@ impl Faults {
 
 /// A dialog; saves and closes. `saved` gets what the server has now.
 #[component]
-pub fn Editor(target: Target, #[prop(into)] close: Callback<()>, #[prop(into)] saved: Callback<Contact>) -> impl IntoView {
+pub fn Editor(
+    target: Target,
+    #[prop(into)] close: Callback<()>,
+    #[prop(into)] saved: Callback<Contact>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let api = use_api();
     let house = use_house();
     let toasts = use_toasts();
     let base = StoredValue::new(begin(&target));
     let draft = RwSignal::new(base.get_value());
-    let id = StoredValue::new(if let Target::Known(contact) = &target { Some(contact.id.clone()) } else { None });
-    let company = RwSignal::new(if let Target::Known(contact) = &target { contact.company.clone() } else { None });
+    let id = StoredValue::new(if let Target::Known(contact) = &target {
+        Some(contact.id.clone())
+    } else {
+        None
+    });
+    let company = RwSignal::new(if let Target::Known(contact) = &target {
+        contact.company.clone()
+    } else {
+        None
+    });
     let conflict = RwSignal::new(Vec::<(Part, String, String)>::new());
     let theirs = StoredValue::new(ContactDraft::default());
-    let faults = Faults { name: RwSignal::new(String::new()), phones: RwSignal::new(String::new()), whole: RwSignal::new(String::new()), own: RwSignal::new(Default::default()) };
+    let faults = Faults {
+        name: RwSignal::new(String::new()),
+        phones: RwSignal::new(String::new()),
+        whole: RwSignal::new(String::new()),
+        own: RwSignal::new(Default::default()),
+    };
     let is_new = id.with_value(Option::is_none);
     let is_company = draft.with_untracked(|draft| draft.kind == ContactKind::Company);
     let meet = move |now: Contact| {
@@ -100,31 +120,50 @@ pub fn Editor(target: Target, #[prop(into)] close: Callback<()>, #[prop(into)] s
         theirs.set_value(now);
         draft.set(mine);
         conflict.set(both);
-        faults.whole.set(tu_string!(i18n, clients.changed_meanwhile).to_owned());
+        faults
+            .whole
+            .set(tu_string!(i18n, clients.changed_meanwhile).to_owned());
     };
     let save = move |submit: leptos::ev::SubmitEvent| {
         submit.prevent_default();
         faults.clear();
         let mut wanted = draft.get_untracked();
-        wanted.company = Some(company.get_untracked().map_or_else(String::new, |company: ContactRef| company.id));
+        wanted.company = Some(
+            company
+                .get_untracked()
+                .map_or_else(String::new, |company: ContactRef| company.id),
+        );
         let wanted = contact_draft::tidy(wanted);
         if !contact_draft::has_name(&wanted) {
-            return faults.name.set(tu_string!(i18n, contacts.no_name).to_owned());
+            return faults
+                .name
+                .set(tu_string!(i18n, contacts.no_name).to_owned());
         }
-        let bad = wanted.phones.iter().find(|phone| dial::number(phone.spelled()).is_none());
+        let bad = wanted
+            .phones
+            .iter()
+            .find(|phone| dial::number(phone.spelled()).is_none());
         if let Some(bad) = bad {
-            return faults.phones.set(fill_now!(i18n, clients.bad_phone, phone = bad.spelled()));
+            return faults
+                .phones
+                .set(fill_now!(i18n, clients.bad_phone, phone = bad.spelled()));
         }
         spawn_local(async move {
             let id = id.get_value();
             match api.save_contact(id.as_deref(), &wanted).await {
                 Ok(contact) => {
-                    toasts.say(if is_new { fill_now!(i18n, contacts.created, name = contact.name) } else { fill_now!(i18n, contacts.saved, name = contact.name) });
+                    toasts.say(if is_new {
+                        fill_now!(i18n, contacts.created, name = contact.name)
+                    } else {
+                        fill_now!(i18n, contacts.saved, name = contact.name)
+                    });
                     saved.run(contact);
                     close.run(());
                 }
                 Err(Failure::Refused { error, .. }) if error.code == "changed_meanwhile" => {
-                    let now = api.get::<Contact>(&format!("/contacts/{}", id.unwrap_or_default())).await;
+                    let now = api
+                        .get::<Contact>(&format!("/contacts/{}", id.unwrap_or_default()))
+                        .await;
                     match now {
                         Ok(now) => meet(now),
                         Err(failure) => faults.say(i18n, &failure),
@@ -148,13 +187,23 @@ pub fn Editor(target: Target, #[prop(into)] close: Callback<()>, #[prop(into)] s
         }
         .into_any()
     });
-    let status = draft.text(|draft| draft.status.clone(), |draft, text| draft.status = text);
-    let responsible = draft.text(|draft| draft.responsible.clone().unwrap_or_default(), |draft, text| draft.responsible = Some(text));
+    let status = draft.text(
+        |draft| draft.status.clone(),
+        |draft, text| draft.status = text,
+    );
+    let responsible = draft.text(
+        |draft| draft.responsible.clone().unwrap_or_default(),
+        |draft, text| draft.responsible = Some(text),
+    );
     let statuses = house.choices(tr!(i18n, clients.no_status), |work| &work.statuses);
     let table = Signal::stored(if is_company { "companies" } else { "contacts" }.to_owned());
     let tags = Signal::derive(move || draft.with(|draft| draft.tags.clone()));
     let fields = Signal::derive(move || draft.with(|draft| draft.fields.clone()));
-    let write_field = move |(key, value): (String, String)| draft.update(|draft| { draft.fields.insert(key, value); });
+    let write_field = move |(key, value): (String, String)| {
+        draft.update(|draft| {
+            draft.fields.insert(key, value);
+        })
+    };
     view! {
         <Dialog title close foot>
             <form class="form form--wide" id="contact-form" on:submit=act(save) novalidate>
@@ -183,11 +232,22 @@ fn names(draft: RwSignal<ContactDraft>, fault: RwSignal<String>, is_company: boo
     if is_company {
         return view! { <div class="form__all"><TextField id="contact-name" label=tr!(i18n, contacts.name) bound=whole fault/></div> }.into_any();
     }
-    let surname = draft.text(|draft| draft.surname.clone(), |draft, text| draft.surname = text);
-    let first = draft.text(|draft| draft.first_name.clone(), |draft, text| draft.first_name = text);
-    let patronymic = draft.text(|draft| draft.patronymic.clone(), |draft, text| draft.patronymic = text);
+    let surname = draft.text(
+        |draft| draft.surname.clone(),
+        |draft, text| draft.surname = text,
+    );
+    let first = draft.text(
+        |draft| draft.first_name.clone(),
+        |draft, text| draft.first_name = text,
+    );
+    let patronymic = draft.text(
+        |draft| draft.patronymic.clone(),
+        |draft, text| draft.patronymic = text,
+    );
     // Who has one name only, as numbers and nicknames do, keeps it in one field.
-    let in_parts = RwSignal::new(draft.with_untracked(|draft| draft.name.is_empty() || !(draft.surname.is_empty() && draft.first_name.is_empty())));
+    let in_parts = RwSignal::new(draft.with_untracked(|draft| {
+        draft.name.is_empty() || !(draft.surname.is_empty() && draft.first_name.is_empty())
+    }));
     let face = move || {
         if in_parts.get() {
             view! { <div class="form__all g3">
@@ -213,14 +273,28 @@ enum ListOf {
     Addresses,
 }
 
-fn with_list<R>(draft: &mut ContactDraft, list: ListOf, change: impl FnOnce(&mut Vec<Labelled>) -> R) -> R {
+fn with_list<R>(
+    draft: &mut ContactDraft,
+    list: ListOf,
+    change: impl FnOnce(&mut Vec<Labelled>) -> R,
+) -> R {
     match list {
         ListOf::Emails => change(&mut draft.emails),
         ListOf::Addresses => change(&mut draft.addresses),
         ListOf::Phones => {
-            let mut lines = draft.phones.iter().map(|phone| Labelled { value: phone.spelled().to_owned(), label: phone.label().to_owned() }).collect();
+            let mut lines = draft
+                .phones
+                .iter()
+                .map(|phone| Labelled {
+                    value: phone.spelled().to_owned(),
+                    label: phone.label().to_owned(),
+                })
+                .collect();
             let done = change(&mut lines);
-            draft.phones = lines.into_iter().map(|line| contact_draft::phone_draft(line.value, line.label)).collect();
+            draft.phones = lines
+                .into_iter()
+                .map(|line| contact_draft::phone_draft(line.value, line.label))
+                .collect();
             done
         }
     }
@@ -228,40 +302,95 @@ fn with_list<R>(draft: &mut ContactDraft, list: ListOf, change: impl FnOnce(&mut
 
 /// Values with labels, one a line.
 #[component]
-fn LabelledList(id: &'static str, #[prop(into)] title: Signal<String>, #[prop(into)] add: Signal<String>, draft: RwSignal<ContactDraft>, list: ListOf, #[prop(into)] fault: Signal<String>) -> impl IntoView {
+fn LabelledList(
+    id: &'static str,
+    #[prop(into)] title: Signal<String>,
+    #[prop(into)] add: Signal<String>,
+    draft: RwSignal<ContactDraft>,
+    list: ListOf,
+    #[prop(into)] fault: Signal<String>,
+) -> impl IntoView {
     let i18n = use_i18n();
-    let count = Memo::new(move |_| draft.with(|draft| match list {
-        ListOf::Phones => draft.phones.len(),
-        ListOf::Emails => draft.emails.len(),
-        ListOf::Addresses => draft.addresses.len(),
-    }));
-    let read = move |place: usize| draft.with(|draft| match list {
-        ListOf::Phones => draft.phones.get(place).map(|phone| (phone.spelled().to_owned(), phone.label().to_owned())),
-        ListOf::Emails => draft.emails.get(place).map(|one| (one.value.clone(), one.label.clone())),
-        ListOf::Addresses => draft.addresses.get(place).map(|one| (one.value.clone(), one.label.clone())),
-    }).unwrap_or_default();
-    let write = move |place: usize, write: &dyn Fn(&mut Labelled)| draft.update(|draft| with_list(draft, list, |lines| {
-        if let Some(line) = lines.get_mut(place) {
-            write(line);
-        }
-    }));
-    let labels: Options = Signal::derive(move || vec![
-        (String::new(), "—".to_owned()),
-        ("work".to_owned(), t_string!(i18n, clients.label_work).to_owned()),
-        ("mobile".to_owned(), t_string!(i18n, clients.label_mobile).to_owned()),
-        ("home".to_owned(), t_string!(i18n, clients.label_home).to_owned()),
-    ]);
+    let count = Memo::new(move |_| {
+        draft.with(|draft| match list {
+            ListOf::Phones => draft.phones.len(),
+            ListOf::Emails => draft.emails.len(),
+            ListOf::Addresses => draft.addresses.len(),
+        })
+    });
+    let read = move |place: usize| {
+        draft
+            .with(|draft| match list {
+                ListOf::Phones => draft
+                    .phones
+                    .get(place)
+                    .map(|phone| (phone.spelled().to_owned(), phone.label().to_owned())),
+                ListOf::Emails => draft
+                    .emails
+                    .get(place)
+                    .map(|one| (one.value.clone(), one.label.clone())),
+                ListOf::Addresses => draft
+                    .addresses
+                    .get(place)
+                    .map(|one| (one.value.clone(), one.label.clone())),
+            })
+            .unwrap_or_default()
+    };
+    let write = move |place: usize, write: &dyn Fn(&mut Labelled)| {
+        draft.update(|draft| {
+            with_list(draft, list, |lines| {
+                if let Some(line) = lines.get_mut(place) {
+                    write(line);
+                }
+            })
+        })
+    };
+    let labels: Options = Signal::derive(move || {
+        vec![
+            (String::new(), "—".to_owned()),
+            (
+                "work".to_owned(),
+                t_string!(i18n, clients.label_work).to_owned(),
+            ),
+            (
+                "mobile".to_owned(),
+                t_string!(i18n, clients.label_mobile).to_owned(),
+            ),
+            (
+                "home".to_owned(),
+                t_string!(i18n, clients.label_home).to_owned(),
+            ),
+        ]
+    });
     let row = move |place: usize| {
-        let value = Bound::new(move || read(place).0, move |text: String| write(place, &|line| line.value = text.clone()));
-        let label = Bound::new(move || read(place).1, move |text: String| write(place, &|line| line.label = text.clone()));
+        let value = Bound::new(
+            move || read(place).0,
+            move |text: String| write(place, &|line| line.value = text.clone()),
+        );
+        let label = Bound::new(
+            move || read(place).1,
+            move |text: String| write(place, &|line| line.label = text.clone()),
+        );
         let own_label = read_label(labels, label);
-        let remove = move |()| draft.update(|draft| with_list(draft, list, |lines| { if place < lines.len() { lines.remove(place); } }));
+        let remove = move |()| {
+            draft.update(|draft| {
+                with_list(draft, list, |lines| {
+                    if place < lines.len() {
+                        lines.remove(place);
+                    }
+                })
+            })
+        };
         view! {
             <div class="lab"><Cell bound=value label=title fault testid=id/>{own_label}<IconButton icon="x" label=tr!(i18n, form.remove) press=remove/></div>
         }.into_any()
     };
-    let more = move |_| draft.update(|draft| with_list(draft, list, |lines| lines.push(Labelled::default())));
-    let said = move || (!fault.with(String::is_empty)).then(|| view! { <span class="field__error" role="alert"><Icon name="circle-x"/><span>{fault}</span></span> });
+    let more = move |_| {
+        draft.update(|draft| with_list(draft, list, |lines| lines.push(Labelled::default())))
+    };
+    let said = move || {
+        (!fault.with(String::is_empty)).then(|| view! { <span class="field__error" role="alert"><Icon name="circle-x"/><span>{fault}</span></span> })
+    };
     view! {
         <div class="field"><span class="field__label">{title}</span><Places count row/>
             {changing(said)}
@@ -285,7 +414,11 @@ fn read_label(labels: Options, bound: Bound) -> AnyView {
 
 /// What both changed: what was typed stays until one takes the other's.
 #[component]
-fn Conflict(conflict: RwSignal<Vec<(Part, String, String)>>, draft: RwSignal<ContactDraft>, theirs: StoredValue<ContactDraft>) -> impl IntoView {
+fn Conflict(
+    conflict: RwSignal<Vec<(Part, String, String)>>,
+    draft: RwSignal<ContactDraft>,
+    theirs: StoredValue<ContactDraft>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let house = use_house();
     let shown = move |part: Part, value: String| match part {

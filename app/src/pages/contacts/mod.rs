@@ -5,7 +5,9 @@ pub mod editor;
 use api_types::{Contact, ContactKind};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::list::{BulkButton, BulkSelect, Cell, Column, Filter, List, ListBody, Spec, Words, use_deeds};
+use super::list::{
+    BulkButton, BulkSelect, Cell, Column, Filter, List, ListBody, Spec, Words, use_deeds,
+};
 use crate::{
     api::{Api, use_api},
     components::{
@@ -15,7 +17,10 @@ use crate::{
         say_failure_now,
     },
     i18n::*,
-    platform::{address::{go, use_address}, time},
+    platform::{
+        address::{go, use_address},
+        time,
+    },
     state::{
         house::{House, use_house},
         toasts::{Toasts, use_toasts},
@@ -38,11 +43,25 @@ pub fn CompaniesPage() -> impl IntoView {
 fn spec(kind: ContactKind) -> Spec<Contact> {
     let i18n = use_i18n();
     let is_company = kind == ContactKind::Company;
-    let (page, kind_key) = if is_company { ("companies", "company") } else { ("contacts", "person") };
-    let words = if is_company {
-        Words { icon: "building-2", empty: tr!(i18n, clients.no_companies), empty_lead: tr!(i18n, clients.no_companies_lead), search: tr!(i18n, contacts.search) }
+    let (page, kind_key) = if is_company {
+        ("companies", "company")
     } else {
-        Words { icon: "contact", empty: tr!(i18n, contacts.empty), empty_lead: tr!(i18n, contacts.empty_lead), search: tr!(i18n, contacts.search) }
+        ("contacts", "person")
+    };
+    let words = if is_company {
+        Words {
+            icon: "building-2",
+            empty: tr!(i18n, clients.no_companies),
+            empty_lead: tr!(i18n, clients.no_companies_lead),
+            search: tr!(i18n, contacts.search),
+        }
+    } else {
+        Words {
+            icon: "contact",
+            empty: tr!(i18n, contacts.empty),
+            empty_lead: tr!(i18n, contacts.empty_lead),
+            search: tr!(i18n, contacts.search),
+        }
     };
     Spec {
         page: page.to_owned(),
@@ -76,7 +95,15 @@ fn columns(page: &'static str, is_company: bool) -> Signal<Vec<Column<Contact>>>
             all.push(Column::new("company", tr!(i18n, clients.company), "c-wide cut", |contact: &Contact| {
                 contact.company.as_ref().map(|company| view! { <a class="cut" tabindex="-1" href=format!("/contacts/{}", company.id)>{company.name.clone()}</a> }).into_any()
             }));
-            all.push(Column::new("position", tr!(i18n, clients.position), "cut", |contact: &Contact| contact.position.clone().into_any()).rare());
+            all.push(
+                Column::new(
+                    "position",
+                    tr!(i18n, clients.position),
+                    "cut",
+                    |contact: &Contact| contact.position.clone().into_any(),
+                )
+                .rare(),
+            );
         }
         all.extend([
             Column::new("status", tr!(i18n, clients.status), "", move |contact: &Contact| {
@@ -100,28 +127,67 @@ fn columns(page: &'static str, is_company: bool) -> Signal<Vec<Column<Contact>>>
 }
 
 fn own_columns(house: House, page: &str) -> Vec<Column<Contact>> {
-    house.work(|work| work.fields.iter().filter(|def| def.table == page).map(|def| {
-        let key = def.key.clone();
-        Column::new(&format!("field.{key}"), Signal::stored(def.label.clone()), "cut", move |contact: &Contact| contact.fields.get(&key).cloned().into_any()).rare()
-    }).collect())
+    house.work(|work| {
+        work.fields
+            .iter()
+            .filter(|def| def.table == page)
+            .map(|def| {
+                let key = def.key.clone();
+                Column::new(
+                    &format!("field.{key}"),
+                    Signal::stored(def.label.clone()),
+                    "cut",
+                    move |contact: &Contact| contact.fields.get(&key).cloned().into_any(),
+                )
+                .rare()
+            })
+            .collect()
+    })
 }
 
 fn filters() -> Signal<Vec<Filter>> {
     let i18n = use_i18n();
     let house = use_house();
-    let without_first = |options: Options| Signal::derive(move || options.get().into_iter().skip(1).collect());
+    let without_first =
+        |options: Options| Signal::derive(move || options.get().into_iter().skip(1).collect());
     let nothing = Signal::stored(String::new());
-    let (statuses, people) = (without_first(house.choices(nothing, |work| &work.statuses)), without_first(house.people(nothing)));
+    let (statuses, people) = (
+        without_first(house.choices(nothing, |work| &work.statuses)),
+        without_first(house.people(nothing)),
+    );
     let mut all = vec![
-        Filter { key: "status".to_owned(), label: tr!(i18n, clients.status), options: statuses },
-        Filter { key: "responsible".to_owned(), label: tr!(i18n, clients.responsible), options: people },
+        Filter {
+            key: "status".to_owned(),
+            label: tr!(i18n, clients.status),
+            options: statuses,
+        },
+        Filter {
+            key: "responsible".to_owned(),
+            label: tr!(i18n, clients.responsible),
+            options: people,
+        },
     ];
     // Choices and flags of the house's own can be filtered by, too.
-    let own = house.work(|work| work.fields.iter().filter(|def| matches!(def.table.as_str(), "contacts" | "companies") && !def.choices.is_empty()).cloned().collect::<Vec<_>>());
-    all.extend(own.into_iter().map(|def| Filter {
-        key: format!("field.{}", def.key),
-        label: Signal::stored(def.label),
-        options: Signal::stored(def.choices.into_iter().map(|choice| (choice.clone(), choice)).collect()),
+    let own = house.work(|work| {
+        work.fields
+            .iter()
+            .filter(|def| {
+                matches!(def.table.as_str(), "contacts" | "companies") && !def.choices.is_empty()
+            })
+            .cloned()
+            .collect::<Vec<_>>()
+    });
+    all.extend(own.into_iter().map(|def| {
+        Filter {
+            key: format!("field.{}", def.key),
+            label: Signal::stored(def.label),
+            options: Signal::stored(
+                def.choices
+                    .into_iter()
+                    .map(|choice| (choice.clone(), choice))
+                    .collect(),
+            ),
+        }
     }));
     Signal::stored(all)
 }
@@ -158,9 +224,21 @@ fn Book(kind: ContactKind) -> impl IntoView {
             } testid="delete-contact"/>
         }.into_any()
     });
-    let title = if is_company { tr!(i18n, nav.companies) } else { tr!(i18n, contacts.title) };
-    let add = if is_company { tr!(i18n, clients.add_company) } else { tr!(i18n, contacts.add) };
-    let icon = if is_company { "building-2" } else { "user-plus" };
+    let title = if is_company {
+        tr!(i18n, nav.companies)
+    } else {
+        tr!(i18n, contacts.title)
+    };
+    let add = if is_company {
+        tr!(i18n, clients.add_company)
+    } else {
+        tr!(i18n, contacts.add)
+    };
+    let icon = if is_company {
+        "building-2"
+    } else {
+        "user-plus"
+    };
     let new = move || editing.set(Some(Target::New(kind, String::new())));
     let saved = move |contact: Contact| {
         if !list.replace(&contact) {
@@ -221,9 +299,17 @@ pub fn remove(i18n: I18n, contact: Contact, api: Api, toasts: Toasts) {
                         }
                     });
                 };
-                toasts.say_with(fill_now!(i18n, contacts.deleted, name = name), tu_string!(i18n, common.undo), undo);
+                toasts.say_with(
+                    fill_now!(i18n, contacts.deleted, name = name),
+                    tu_string!(i18n, common.undo),
+                    undo,
+                );
             }
-            Err(failure) => toasts.fail(format!("{} {}", fill_now!(i18n, contacts.not_deleted, name = name), say_failure_now(i18n, &failure))),
+            Err(failure) => toasts.fail(format!(
+                "{} {}",
+                fill_now!(i18n, contacts.not_deleted, name = name),
+                say_failure_now(i18n, &failure)
+            )),
         }
     });
 }

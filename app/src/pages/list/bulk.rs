@@ -30,8 +30,17 @@ pub fn Bar<T: Record>(list: List<T>, children: Children) -> impl IntoView {
     let i18n = use_i18n();
     let number = move |count: u64| time::decimal(count as f64, i18n.get_locale());
     let total = move || list.total.get().unwrap_or_default();
-    let words = move || fill!(i18n, list.selected, count = number(list.chosen.with(|chosen| chosen.count(total()))));
-    let can_all = move || !list.chosen.with(|chosen| chosen.all) && total() > list.chosen.with(|chosen| chosen.count(0));
+    let words = move || {
+        fill!(
+            i18n,
+            list.selected,
+            count = number(list.chosen.with(|chosen| chosen.count(total())))
+        )
+    };
+    let can_all = move || {
+        !list.chosen.with(|chosen| chosen.all)
+            && total() > list.chosen.with(|chosen| chosen.count(0))
+    };
     view! {
         <div class="bulk" role="toolbar" aria-label=tr!(i18n, list.bulk) data-testid="bulk">
             <b class="num" role="status">{text(words)}</b>
@@ -45,23 +54,36 @@ pub fn Bar<T: Record>(list: List<T>, children: Children) -> impl IntoView {
 
 /// One deed as a button.
 #[component]
-pub fn BulkButton(icon: &'static str, #[prop(into)] words: Signal<String>, #[prop(into)] press: Callback<()>, testid: &'static str) -> impl IntoView {
+pub fn BulkButton(
+    icon: &'static str,
+    #[prop(into)] words: Signal<String>,
+    #[prop(into)] press: Callback<()>,
+    testid: &'static str,
+) -> impl IntoView {
     view! { <button class="btn" data-testid=testid on:click=act(move |_| press.run(()))><Icon name=icon/><span class="wide">{words}</span></button> }
 }
 
 /// One deed with a choice; the first option is its name.
 #[component]
-pub fn BulkSelect(options: Options, #[prop(into)] label: Signal<String>, #[prop(into)] choose: Callback<String>, id: &'static str) -> impl IntoView {
+pub fn BulkSelect(
+    options: Options,
+    #[prop(into)] label: Signal<String>,
+    #[prop(into)] choose: Callback<String>,
+    id: &'static str,
+) -> impl IntoView {
     let shown = Signal::derive(move || {
         let mut all = vec![("?".to_owned(), label.get())];
         all.extend(options.get());
         all
     });
-    let bound = Bound::new(|| "?".to_owned(), move |chosen: String| {
-        if chosen != "?" {
-            choose.run(chosen);
-        }
-    });
+    let bound = Bound::new(
+        || "?".to_owned(),
+        move |chosen: String| {
+            if chosen != "?" {
+                choose.run(chosen);
+            }
+        },
+    );
     view! { <Select bound options=shown label id class="select select--chip"/> }
 }
 
@@ -84,7 +106,13 @@ impl<T> Copy for Deeds<T> {}
 
 /// For a list whose bulk address is `path`.
 pub fn use_deeds<T: Record>(list: List<T>, path: &'static str) -> Deeds<T> {
-    Deeds { list, api: use_api(), toasts: use_toasts(), i18n: use_i18n(), path }
+    Deeds {
+        list,
+        api: use_api(),
+        toasts: use_toasts(),
+        i18n: use_i18n(),
+        path,
+    }
 }
 
 impl<T: Record> Deeds<T> {
@@ -100,8 +128,13 @@ impl<T: Record> Deeds<T> {
             }
             if count > 0 {
                 let count = untrack(|| time::decimal(count as f64, self.i18n.get_locale()));
-                let operations: Vec<String> = undos.into_iter().map(|undo| undo.operation).rev().collect();
-                self.toasts.say_with(untrack(|| say(self.i18n, &count)), tu_string!(self.i18n, common.undo), move || self.undo(operations.clone()));
+                let operations: Vec<String> =
+                    undos.into_iter().map(|undo| undo.operation).rev().collect();
+                self.toasts.say_with(
+                    untrack(|| say(self.i18n, &count)),
+                    tu_string!(self.i18n, common.undo),
+                    move || self.undo(operations.clone()),
+                );
             }
             let _ = self.list.chosen.try_set(Selection::default());
             self.again();
@@ -121,7 +154,10 @@ impl<T: Record> Deeds<T> {
     fn undo(self, operations: Vec<String>) {
         spawn_local(async move {
             for operation in operations {
-                let undone = self.api.order::<Undo>(&format!("/operations/{operation}/undo")).await;
+                let undone = self
+                    .api
+                    .order::<Undo>(&format!("/operations/{operation}/undo"))
+                    .await;
                 if let Err(failure) = undone {
                     return self.toasts.fail(say_failure_now(self.i18n, &failure));
                 }

@@ -22,7 +22,9 @@ const PAUSE: Duration = Duration::from_millis(150);
 #[component]
 pub fn Filters<T: Record>(list: List<T>) -> impl IntoView {
     let i18n = use_i18n();
-    let (filters, words, testid) = list.spec.with_value(|spec| (spec.filters, spec.words, spec.testid));
+    let (filters, words, testid) = list
+        .spec
+        .with_value(|spec| (spec.filters, spec.words, spec.testid));
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let typed = move |input| {
         let wanted = event_target_value(&input);
@@ -49,9 +51,19 @@ pub fn Filters<T: Record>(list: List<T>) -> impl IntoView {
     // A tag or company that a link named has no list to stand in.
     let named = move |key: &'static str, icon: &'static str| {
         let value = Memo::new(move |_| list.query.with(|query| query.filters.get(key).cloned()));
-        changing(move || value.get().map(|value| view! { <button class="fchip fchip--on" on:click=act(move |_| list.query.update(|query| query.set(key, String::new())))><Icon name=icon/><b>{if key == "tag" { value } else { tr!(i18n, clients.one_company).get() }}</b><Icon name="x"/></button> }))
+        changing(move || {
+            value.get().map(|value| view! { <button class="fchip fchip--on" on:click=act(move |_| list.query.update(|query| query.set(key, String::new())))><Icon name=icon/><b>{if key == "tag" { value } else { tr!(i18n, clients.one_company).get() }}</b><Icon name="x"/></button> })
+        })
     };
-    let counted = move || list.total.get().map(|total| fill!(i18n, list.counted, count = time::decimal(total as f64, i18n.get_locale())));
+    let counted = move || {
+        list.total.get().map(|total| {
+            fill!(
+                i18n,
+                list.counted,
+                count = time::decimal(total as f64, i18n.get_locale())
+            )
+        })
+    };
     view! {
         <div class="row row--wrap filters" role="search">
             <label class="find find--filter"><Icon name="search"/><span class="sr">{tr!(i18n, common.search)}</span>

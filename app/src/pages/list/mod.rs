@@ -220,12 +220,15 @@ impl<T: Record> List<T> {
             timer: StoredValue::new(None),
             api: use_api(),
         };
-        list.query.set(ListQuery::read(&address.query_now(), &list.known()));
-        let asked = Memo::new(move |_| list.query.with(|query| {
-            let mut asked = query.clone();
-            asked.columns.clear();
-            asked
-        }));
+        list.query
+            .set(ListQuery::read(&address.query_now(), &list.known()));
+        let asked = Memo::new(move |_| {
+            list.query.with(|query| {
+                let mut asked = query.clone();
+                asked.columns.clear();
+                asked
+            })
+        });
         Effect::new(move |_| {
             asked.track();
             list.chosen.set(Selection::default());
@@ -244,13 +247,19 @@ impl<T: Record> List<T> {
     fn known(self) -> Vec<String> {
         self.spec.with_value(|spec| {
             let filters = spec.filters.get_untracked();
-            filters.into_iter().map(|filter| filter.key).chain(["tag".to_owned(), "company".to_owned()]).collect()
+            filters
+                .into_iter()
+                .map(|filter| filter.key)
+                .chain(["tag".to_owned(), "company".to_owned()])
+                .collect()
         })
     }
 
     fn request(self, limit: u32, cursor: &str) -> String {
         let query = self.query.get_untracked();
-        self.spec.with_value(|spec| format!("{}{}", spec.path, query.request(&spec.fixed, limit, cursor)))
+        self.spec.with_value(|spec| {
+            format!("{}{}", spec.path, query.request(&spec.fixed, limit, cursor))
+        })
     }
 
     /// Reads from the beginning.
@@ -265,7 +274,10 @@ impl<T: Record> List<T> {
             }
             match answer {
                 Ok((page, total)) => {
-                    let whole = page.next_cursor.is_none().then_some(page.items.len() as u64);
+                    let whole = page
+                        .next_cursor
+                        .is_none()
+                        .then_some(page.items.len() as u64);
                     self.total.set(total.or(whole));
                     self.next.set(page.next_cursor);
                     self.rows.set(Remote::Ready(page.items));
@@ -277,7 +289,11 @@ impl<T: Record> List<T> {
 
     /// Reads on, once at a time.
     fn read_on(self) {
-        let Some(cursor) = self.next.get_untracked().filter(|_| !self.more.get_untracked()) else {
+        let Some(cursor) = self
+            .next
+            .get_untracked()
+            .filter(|_| !self.more.get_untracked())
+        else {
             return;
         };
         self.more.set(true);
@@ -313,7 +329,9 @@ impl<T: Record> List<T> {
     pub fn replace(self, record: &T) -> bool {
         let mut was_there = false;
         self.rows.update(|rows| {
-            let known = rows.ready_mut().and_then(|rows| rows.iter_mut().find(|known| known.id() == record.id()));
+            let known = rows
+                .ready_mut()
+                .and_then(|rows| rows.iter_mut().find(|known| known.id() == record.id()));
             if let Some(known) = known {
                 *known = record.clone();
                 was_there = true;
@@ -324,7 +342,10 @@ impl<T: Record> List<T> {
 
     /// Takes a row off the screen.
     pub fn take_out(self, id: &str) {
-        let is_there = self.rows.with_untracked(|rows| rows.ready().is_some_and(|rows| rows.iter().any(|row| row.id() == id)));
+        let is_there = self.rows.with_untracked(|rows| {
+            rows.ready()
+                .is_some_and(|rows| rows.iter().any(|row| row.id() == id))
+        });
         if !is_there {
             return;
         }
@@ -333,7 +354,8 @@ impl<T: Record> List<T> {
                 rows.retain(|row| row.id() != id);
             }
         });
-        self.total.update(|total| *total = total.map(|total| total.saturating_sub(1)));
+        self.total
+            .update(|total| *total = total.map(|total| total.saturating_sub(1)));
         self.chosen.update(|chosen| {
             chosen.ids.remove(id);
         });
@@ -341,18 +363,23 @@ impl<T: Record> List<T> {
 
     /// Something may belong here now. Whoever has read far down keeps his place.
     pub fn read_soon(self) {
-        let is_long = self.rows.with_untracked(|rows| rows.ready().is_some_and(|rows| rows.len() > PAGE as usize));
+        let is_long = self
+            .rows
+            .with_untracked(|rows| rows.ready().is_some_and(|rows| rows.len() > PAGE as usize));
         if is_long {
             return;
         }
         if let Some(Some(timer)) = self.timer.try_get_value() {
             timer.clear();
         }
-        let timer = set_timeout_with_handle(move || {
-            if self.turn.try_get_value().is_some() {
-                self.read();
-            }
-        }, PAUSE);
+        let timer = set_timeout_with_handle(
+            move || {
+                if self.turn.try_get_value().is_some() {
+                    self.read();
+                }
+            },
+            PAUSE,
+        );
         self.timer.try_set_value(timer.ok());
     }
 
@@ -363,7 +390,9 @@ impl<T: Record> List<T> {
             if query.columns.is_empty() {
                 all.into_iter().filter(|column| column.usual).collect()
             } else {
-                all.into_iter().filter(|column| query.columns.contains(&column.key)).collect()
+                all.into_iter()
+                    .filter(|column| query.columns.contains(&column.key))
+                    .collect()
             }
         })
     }
@@ -395,11 +424,15 @@ pub fn ListBody<T: Record>(
     #[prop(into)] bulk: ViewFn,
     #[prop(optional)] actions: Option<Cell<T>>,
     /// What can be done where there is nothing yet.
-    #[prop(optional, into)] first: ViewFn,
+    #[prop(optional, into)]
+    first: ViewFn,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let words = list.spec.with_value(|spec| spec.words);
-    let is_empty = Memo::new(move |_| list.rows.with(|rows| rows.ready().is_none_or(Vec::is_empty)));
+    let is_empty = Memo::new(move |_| {
+        list.rows
+            .with(|rows| rows.ready().is_none_or(Vec::is_empty))
+    });
     let (first, bulk) = (StoredValue::new(first), StoredValue::new(bulk));
     let nothing = move || {
         if list.query.with(ListQuery::is_narrowed) {

@@ -31,7 +31,10 @@ pub fn Views<T: Record>(list: List<T>) -> impl IntoView {
             let _ = views.try_set(read);
         }
     });
-    let now = Memo::new(move |_| list.query.with(|query| query.address().trim_start_matches('?').to_owned()));
+    let now = Memo::new(move |_| {
+        list.query
+            .with(|query| query.address().trim_start_matches('?').to_owned())
+    });
     let known = StoredValue::new(list.known());
     let tab = move |name: AnyView, query: String| {
         let wanted = query.clone();
@@ -40,17 +43,31 @@ pub fn Views<T: Record>(list: List<T>) -> impl IntoView {
         view! { <button data-testid="view-tab" aria-current=maybe(move || here.get().then_some("page")) on:click=act(show)>{name}</button> }
     };
     let all = tab(tr!(i18n, list.all).into_any(), String::new());
-    let tabs = move || views.get().into_iter().map(|one| tab(one.name.into_any(), one.query)).collect_view();
-    let current = Memo::new(move |_| now.with(|now| views.with(|views| views.iter().find(|one| one.query == *now).cloned())));
+    let tabs = move || {
+        views
+            .get()
+            .into_iter()
+            .map(|one| tab(one.name.into_any(), one.query))
+            .collect_view()
+    };
+    let current = Memo::new(move |_| {
+        now.with(|now| views.with(|views| views.iter().find(|one| one.query == *now).cloned()))
+    });
     let can_save = move || !now.with(String::is_empty) && current.with(Option::is_none);
     let remove = move |()| {
-        let Some(gone) = current.get_untracked() else { return };
+        let Some(gone) = current.get_untracked() else {
+            return;
+        };
         spawn_local(async move {
             if let Err(failure) = api.delete(&format!("/views/{}", gone.id)).await {
                 return toasts.fail(say_failure_now(i18n, &failure));
             }
             let _ = views.try_update(|views| views.retain(|one| one.id != gone.id));
-            let again = SavedViewDraft { page: gone.page.clone(), name: gone.name.clone(), query: gone.query.clone() };
+            let again = SavedViewDraft {
+                page: gone.page.clone(),
+                name: gone.name.clone(),
+                query: gone.query.clone(),
+            };
             let undo = move || {
                 let again = again.clone();
                 spawn_local(async move {
@@ -59,7 +76,11 @@ pub fn Views<T: Record>(list: List<T>) -> impl IntoView {
                     }
                 });
             };
-            toasts.say_with(fill_now!(i18n, list.view_deleted, name = gone.name), tu_string!(i18n, common.undo), undo);
+            toasts.say_with(
+                fill_now!(i18n, list.view_deleted, name = gone.name),
+                tu_string!(i18n, common.undo),
+                undo,
+            );
         });
     };
     view! {
@@ -72,7 +93,11 @@ pub fn Views<T: Record>(list: List<T>) -> impl IntoView {
 }
 
 #[component]
-fn NameView<T: Record>(list: List<T>, views: RwSignal<Vec<SavedView>>, naming: RwSignal<bool>) -> impl IntoView {
+fn NameView<T: Record>(
+    list: List<T>,
+    views: RwSignal<Vec<SavedView>>,
+    naming: RwSignal<bool>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let api = use_api();
     let name = RwSignal::new(String::new());
@@ -84,7 +109,9 @@ fn NameView<T: Record>(list: List<T>, views: RwSignal<Vec<SavedView>>, naming: R
         let draft = SavedViewDraft {
             page: page.clone(),
             name: name.get_untracked().trim().to_owned(),
-            query: list.query.with_untracked(|query| query.address().trim_start_matches('?').to_owned()),
+            query: list
+                .query
+                .with_untracked(|query| query.address().trim_start_matches('?').to_owned()),
         };
         if draft.name.is_empty() {
             return fault.set(tu_string!(i18n, groups.missing_name).to_owned());
