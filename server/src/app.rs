@@ -34,6 +34,8 @@ pub(crate) struct App {
     pub gauges: Arc<Gauges>,
     /// Who takes calls.
     pub presences: Arc<Presences>,
+    /// How the house works with clients.
+    pub work: Arc<Work>,
     /// States of lines.
     pub lines: Lines,
     /// Slows guessing down.
@@ -48,8 +50,6 @@ pub(crate) struct App {
     pub assets: Assets,
     /// Finished recordings.
     pub recordings: PathBuf,
-    /// What is set up for work.
-    pub work: Arc<Work>,
     /// The tasks it cannot do without.
     pub services: Arc<Services>,
     /// The server stops.

@@ -83,9 +83,9 @@ async fn whatever_is_wrong_the_answer_is_an_api_error() {
         ),
         (
             "POST",
-            "/api/v1/contacts",
+            "/api/v1/items",
             &json_type,
-            b"{\"phones\":[]}",
+            b"{\"title\":\"no kind\"}",
             422,
             "invalid",
         ),

@@ -7,6 +7,7 @@ mod contacts;
 mod events;
 mod files;
 mod http;
+mod items;
 mod line_checks;
 mod lines;
 mod numbers;

@@ -26,6 +26,7 @@ mod session;
 mod tariff;
 mod test_network;
 mod user;
+mod work_lists;
 mod work_settings;
 
 pub use address::*;
@@ -52,6 +53,7 @@ pub use session::*;
 pub use tariff::*;
 pub use test_network::*;
 pub use user::*;
+pub use work_lists::*;
 pub use work_settings::*;
 
 /// Milliseconds since 1970-01-01T00:00:00Z.

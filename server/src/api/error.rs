@@ -9,7 +9,7 @@ use axum::{
 };
 use store::StoreError;
 
-use crate::vault::VaultError;
+use crate::{vault::VaultError, work::Problem};
 
 /// Why a request failed.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,9 @@ pub(crate) enum Error {
         /// The sentence.
         message: String,
     },
+    /// Something typed; the same, said by the rules of work.
+    #[error("{}", .0.message)]
+    Wrong(Problem),
     /// It does not fit what is there.
     #[error("{message}")]
     Conflict {
@@ -90,6 +93,18 @@ impl Error {
         }
     }
 
+    /// Somebody else changed it since it was read.
+    pub(crate) fn changed_meanwhile(who: Option<&str>) -> Self {
+        let who = who.unwrap_or("somebody else");
+        Self::Conflict {
+            code: "changed_meanwhile",
+            field: None,
+            message: format!(
+                "{who} changed this while you did; look at what it is now, then save again"
+            ),
+        }
+    }
+
     /// Our fault.
     pub(crate) fn internal(error: impl Into<anyhow::Error>) -> Self {
         Self::Internal(error.into())
@@ -100,7 +115,7 @@ impl Error {
             Self::SignInNeeded | Self::Refused { .. } => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
-            Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid { .. } | Self::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict { .. } => StatusCode::CONFLICT,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unreadable { status, .. } => *status,
@@ -115,6 +130,7 @@ impl Error {
             Self::SignInNeeded => "sign_in_needed",
             Self::Forbidden => "forbidden",
             Self::NotFound(_) => "not_found",
+            Self::Wrong(problem) => problem.code,
             Self::Invalid { code, .. }
             | Self::Conflict { code, .. }
             | Self::Refused { code, .. } => code,
@@ -133,9 +149,10 @@ impl Error {
         }
     }
 
-    fn field(&self) -> Option<&'static str> {
+    fn field(&self) -> Option<&str> {
         match self {
             Self::Invalid { field, .. } | Self::Conflict { field, .. } => *field,
+            Self::Wrong(problem) => Some(&problem.field),
             _ => None,
         }
     }
@@ -144,6 +161,12 @@ impl Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         Self::internal(error)
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Wrong(problem)
     }
 }
 

@@ -7,9 +7,10 @@ use axum::{
         FromRequest, FromRequestParts, Request,
         rejection::{JsonRejection, PathRejection, QueryRejection},
     },
-    http::{StatusCode, request::Parts},
+    http::{HeaderMap, HeaderName, StatusCode, request::Parts},
 };
-use serde::de::DeserializeOwned;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use super::error::Error;
@@ -125,4 +126,39 @@ pub(crate) fn bad_cursor() -> Error {
         "cursor",
         "the cursor was not made by this server; begin without one",
     )
+}
+
+/// A cursor as we wrote it, if there is one.
+pub(crate) fn cursor<T: DeserializeOwned>(text: Option<&str>) -> Result<Option<T>, Error> {
+    let read = |text: &str| {
+        let json = URL_SAFE_NO_PAD.decode(text).ok()?;
+        serde_json::from_slice(&json).ok()
+    };
+    text.map(|text| read(text).ok_or_else(bad_cursor))
+        .transpose()
+}
+
+/// A cursor for the next page.
+pub(crate) fn write_cursor(last: &impl Serialize) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(last).unwrap_or_default())
+}
+
+/// How many rows there are, where that was counted.
+pub(crate) fn total(count: Option<u64>) -> HeaderMap {
+    let known = count.map(|count| (HeaderName::from_static("x-total-count"), count.into()));
+    known.into_iter().collect()
+}
+
+/// Records one request changes at most.
+const MOST_AT_ONCE: usize = 1000;
+
+/// Ids of many records.
+pub(crate) fn many(ids: &[String]) -> Result<Vec<Uuid>, Error> {
+    let read: Option<Vec<Uuid>> = ids.iter().map(|id| parse_id(id)).collect();
+    let wrong = |message| Error::invalid("bad_ids", "ids", message);
+    match read {
+        Some(read) if (1..=MOST_AT_ONCE).contains(&read.len()) => Ok(read),
+        Some(_) => Err(wrong("choose 1 to 1000 records")),
+        None => Err(wrong("one of the ids is not an id")),
+    }
 }

@@ -2,16 +2,19 @@
 
 mod blocked;
 pub(crate) mod calls;
-mod contacts;
+mod changes;
+pub(crate) mod contacts;
 pub(crate) mod error;
 mod events;
 pub(crate) mod extract;
 mod groups;
 mod health;
+pub(crate) mod items;
 mod lines;
 mod lock_outs;
 mod numbers;
 mod openapi;
+mod operations;
 mod phone;
 mod presence;
 mod presets;
@@ -20,6 +23,7 @@ mod settings;
 mod sip_socket;
 mod test_network;
 mod users;
+mod work;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -97,13 +101,7 @@ fn endpoints() -> OpenApiRouter<Shared> {
         .routes(routes!(users::colleagues::colleagues))
         .routes(routes!(groups::list::list, groups::create::create))
         .routes(routes!(groups::update::update, groups::delete::delete))
-        .routes(routes!(contacts::list::list, contacts::create::create))
-        .routes(routes!(
-            contacts::show::show,
-            contacts::update::update,
-            contacts::delete::delete
-        ))
-        .routes(routes!(contacts::restore::restore))
+        .merge(clients())
         .merge(calls::endpoints())
         .merge(telephony())
         .routes(routes!(
@@ -131,6 +129,36 @@ fn presences() -> OpenApiRouter<Shared> {
             presence::show_rules::show_rules,
             presence::set_rules::set_rules
         ))
+}
+
+/// Clients, and what is done with them.
+fn clients() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(work::show::show))
+        .routes(routes!(work::set::set))
+        .routes(routes!(contacts::list::list, contacts::create::create))
+        .routes(routes!(
+            contacts::show::show,
+            contacts::update::update,
+            contacts::delete::delete
+        ))
+        .routes(routes!(contacts::restore::restore))
+        .routes(routes!(contacts::changes::changes))
+        .routes(routes!(contacts::add_phone::add_phone))
+        .routes(routes!(contacts::bulk::bulk))
+        .routes(routes!(contacts::tags::tags))
+        .routes(routes!(items::list::list, items::create::create))
+        .routes(routes!(items::counts::counts))
+        .routes(routes!(items::bulk::bulk))
+        .routes(routes!(
+            items::show::show,
+            items::update::update,
+            items::patch::patch,
+            items::delete::delete
+        ))
+        .routes(routes!(items::restore::restore))
+        .routes(routes!(items::changes::changes))
+        .routes(routes!(operations::undo))
 }
 
 /// Lines and numbers.

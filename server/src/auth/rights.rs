@@ -31,7 +31,7 @@ pub(crate) enum Needs {
 use Needs::{Admin, Nobody, Settings, SignedIn};
 
 /// Every address of the API.
-pub(crate) const TABLE: [(&str, &str, Needs); 80] = [
+pub(crate) const TABLE: &[(&str, &str, Needs)] = &[
     ("GET", "/openapi.json", Nobody),
     ("POST", "/session", Nobody),
     ("DELETE", "/session", Nobody),
@@ -57,6 +57,23 @@ pub(crate) const TABLE: [(&str, &str, Needs); 80] = [
     ("PUT", "/contacts/{id}", SignedIn),
     ("DELETE", "/contacts/{id}", SignedIn),
     ("POST", "/contacts/{id}/restore", SignedIn),
+    ("GET", "/contacts/{id}/changes", SignedIn),
+    ("POST", "/contacts/{id}/phones", SignedIn),
+    ("POST", "/contacts/bulk", SignedIn),
+    ("GET", "/tags", SignedIn),
+    ("GET", "/items", SignedIn),
+    ("POST", "/items", SignedIn),
+    ("GET", "/items/counts", SignedIn),
+    ("POST", "/items/bulk", SignedIn),
+    ("GET", "/items/{id}", SignedIn),
+    ("PUT", "/items/{id}", SignedIn),
+    ("PATCH", "/items/{id}", SignedIn),
+    ("DELETE", "/items/{id}", SignedIn),
+    ("POST", "/items/{id}/restore", SignedIn),
+    ("GET", "/items/{id}/changes", SignedIn),
+    ("POST", "/operations/{id}/undo", SignedIn),
+    ("GET", "/work", SignedIn),
+    ("PUT", "/settings/work", Settings),
     ("GET", "/calls", SignedIn),
     ("GET", "/calls/{id}", SignedIn),
     ("PATCH", "/calls/{id}", SignedIn),

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, request::Parts},
 };
 use axum_extra::extract::CookieJar;
-use store::{Scope, entity::user};
+use store::{Author, Scope, entity::user};
 use uuid::Uuid;
 
 use super::cookie;
@@ -35,6 +35,14 @@ impl Viewer {
     /// Role; an unknown one counts as the least.
     pub(crate) fn role(&self) -> Role {
         role(&self.user.role)
+    }
+
+    /// As histories name this one.
+    pub(crate) fn author(&self) -> Author {
+        Author {
+            id: Some(self.user.id),
+            name: Some(self.user.name.clone()),
+        }
     }
 
     /// Whose calls this one sees.

@@ -18,7 +18,7 @@ mod writer;
 pub(crate) use book::CallBook;
 pub(crate) use journal::Journal;
 pub(crate) use path::{decided, read as read_path};
-pub(crate) use record::{to_record, word};
+pub(crate) use record::{name_of, to_record, word};
 pub(crate) use recovery::{adopt_recordings, close_open_calls, open_calls};
 pub(crate) use rows::blank;
 pub(crate) use writer::Writer;

@@ -1,9 +1,20 @@
-//! How the house works with clients: its settings in memory.
+//! How the house works with clients: its settings in memory, and what they say of records, as pure
+//! functions.
 
-use std::sync::{Arc, PoisonError, RwLock};
+pub(crate) mod fields;
+pub(crate) mod items;
+pub(crate) mod people;
+mod settings;
+
+use std::{
+    borrow::Cow,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use api_types::WorkSettings;
 use store::{Store, StoreError};
+
+pub(crate) use settings::check;
 
 /// The setting with all of it.
 pub(crate) const WORK: &str = "work";
@@ -27,4 +38,56 @@ impl Work {
     pub(crate) fn now(&self) -> Arc<WorkSettings> {
         Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
+
+    /// From now on it is this.
+    pub(crate) fn set(&self, settings: WorkSettings) {
+        *self
+            .settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+}
+
+/// What is wrong with something typed, in a sentence that says what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    /// Stable name.
+    pub code: &'static str,
+    /// The field.
+    pub field: Cow<'static, str>,
+    /// The sentence.
+    pub message: String,
+}
+
+impl Problem {
+    pub(crate) fn new(
+        code: &'static str,
+        field: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            code,
+            field: field.into(),
+            message: message.into(),
+        }
+    }
+}
+
+/// A text without what stands around it, if it is not longer than allowed.
+pub(crate) fn short(
+    text: &str,
+    most: usize,
+    field: &'static str,
+    what: &str,
+) -> Result<String, Problem> {
+    let text = text.trim();
+    let length = text.chars().count();
+    if length <= most {
+        return Ok(text.to_owned());
+    }
+    Err(Problem::new(
+        "too_long",
+        field,
+        format!("{what} has {length} characters; shorten it to {most}"),
+    ))
 }

@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, DatabaseTransaction, DbBackend, EntityTrait, ExprTrait, JoinType,
-    Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, JoinType, Order,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::{
-    Store, StoreError,
+    Author, Store, StoreError, Written,
     entity::{contact, contact_email, contact_phone, contact_tag},
-    finding, search_text,
+    history, search_text,
 };
 
 /// A phone of a contact.
@@ -80,17 +80,6 @@ pub struct ContactRow {
     pub updated_at: i64,
     /// Rises with every change; set by the store.
     pub version: i64,
-}
-
-/// Where the next page of a search begins.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ContactCursor {
-    /// Whether the last row's name begins with the search.
-    pub prefix: bool,
-    /// Its folded name.
-    pub name: String,
-    /// Its id.
-    pub id: Uuid,
 }
 
 /// Rows put into one INSERT when many are added.
@@ -177,50 +166,6 @@ impl Store {
             .collect())
     }
 
-    /// Contacts with all terms of `query` in name or numbers; names that begin with it first, then
-    /// by name. At most `limit`.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn find_contacts(
-        &self,
-        query: &str,
-        after: Option<&ContactCursor>,
-        limit: u64,
-    ) -> Result<Vec<(ContactRow, ContactCursor)>, StoreError> {
-        let folded = search_text::fold(query);
-        let mut rows = Vec::new();
-        if !folded.is_empty() && after.is_none_or(|after| after.prefix) {
-            let first = matching(self.backend(), query).add(begins_with(&folded));
-            rows = self.contact_rows(first, after, limit).await?;
-        }
-        let prefixed = rows.len();
-        let wanted = limit.saturating_sub(prefixed as u64);
-        if wanted > 0 {
-            let mut rest = matching(self.backend(), query);
-            if !folded.is_empty() {
-                rest = rest.add(begins_with(&folded).not());
-            }
-            let after = after.filter(|after| !after.prefix);
-            rows.extend(self.contact_rows(rest, after, wanted).await?);
-        }
-        let cursors: Vec<_> = rows
-            .iter()
-            .enumerate()
-            .map(|(i, row)| ContactCursor {
-                prefix: i < prefixed,
-                name: row.name_folded.clone(),
-                id: row.id,
-            })
-            .collect();
-        Ok(self
-            .with_phones(rows)
-            .await?
-            .into_iter()
-            .zip(cursors)
-            .collect())
-    }
-
     /// How many there are.
     ///
     /// # Errors
@@ -230,92 +175,118 @@ impl Store {
         Ok(alive.count(&self.readers).await?)
     }
 
-    /// New contacts, in one transaction.
+    /// New contacts, in one transaction, with no history of their own.
     ///
     /// # Errors
     /// When the database fails; then none was added.
     pub async fn add_contacts(&self, rows: &[ContactRow]) -> Result<(), StoreError> {
         let change = self.begin().await?;
-        for batch in rows.chunks(BATCH) {
-            contact::Entity::insert_many(batch.iter().map(contact_values))
-                .exec_without_returning(&change)
-                .await?;
-            insert_parts(&change, batch).await?;
-        }
+        insert(&change, rows).await?;
         Ok(change.commit().await?)
     }
 
-    /// Puts all of it in place of what was there, if it still is at `version` (where one is given);
-    /// `false` when it is gone or was changed meanwhile.
+    /// One new contact, with its history.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add_contact(&self, row: &ContactRow, by: &Author) -> Result<(), StoreError> {
+        let change = self.begin().await?;
+        insert(&change, std::slice::from_ref(row)).await?;
+        history::note(&change, by, row.created_at, row.id, "created", &[]).await?;
+        Ok(change.commit().await?)
+    }
+
+    /// Puts all of it in place of what was there, if that still has `version` (where one is given).
     ///
     /// # Errors
     /// When the database fails.
     pub async fn update_contact(
         &self,
         row: &ContactRow,
-        now: i64,
         version: Option<i64>,
-    ) -> Result<bool, StoreError> {
+        now: i64,
+        by: &Author,
+    ) -> Result<Written<ContactRow>, StoreError> {
         let change = self.begin().await?;
-        let is_written = write_contact(&change, row, now, version).await?;
+        let Some(before) = stored(&change, row.id)
+            .await?
+            .filter(|old| old.deleted_at.is_none())
+        else {
+            return Ok(Written::Gone);
+        };
+        if version.is_some_and(|version| version != before.row.version) {
+            return Ok(Written::Changed);
+        }
+        let after = StoredContact {
+            row: row.clone(),
+            ..before.clone()
+        };
+        let written = put(&change, &before, after, (now, "changed"), by).await?;
         change.commit().await?;
-        Ok(is_written)
+        Ok(Written::Done(written.row))
     }
 
-    /// Hides a contact, or brings it back with `None`; `false` when there was nothing to change.
+    /// Hides a contact (`deleted_at`) or brings it back (`None`); the contact, or `None` when there was
+    /// nothing to change.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn set_contact_deleted(&self, id: Uuid, at: Option<i64>) -> Result<bool, StoreError> {
-        let unlike = match at {
-            Some(_) => contact::Column::DeletedAt.is_null(),
-            None => contact::Column::DeletedAt.is_not_null(),
-        };
-        let changed = contact::Entity::update_many()
-            .col_expr(contact::Column::DeletedAt, Expr::value(at))
-            .filter(contact::Column::Id.eq(id))
-            .filter(unlike)
-            .exec(&self.writer)
-            .await?;
-        Ok(changed.rows_affected > 0)
-    }
-
-    async fn contact_rows(
+    pub async fn set_contact_deleted(
         &self,
-        condition: Condition,
-        after: Option<&ContactCursor>,
-        limit: u64,
-    ) -> Result<Vec<contact::Model>, StoreError> {
-        let mut select = contact::Entity::find()
-            .filter(condition)
-            .order_by_asc(contact::Column::NameFolded)
-            .order_by_asc(contact::Column::Id)
-            .limit(limit);
-        if let Some(after) = after {
-            let same_name = Condition::all()
-                .add(contact::Column::NameFolded.eq(&after.name))
-                .add(contact::Column::Id.gt(after.id));
-            let later = contact::Column::NameFolded.gt(&after.name);
-            select = select.filter(Condition::any().add(later).add(same_name));
+        id: Uuid,
+        deleted_at: Option<i64>,
+        now: i64,
+        by: &Author,
+    ) -> Result<Option<ContactRow>, StoreError> {
+        let change = self.begin().await?;
+        let Some(before) = stored(&change, id).await? else {
+            return Ok(None);
+        };
+        if before.deleted_at.is_some() == deleted_at.is_some() {
+            return Ok(None);
         }
-        Ok(select.all(&self.readers).await?)
+        let after = StoredContact {
+            deleted_at,
+            ..before.clone()
+        };
+        let what = deleted_at.map_or("restored", |_| "deleted");
+        let written = put(&change, &before, after, (now, what), by).await?;
+        change.commit().await?;
+        Ok(Some(written.row))
     }
 
-    async fn with_phones(&self, rows: Vec<contact::Model>) -> Result<Vec<ContactRow>, StoreError> {
-        let ids = rows.iter().map(|row| row.id);
-        let phones = contact_phone::Entity::find()
-            .filter(contact_phone::Column::ContactId.is_in(ids))
-            .order_by_asc(contact_phone::Column::Position)
+    /// Tags that contain a text, folded or not, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tags(&self, part: &str, limit: usize) -> Result<Vec<String>, StoreError> {
+        let tags: Vec<String> = contact_tag::Entity::find()
+            .select_only()
+            .column(contact_tag::Column::Tag)
+            .distinct()
+            .order_by_asc(contact_tag::Column::Tag)
+            .into_tuple()
             .all(&self.readers)
             .await?;
+        let part = search_text::fold(part);
+        let mut found: Vec<_> = tags
+            .into_iter()
+            .filter(|tag| search_text::fold(tag).contains(&part))
+            .collect();
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    pub(crate) async fn with_phones(
+        &self,
+        rows: Vec<contact::Model>,
+    ) -> Result<Vec<ContactRow>, StoreError> {
+        let phones = phones_of(&self.readers, rows.iter().map(|row| row.id)).await?;
         let mut of: HashMap<Uuid, Vec<PhoneRow>> = HashMap::new();
         for phone in phones {
-            let row = PhoneRow {
-                e164: phone.e164,
-                display: phone.display,
-                label: phone.label,
-            };
-            of.entry(phone.contact_id).or_default().push(row);
+            of.entry(phone.contact_id)
+                .or_default()
+                .push(phone_row(phone));
         }
         let contacts = rows.into_iter().map(|row| {
             let phones = of.remove(&row.id).unwrap_or_default();
@@ -330,24 +301,6 @@ fn phone_to_contact() -> sea_orm::RelationDef {
         .from(contact_phone::Column::ContactId)
         .to(contact::Column::Id)
         .into()
-}
-
-/// Every term occurs. Three characters and more by the index, shorter ones by reading.
-fn matching(backend: DbBackend, query: &str) -> Condition {
-    let terms = search_text::terms(query);
-    let mut condition =
-        finding::contacts(backend, &terms).add(contact::Column::DeletedAt.is_null());
-    for short in &terms.short {
-        condition = condition.add(finding::holds(backend, contact::Column::SearchText, short));
-    }
-    condition
-}
-
-/// `name_folded` begins with `folded`, in a form an index can serve.
-fn begins_with(folded: &str) -> Condition {
-    Condition::all()
-        .add(contact::Column::NameFolded.gte(folded))
-        .add(contact::Column::NameFolded.lt(format!("{folded}\u{10FFFF}")))
 }
 
 fn to_row(row: contact::Model, phones: Vec<PhoneRow>) -> ContactRow {
@@ -386,8 +339,9 @@ fn write<T: Serialize>(value: &T) -> String {
 
 fn text_of(row: &ContactRow) -> String {
     let emails = row.emails.iter().map(|email| email.value.as_str());
+    let fields = row.fields.values().map(String::as_str);
     let phones = row.phones.iter().map(|phone| phone.e164.as_str());
-    search_text::contact(&row.name, phones, emails)
+    search_text::contact(&row.name, phones, emails.chain(fields))
 }
 
 fn contact_values(row: &ContactRow) -> contact::ActiveModel {
@@ -431,42 +385,109 @@ fn changeable(row: &ContactRow) -> contact::ActiveModel {
     }
 }
 
-async fn write_contact(
+/// Contacts with everything that belongs to them.
+pub(crate) async fn insert(
     change: &DatabaseTransaction,
-    row: &ContactRow,
-    now: i64,
-    version: Option<i64>,
-) -> Result<bool, StoreError> {
-    use contact::Column;
-    let mut update = contact::Entity::update_many()
-        .set(changeable(row))
-        .col_expr(Column::UpdatedAt, Expr::value(now))
-        .col_expr(
-            Column::Version,
-            ExprTrait::add(Expr::col(Column::Version), 1),
-        )
-        .filter(Column::Id.eq(row.id))
-        .filter(Column::DeletedAt.is_null());
-    if let Some(version) = version {
-        update = update.filter(Column::Version.eq(version));
+    rows: &[ContactRow],
+) -> Result<(), StoreError> {
+    for batch in rows.chunks(BATCH) {
+        contact::Entity::insert_many(batch.iter().map(contact_values))
+            .exec_without_returning(change)
+            .await?;
+        insert_parts(change, batch).await?;
     }
-    if update.exec(change).await?.rows_affected == 0 {
-        return Ok(false);
-    }
+    Ok(())
+}
+
+/// A contact with what the API never shows: enough to bring it back exactly.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredContact {
+    /// The contact.
+    pub row: ContactRow,
+    /// When it was deleted, ms.
+    pub deleted_at: Option<i64>,
+    /// The contact it was merged into.
+    pub merged_into: Option<Uuid>,
+}
+
+/// As it is in this transaction, deleted or not.
+pub(crate) async fn stored(
+    change: &DatabaseTransaction,
+    id: Uuid,
+) -> Result<Option<StoredContact>, StoreError> {
+    let found = contact::Entity::find().filter(contact::Column::Id.eq(id));
+    let Some(model) = found.one(change).await? else {
+        return Ok(None);
+    };
+    let phones = phones_of(change, [id]).await?.into_iter().map(phone_row);
+    let (deleted_at, merged_into) = (model.deleted_at, model.merged_into);
+    Ok(Some(StoredContact {
+        row: to_row(model, phones.collect()),
+        deleted_at,
+        merged_into,
+    }))
+}
+
+/// Writes `after` over `before`, with the next version and its history (`what` happened, and when).
+pub(crate) async fn put(
+    change: &DatabaseTransaction,
+    before: &StoredContact,
+    mut after: StoredContact,
+    (now, what): (i64, &str),
+    by: &Author,
+) -> Result<StoredContact, StoreError> {
+    let id = before.row.id;
+    after.row.version = before.row.version + 1;
+    after.row.updated_at = now;
+    after.row.created_at = before.row.created_at;
+    after.row.created_by = before.row.created_by;
+    contact::Entity::update_many()
+        .set(contact::ActiveModel {
+            updated_at: Set(now),
+            version: Set(after.row.version),
+            deleted_at: Set(after.deleted_at),
+            merged_into: Set(after.merged_into),
+            ..changeable(&after.row)
+        })
+        .filter(contact::Column::Id.eq(id))
+        .exec(change)
+        .await?;
     contact_phone::Entity::delete_many()
-        .filter(contact_phone::Column::ContactId.eq(row.id))
+        .filter(contact_phone::Column::ContactId.eq(id))
         .exec(change)
         .await?;
     contact_email::Entity::delete_many()
-        .filter(contact_email::Column::ContactId.eq(row.id))
+        .filter(contact_email::Column::ContactId.eq(id))
         .exec(change)
         .await?;
     contact_tag::Entity::delete_many()
-        .filter(contact_tag::Column::ContactId.eq(row.id))
+        .filter(contact_tag::Column::ContactId.eq(id))
         .exec(change)
         .await?;
-    insert_parts(change, std::slice::from_ref(row)).await?;
-    Ok(true)
+    insert_parts(change, std::slice::from_ref(&after.row)).await?;
+    let fields = history::differences(&before.row, &after.row);
+    if what != "changed" || !fields.is_empty() {
+        history::note(change, by, now, id, what, &fields).await?;
+    }
+    Ok(after)
+}
+
+async fn phones_of(
+    from: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<Vec<contact_phone::Model>, StoreError> {
+    let phones = contact_phone::Entity::find()
+        .filter(contact_phone::Column::ContactId.is_in(ids))
+        .order_by_asc(contact_phone::Column::Position);
+    Ok(phones.all(from).await?)
+}
+
+fn phone_row(phone: contact_phone::Model) -> PhoneRow {
+    PhoneRow {
+        e164: phone.e164,
+        display: phone.display,
+        label: phone.label,
+    }
 }
 
 /// What stands in tables of its own: phones, and by what e-mails and tags are found.

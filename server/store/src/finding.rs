@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use crate::{
-    entity::{contact, contact_phone},
+    entity::{contact, contact_phone, item},
     search_text::Terms,
 };
 
@@ -25,24 +25,58 @@ pub(crate) fn holds(backend: DbBackend, column: impl ColumnTrait, text: &str) ->
 
 /// Every term of three characters and more occurs in what contacts are found by.
 pub(crate) fn contacts(backend: DbBackend, terms: &Terms) -> Condition {
+    let by_index = "\"contacts\".\"seq\" IN \
+         (SELECT rowid FROM contact_search WHERE contact_search MATCH ?)";
+    indexed(backend, terms, contact::Column::SearchText, by_index)
+}
+
+/// The same for items.
+pub(crate) fn items(backend: DbBackend, terms: &Terms) -> Condition {
+    let by_index = "\"items\".\"seq\" IN \
+         (SELECT rowid FROM item_search WHERE item_search MATCH ?)";
+    indexed(backend, terms, item::Column::SearchText, by_index)
+}
+
+fn indexed(
+    backend: DbBackend,
+    terms: &Terms,
+    column: impl ColumnTrait,
+    by_index: &'static str,
+) -> Condition {
     if terms.long.is_empty() {
         return Condition::all();
     }
     if backend == DbBackend::Sqlite {
-        return Condition::all().add(Expr::cust_with_values(
-            "\"contacts\".\"seq\" IN (SELECT rowid FROM contact_search WHERE contact_search MATCH ?)",
-            [match_expression(&terms.long)],
-        ));
+        let matched = Expr::cust_with_values(by_index, [match_expression(&terms.long)]);
+        return Condition::all().add(matched);
     }
     let any = |spellings: &Vec<String>| {
         spellings.iter().fold(Condition::any(), |any, spelling| {
-            any.add(holds(backend, contact::Column::SearchText, spelling))
+            any.add(holds(backend, column, spelling))
         })
     };
     terms
         .long
         .iter()
         .fold(Condition::all(), |all, spellings| all.add(any(spellings)))
+}
+
+/// A custom field has this value.
+pub(crate) fn field_is(
+    backend: DbBackend,
+    fields: impl ColumnTrait,
+    key: &str,
+    value: &str,
+) -> Expr {
+    let read = match backend {
+        DbBackend::Sqlite => Func::cust("json_extract")
+            .arg(fields.into_expr())
+            .arg(format!("$.\"{key}\"")),
+        _ => Func::cust("jsonb_extract_path_text")
+            .arg(fields.into_expr().cast_as("jsonb"))
+            .arg(key),
+    };
+    Expr::expr(read).eq(value)
 }
 
 /// The numbers of the contacts that [`contacts`] finds.

@@ -20,18 +20,43 @@ pub(crate) fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// What a contact is found by: its name, the digits of its phones and its e-mail addresses.
+/// What a contact is found by: its name, the digits of its phones, and its e-mail addresses and the values
+/// of its fields (`others`).
 pub(crate) fn contact<'a>(
     name: &str,
     phones: impl Iterator<Item = &'a str>,
-    emails: impl Iterator<Item = &'a str>,
+    others: impl Iterator<Item = &'a str>,
 ) -> String {
     let mut text = fold(name);
-    for part in phones.map(digits).chain(emails.map(fold)) {
+    let others = others.filter(|value| is_telling(value)).map(fold);
+    for part in phones.map(digits).chain(others) {
         text.push(' ');
         text.push_str(&part);
     }
     text
+}
+
+/// What an item is found by: its title, its text (the beginning of a long one) and the values of fields.
+pub(crate) fn item<'a>(
+    title: &str,
+    text: &str,
+    fields: impl Iterator<Item = &'a String>,
+) -> String {
+    let text: String = text.chars().take(4000).collect();
+    let mut found_by = fold(title);
+    let fields = fields
+        .filter(|value| is_telling(value))
+        .map(|value| fold(value));
+    for part in std::iter::once(fold(&text)).chain(fields) {
+        found_by.push(' ');
+        found_by.push_str(&part);
+    }
+    found_by
+}
+
+/// Whether somebody would look for it: not yes and no.
+pub(crate) fn is_telling(value: &str) -> bool {
+    !matches!(value, "true" | "false" | "")
 }
 
 /// A search as typed, taken apart.
@@ -66,6 +91,16 @@ pub(crate) fn terms(query: &str) -> Terms {
         }
     }
     terms
+}
+
+/// Words that stand in a text; those too short for the index are left out.
+pub(crate) fn terms_of_text(text: &str) -> Terms {
+    let folded = fold(text);
+    let long = folded.split(' ').filter(|word| word.chars().count() >= 3);
+    Terms {
+        long: long.map(|word| vec![word.to_owned()]).collect(),
+        short: Vec::new(),
+    }
 }
 
 /// `8495…` may be the beginning of `+7495…`, `00…` and `810…` that of an international number.

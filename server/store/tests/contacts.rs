@@ -1,4 +1,6 @@
-use store::{ContactRow, PhoneRow, Store};
+use store::{
+    Author, ContactCursor, ContactFilter, ContactOrder, ContactRow, PhoneRow, Store, Written,
+};
 use uuid::Uuid;
 
 use crate::fresh;
@@ -20,8 +22,31 @@ fn contact(name: &str, phones: &[&str]) -> ContactRow {
 }
 
 async fn names(store: &Store, query: &str) -> Vec<String> {
-    let found = store.find_contacts(query, None, 20).await.unwrap();
+    let found = page(store, query, None, 20).await;
     found.into_iter().map(|(row, _)| row.name).collect()
+}
+
+async fn page(
+    store: &Store,
+    query: &str,
+    after: Option<&ContactCursor>,
+    limit: u64,
+) -> Vec<(ContactRow, ContactCursor)> {
+    let filter = ContactFilter {
+        query: query.to_owned(),
+        ..ContactFilter::default()
+    };
+    let by_name = (&ContactOrder::Name, false);
+    store
+        .find_contacts(&filter, by_name, after, limit)
+        .await
+        .unwrap()
+}
+
+/// Hides a contact at this time, or brings it back.
+async fn delete(store: &Store, id: Uuid, at: Option<i64>) -> bool {
+    let done = store.set_contact_deleted(id, at, 5, &Author::default());
+    done.await.unwrap().is_some()
 }
 
 #[tokio::test]
@@ -54,10 +79,7 @@ async fn names_that_begin_with_the_search_come_first_and_pages_follow_each_other
     let mut seen = Vec::new();
     let mut after = None;
     loop {
-        let page = store
-            .find_contacts("anna", after.as_ref(), 3)
-            .await
-            .unwrap();
+        let page = page(&store, "anna", after.as_ref(), 3).await;
         let Some((_, cursor)) = page.last() else {
             break;
         };
@@ -83,7 +105,7 @@ async fn a_number_belongs_to_the_first_contact_made_with_it() {
         .unwrap()
         .unwrap();
     assert_eq!(found.0, first.id);
-    assert!(store.set_contact_deleted(first.id, Some(5)).await.unwrap());
+    assert!(delete(&store, first.id, Some(5)).await);
     let found = store
         .contact_by_number("+74951234567")
         .await
@@ -91,7 +113,7 @@ async fn a_number_belongs_to_the_first_contact_made_with_it() {
         .unwrap();
     assert_eq!(found.1, "Second");
     assert!(names(&store, "first").await.is_empty());
-    assert!(store.set_contact_deleted(first.id, None).await.unwrap());
+    assert!(delete(&store, first.id, None).await);
     assert_eq!(names(&store, "first").await, ["First"]);
 }
 
@@ -105,7 +127,14 @@ async fn a_changed_contact_is_found_by_what_it_is_now() {
         .unwrap();
     row.name = "New Name".into();
     row.phones[0].e164 = "+79990001122".into();
-    assert!(store.update_contact(&row, 2, None).await.unwrap());
+    let rule = Author::default();
+    let Written::Done(row_now) = store.update_contact(&row, Some(1), 2, &rule).await.unwrap()
+    else {
+        panic!("it is there")
+    };
+    assert_eq!((row_now.version, row_now.updated_at), (2, 2));
+    let late = store.update_contact(&row, Some(1), 3, &rule).await.unwrap();
+    assert_eq!(late, Written::Changed);
     assert!(names(&store, "old").await.is_empty());
     assert!(
         store
@@ -116,7 +145,8 @@ async fn a_changed_contact_is_found_by_what_it_is_now() {
     );
     assert_eq!(names(&store, "999000").await, ["New Name"]);
     row.id = Uuid::now_v7();
-    assert!(!store.update_contact(&row, 3, None).await.unwrap());
+    let gone = store.update_contact(&row, None, 3, &rule).await.unwrap();
+    assert_eq!(gone, Written::Gone);
 }
 
 #[tokio::test]
@@ -150,7 +180,7 @@ async fn a_hundred_thousand_contacts_are_searched_quickly() {
         "zz",
     ] {
         let began = std::time::Instant::now();
-        store.find_contacts(query, None, 20).await.unwrap();
+        page(&store, query, None, 20).await;
         // A loose bound for slow machines; the bench has the tight one.
         assert!(
             began.elapsed().as_millis() < 500,

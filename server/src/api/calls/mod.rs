@@ -28,7 +28,7 @@ use crate::{
     calls::to_record,
 };
 
-type Row = (call::Model, Option<recording_row::Model>);
+pub(crate) type Row = (call::Model, Option<recording_row::Model>);
 
 /// The addresses of the log.
 pub(super) fn endpoints() -> OpenApiRouter<Shared> {
@@ -44,7 +44,7 @@ pub(super) fn endpoints() -> OpenApiRouter<Shared> {
 }
 
 /// Rows with the clients they are with now, and the deals they are about.
-async fn records(app: &App, rows: Vec<Row>) -> Result<Vec<CallRecord>, Error> {
+pub(crate) async fn records(app: &App, rows: Vec<Row>) -> Result<Vec<CallRecord>, Error> {
     let numbers = rows
         .iter()
         .filter_map(|(call, _)| call.number_e164.clone())
@@ -86,7 +86,7 @@ async fn records(app: &App, rows: Vec<Row>) -> Result<Vec<CallRecord>, Error> {
 }
 
 /// One call as it is this moment, if this viewer may see it.
-async fn visible(app: &App, viewer: &Viewer, id: Uuid) -> Result<Row, Error> {
+pub(crate) async fn visible(app: &App, viewer: &Viewer, id: Uuid) -> Result<Row, Error> {
     let scope = viewer.calls();
     if let Some(state) = app.calls.current(id) {
         let may = match scope {

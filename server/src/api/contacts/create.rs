@@ -2,12 +2,14 @@
 
 use api_types::{Contact, ContactDraft};
 use axum::{extract::State, http::StatusCode};
+use store::ContactRow;
 use uuid::Uuid;
 
-use super::{tell, to_contact, to_row};
+use super::{contact, draft::to_row, tell};
 use crate::{
     api::{error::Error, extract::Json},
     app::Shared,
+    auth::Viewer,
     clock::now_ms,
 };
 
@@ -18,11 +20,21 @@ use crate::{
 )]
 pub(crate) async fn create(
     State(app): State<Shared>,
+    viewer: Viewer,
     Json(draft): Json<ContactDraft>,
 ) -> Result<(StatusCode, axum::Json<Contact>), Error> {
-    let row = to_row(&app, Uuid::now_v7(), now_ms(), &draft)?;
-    app.store.add_contacts(std::slice::from_ref(&row)).await?;
-    let contact = to_contact(row);
+    let now = now_ms();
+    let new = ContactRow {
+        id: Uuid::now_v7(),
+        created_at: now,
+        created_by: Some(viewer.id()),
+        updated_at: now,
+        version: 1,
+        ..ContactRow::default()
+    };
+    let row = to_row(&app, draft, new, true).await?;
+    app.store.add_contact(&row, &viewer.author()).await?;
+    let contact = contact(&app, row).await?;
     tell(&app, &contact).await;
     Ok((StatusCode::CREATED, axum::Json(contact)))
 }

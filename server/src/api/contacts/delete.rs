@@ -6,6 +6,7 @@ use axum::{extract::State, http::StatusCode};
 use crate::{
     api::{error::Error, extract::Id},
     app::Shared,
+    auth::Viewer,
     clock::now_ms,
     events::Audience,
 };
@@ -15,8 +16,15 @@ use crate::{
     delete, path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = api_types::ApiError)),
 )]
-pub(crate) async fn delete(State(app): State<Shared>, Id(id): Id) -> Result<StatusCode, Error> {
-    if !app.store.set_contact_deleted(id, Some(now_ms())).await? {
+pub(crate) async fn delete(
+    State(app): State<Shared>,
+    viewer: Viewer,
+    Id(id): Id,
+) -> Result<StatusCode, Error> {
+    let now = now_ms();
+    let author = viewer.author();
+    let hidden = app.store.set_contact_deleted(id, Some(now), now, &author);
+    if hidden.await?.is_none() {
         return Err(Error::NotFound("contact"));
     }
     app.hub.publish(

@@ -1,34 +1,67 @@
 //! Contacts.
 
+pub(super) mod add_phone;
+pub(super) mod bulk;
+pub(super) mod changes;
 pub(super) mod create;
 pub(super) mod delete;
+mod draft;
 pub(super) mod list;
 pub(super) mod restore;
 pub(super) mod show;
+pub(super) mod tags;
 pub(super) mod update;
 
-use api_types::{Contact, ContactDraft, ContactKind, ContactPhone, Event, Labelled};
+use std::collections::HashMap;
+
+use api_types::{Contact, ContactKind, ContactPhone, ContactRef, Event, Labelled};
 use store::{AddressRow, ContactRow, PhoneRow};
 use uuid::Uuid;
+
+pub(crate) use draft::{person, phone};
+pub(crate) use list::whose;
 
 use super::error::Error;
 use crate::{app::App, events::Audience};
 
-/// Phones of one contact at most.
-const MOST_PHONES: usize = 20;
+/// Contacts as the API shows them, with the names of their companies.
+pub(crate) async fn contacts(app: &App, rows: Vec<ContactRow>) -> Result<Vec<Contact>, Error> {
+    let companies: Vec<Uuid> = rows.iter().filter_map(|row| row.company).collect();
+    let names = app.store.contact_names(&companies).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| to_contact(row, &names))
+        .collect())
+}
 
-fn to_contact(row: ContactRow) -> Contact {
+async fn contact(app: &App, row: ContactRow) -> Result<Contact, Error> {
+    let mut one = contacts(app, vec![row]).await?;
+    one.pop().ok_or(Error::NotFound("contact"))
+}
+
+/// A contact that is there.
+pub(crate) async fn found(app: &App, id: Uuid) -> Result<ContactRow, Error> {
+    app.store
+        .contact(id)
+        .await?
+        .ok_or(Error::NotFound("contact"))
+}
+
+fn to_contact(row: ContactRow, companies: &HashMap<Uuid, String>) -> Contact {
     let phone = |phone: PhoneRow| ContactPhone {
         e164: phone.e164,
         display: phone.display,
         label: phone.label,
     };
+    let company = row.company.and_then(|id| {
+        Some(ContactRef {
+            id: id.to_string(),
+            name: companies.get(&id)?.clone(),
+        })
+    });
     Contact {
         id: row.id.to_string(),
-        kind: match row.kind.as_str() {
-            "company" => ContactKind::Company,
-            _ => ContactKind::Person,
-        },
+        kind: kind(&row),
         name: row.name,
         surname: row.surname,
         first_name: row.first_name,
@@ -36,7 +69,7 @@ fn to_contact(row: ContactRow) -> Contact {
         phones: row.phones.into_iter().map(phone).collect(),
         emails: row.emails.into_iter().map(labelled).collect(),
         addresses: row.addresses.into_iter().map(labelled).collect(),
-        company: None,
+        company,
         position: row.position,
         status: row.status,
         tags: row.tags,
@@ -49,78 +82,18 @@ fn to_contact(row: ContactRow) -> Contact {
     }
 }
 
+fn kind(row: &ContactRow) -> ContactKind {
+    match row.kind.as_str() {
+        "company" => ContactKind::Company,
+        _ => ContactKind::Person,
+    }
+}
+
 fn labelled(row: AddressRow) -> Labelled {
     Labelled {
         value: row.value,
         label: row.label,
     }
-}
-
-/// The row a draft describes; numbers in any spelling, each once.
-fn to_row(app: &App, id: Uuid, created_at: i64, draft: &ContactDraft) -> Result<ContactRow, Error> {
-    let name = draft.name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 200 {
-        return Err(Error::invalid(
-            "bad_name",
-            "name",
-            "give a name of up to 200 characters",
-        ));
-    }
-    if draft.phones.len() > MOST_PHONES {
-        return Err(Error::invalid(
-            "too_many_phones",
-            "phones",
-            format!("a contact has at most {MOST_PHONES} phones"),
-        ));
-    }
-    let mut phones: Vec<PhoneRow> = Vec::new();
-    for phone in draft
-        .phones
-        .iter()
-        .filter(|phone| !phone.spelled().trim().is_empty())
-    {
-        let spelled = phone.spelled();
-        let number = app.numbers().read(spelled);
-        let digits = number.e164.strip_prefix('+').unwrap_or(&number.e164);
-        if digits.is_empty() || digits.len() > 20 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(Error::invalid(
-                "bad_phone",
-                "phones",
-                format!("{spelled:?} is not a phone number"),
-            ));
-        }
-        if !phones.iter().any(|phone| phone.e164 == number.e164) {
-            phones.push(PhoneRow {
-                e164: number.e164,
-                display: number.display,
-                label: phone.label().to_owned(),
-            });
-        }
-    }
-    Ok(ContactRow {
-        id,
-        name,
-        phones,
-        responsible: responsible(app, draft)?,
-        created_at,
-        ..ContactRow::default()
-    })
-}
-
-/// The employee a draft names; empty: nobody.
-fn responsible(app: &App, draft: &ContactDraft) -> Result<Option<Uuid>, Error> {
-    let named = draft.responsible.as_deref().map(str::trim);
-    let Some(named) = named.filter(|named| !named.is_empty()) else {
-        return Ok(None);
-    };
-    let user = named
-        .parse()
-        .ok()
-        .and_then(|id| app.switchboard.office().by_user(id).map(|found| found.user));
-    user.map(Some).ok_or_else(|| {
-        let message = "there is no such employee; see GET /colleagues";
-        Error::invalid("no_user", "responsible", message)
-    })
 }
 
 /// Everybody sees the contact as it is now, running calls included.

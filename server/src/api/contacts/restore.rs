@@ -3,10 +3,12 @@
 use api_types::Contact;
 use axum::{Json, extract::State};
 
-use super::{tell, to_contact};
+use super::{contact, found, tell};
 use crate::{
     api::{error::Error, extract::Id},
     app::Shared,
+    auth::Viewer,
+    clock::now_ms,
 };
 
 /// Brings a deleted contact back.
@@ -14,14 +16,15 @@ use crate::{
     post, path = "/contacts/{id}/restore", tag = "contacts", params(("id" = String, Path)),
     responses((status = 200, body = Contact), (status = 404, body = api_types::ApiError)),
 )]
-pub(crate) async fn restore(State(app): State<Shared>, Id(id): Id) -> Result<Json<Contact>, Error> {
-    app.store.set_contact_deleted(id, None).await?;
-    let row = app
-        .store
-        .contact(id)
-        .await?
-        .ok_or(Error::NotFound("contact"))?;
-    let contact = to_contact(row);
+pub(crate) async fn restore(
+    State(app): State<Shared>,
+    viewer: Viewer,
+    Id(id): Id,
+) -> Result<Json<Contact>, Error> {
+    app.store
+        .set_contact_deleted(id, None, now_ms(), &viewer.author())
+        .await?;
+    let contact = contact(&app, found(&app, id).await?).await?;
     tell(&app, &contact).await;
     Ok(Json(contact))
 }

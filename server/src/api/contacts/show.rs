@@ -3,7 +3,7 @@
 use api_types::Contact;
 use axum::{Json, extract::State};
 
-use super::to_contact;
+use super::{contact, found};
 use crate::{
     api::{error::Error, extract::Id},
     app::Shared,
@@ -15,10 +15,5 @@ use crate::{
     responses((status = 200, body = Contact), (status = 404, body = api_types::ApiError)),
 )]
 pub(crate) async fn show(State(app): State<Shared>, Id(id): Id) -> Result<Json<Contact>, Error> {
-    let row = app
-        .store
-        .contact(id)
-        .await?
-        .ok_or(Error::NotFound("contact"))?;
-    Ok(Json(to_contact(row)))
+    Ok(Json(contact(&app, found(&app, id).await?).await?))
 }

@@ -7,6 +7,7 @@ mod m0004_call_quality;
 mod m0005_presence_reasons;
 mod m0006_clients_and_work;
 mod m0007_calls_and_rules;
+mod m0008_lists_in_order;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
 
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_presence_reasons::Migration),
             Box::new(m0006_clients_and_work::Migration),
             Box::new(m0007_calls_and_rules::Migration),
+            Box::new(m0008_lists_in_order::Migration),
         ]
     }
 }

@@ -1,0 +1,4 @@
+//! How the house works with clients.
+
+pub(super) mod set;
+pub(super) mod show;
