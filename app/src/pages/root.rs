@@ -8,6 +8,7 @@ use web_sys::HtmlElement;
 
 use super::{
     calls::CallsPage,
+    client::ClientPage,
     contacts::{CompaniesPage, ContactsPage},
     parts,
     presence::PresenceMenu,
@@ -219,6 +220,9 @@ fn Page() -> impl IntoView {
         "/calls" => view! { <CallsPage/> }.into_any(),
         "/contacts" => view! { <ContactsPage/> }.into_any(),
         "/companies" => view! { <CompaniesPage/> }.into_any(),
-        path => settings::page(path),
+        path => match path.strip_prefix("/contacts/") {
+            Some(id) => view! { <ClientPage id=id.to_owned()/> }.into_any(),
+            None => settings::page(path),
+        },
     })
 }

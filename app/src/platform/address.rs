@@ -63,12 +63,7 @@ impl Address {
             .with(|query| UrlSearchParams::new_with_str(query).ok()?.get(name))
     }
 
-    /// The whole query with its `?`, followed.
-    pub fn query(self) -> String {
-        self.query.get()
-    }
-
-    /// The same, once.
+    /// The whole query with its `?`, once.
     pub fn query_now(self) -> String {
         self.query.get_untracked()
     }

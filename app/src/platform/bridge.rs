@@ -31,6 +31,8 @@ pub enum Topic {
     /// Of a call's card: `show ID`, and with the phone's key of the call `close KEY` (what stands in
     /// its slot), `hold KEY` and `free KEY` (it may not go, it may), `ask KEY` (why not).
     Card,
+    /// A file was added somewhere; its id.
+    File,
     /// To the desk: a command for the phone; empty: the state is wanted.
     Command,
 }
@@ -47,6 +49,7 @@ impl Topic {
             Self::Phone => "trubka-phone",
             Self::Presence => "trubka-presence",
             Self::Card => "trubka-card",
+            Self::File => "trubka-file",
             Self::Command => "trubka-command",
         }
     }

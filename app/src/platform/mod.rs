@@ -8,6 +8,7 @@ pub mod notices;
 pub mod tabs;
 pub mod theme;
 pub mod time;
+pub mod upload;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

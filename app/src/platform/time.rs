@@ -136,3 +136,64 @@ fn plural_form(count: usize, locale: Locale) -> String {
         .select(count as f64)
         .into()
 }
+
+/// `19 November 2026`
+pub fn long_date(ms: i64, locale: Locale) -> String {
+    written(ms, locale, &[("day", "numeric"), ("month", "long"), ("year", "numeric")])
+}
+
+/// `March 2023`
+pub fn month(ms: i64, locale: Locale) -> String {
+    written(ms, locale, &[("month", "long"), ("year", "numeric")])
+}
+
+/// `Fri`
+pub fn weekday(ms: i64, locale: Locale) -> String {
+    written(ms, locale, &[("weekday", "short")])
+}
+
+/// The beginning of the day after this moment, here.
+pub fn midnight_after(ms: i64) -> i64 {
+    let date = date(ms);
+    date.set_hours(24);
+    date.set_minutes(0);
+    date.set_seconds(0);
+    date.set_milliseconds(0);
+    date.get_time() as i64
+}
+
+/// As `<input type="datetime-local">` wants it: `2026-11-19T16:00`, the time here.
+pub fn for_input(ms: i64) -> String {
+    let date = date(ms);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}",
+        date.get_full_year(),
+        date.get_month() + 1,
+        date.get_date(),
+        date.get_hours(),
+        date.get_minutes()
+    )
+}
+
+/// What such an input holds; `None` while it is empty or half typed.
+pub fn from_input(text: &str) -> Option<i64> {
+    let ms = Date::parse(text);
+    ms.is_finite().then_some(ms as i64)
+}
+
+/// `16:00` today, `Fri 10:00` within a week, else `19 Nov`.
+pub fn near(ms: i64, now: i64, locale: Locale) -> String {
+    const WEEK_MS: i64 = 7 * 24 * 3_600_000;
+    if day_number(ms) == day_number(now) {
+        clock(ms, locale)
+    } else if (0..WEEK_MS).contains(&(ms - now)) {
+        format!("{} {}", weekday(ms, locale), clock(ms, locale))
+    } else {
+        short_day(ms, locale)
+    }
+}
+
+/// `19 November`
+pub fn short_date(ms: i64, locale: Locale) -> String {
+    written(ms, locale, &[("day", "numeric"), ("month", "long")])
+}

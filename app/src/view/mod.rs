@@ -16,6 +16,7 @@ pub mod event;
 pub mod failure;
 pub mod format;
 pub mod item_kind;
+pub mod item_draft;
 pub mod keys;
 pub mod line;
 pub mod line_draft;

@@ -13,7 +13,6 @@ use crate::{
     },
     i18n::*,
     pages::pick::{ContactPick, OwnFields, TagsEdit},
-    platform::address::go,
     state::{house::use_house, toasts::use_toasts},
     view::{
         contact_draft::{self, Part},
@@ -445,9 +444,4 @@ fn Conflict(
 fn text_of(part: Part) -> Signal<String> {
     let i18n = use_i18n();
     crate::components::reactive::text(move || part.say(i18n))
-}
-
-/// Opens a contact's own page.
-pub fn open(contact: &Contact) {
-    go(&format!("/contacts/{}", contact.id));
 }

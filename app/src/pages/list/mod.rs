@@ -28,7 +28,7 @@ use crate::{
         list::{ListQuery, Selection},
     },
 };
-pub use bulk::{BulkButton, BulkSelect, Deeds, use_deeds};
+pub use bulk::{BulkButton, BulkSelect, use_deeds};
 
 /// Rows a page.
 pub const PAGE: u32 = 100;
