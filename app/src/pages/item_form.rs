@@ -1,6 +1,6 @@
 //! The form of an item: deal, task, meeting, order, invoice, payment, request, note, row of an own table.
 
-use api_types::{ContactRef, Item, ItemDraft, ItemKind, StageKind};
+use api_types::{ContactRef, Item, ItemDraft, ItemKind};
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
@@ -46,7 +46,11 @@ struct Form {
 
 /// A dialog; saves and closes. `saved` gets what the server has now.
 #[component]
-pub fn ItemForm(target: Target, #[prop(into)] close: Callback<()>, #[prop(into)] saved: Callback<Item>) -> impl IntoView {
+pub fn ItemForm(
+    target: Target,
+    #[prop(into)] close: Callback<()>,
+    #[prop(into)] saved: Callback<Item>,
+) -> impl IntoView {
     let (i18n, house) = (use_i18n(), use_house());
     let (api, toasts) = (use_api(), use_toasts());
     let (id, contact, begin) = match target {
@@ -54,11 +58,23 @@ pub fn ItemForm(target: Target, #[prop(into)] close: Callback<()>, #[prop(into)]
             draft.owner = draft.owner.or_else(|| Some(untrack(|| house.me())));
             (None, contact, draft)
         }
-        Target::Known(item) => (Some(item.id.clone()), item.contact.clone(), item_draft::of(&item)),
+        Target::Known(item) => (
+            Some(item.id.clone()),
+            item.contact.clone(),
+            item_draft::of(&item),
+        ),
     };
     let kind = begin.kind;
-    let sum = begin.amount.map(|amount| untrack(|| house.money(amount, ""))).unwrap_or_default();
-    let form = Form { draft: RwSignal::new(begin), sum: RwSignal::new(sum), house, i18n };
+    let sum = begin
+        .amount
+        .map(|amount| untrack(|| house.money(amount, "")))
+        .unwrap_or_default();
+    let form = Form {
+        draft: RwSignal::new(begin),
+        sum: RwSignal::new(sum),
+        house,
+        i18n,
+    };
     let (id, contact) = (StoredValue::new(id), RwSignal::new(contact));
     let (fault, sum_fault) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let own = RwSignal::new((String::new(), String::new()));
@@ -68,7 +84,11 @@ pub fn ItemForm(target: Target, #[prop(into)] close: Callback<()>, #[prop(into)]
             fault.set(String::new());
         }
         let typed = form.sum.get_untracked();
-        let amount = if typed.trim().is_empty() { None } else { read_money(&typed) };
+        let amount = if typed.trim().is_empty() {
+            None
+        } else {
+            read_money(&typed)
+        };
         if amount.is_none() && !typed.trim().is_empty() {
             return sum_fault.set(tu_string!(i18n, items.bad_sum).to_owned());
         }
@@ -86,22 +106,45 @@ pub fn ItemForm(target: Target, #[prop(into)] close: Callback<()>, #[prop(into)]
             match answer {
                 Ok(item) => {
                     let name = untrack(|| KindName::of(item.kind).say(i18n));
-                    toasts.say(fill_now!(i18n, items.saved, kind = name, title = item.title));
+                    toasts.say(fill_now!(
+                        i18n,
+                        items.saved,
+                        kind = name,
+                        title = item.title
+                    ));
                     saved.run(item);
                     close.run(());
                 }
                 Err(Failure::Refused { error, .. }) if error.code == "changed_meanwhile" => {
                     // What was typed stays; saving again replaces what the other one saved.
-                    if let Ok(now) = api.get::<Item>(&format!("/items/{}", known.unwrap_or_default())).await {
-                        let _ = form.draft.try_update(|draft| draft.version = Some(now.version));
-                        let _ = fault.try_set(fill_now!(i18n, items.changed_meanwhile, title = now.title, text = now.text, state = untrack(|| house.state(&now))));
+                    if let Ok(now) = api
+                        .get::<Item>(&format!("/items/{}", known.unwrap_or_default()))
+                        .await
+                    {
+                        let _ = form
+                            .draft
+                            .try_update(|draft| draft.version = Some(now.version));
+                        let _ = fault.try_set(fill_now!(
+                            i18n,
+                            items.changed_meanwhile,
+                            title = now.title,
+                            text = now.text,
+                            state = untrack(|| house.state(&now))
+                        ));
                     }
                 }
                 Err(failure) => {
                     let words = say_failure_now(i18n, &failure);
-                    match failure.field().and_then(|field| field.strip_prefix("fields.")) {
-                        Some(key) => { let _ = own.try_set((key.to_owned(), words)); }
-                        None => { let _ = fault.try_set(words); }
+                    match failure
+                        .field()
+                        .and_then(|field| field.strip_prefix("fields."))
+                    {
+                        Some(key) => {
+                            let _ = own.try_set((key.to_owned(), words));
+                        }
+                        None => {
+                            let _ = fault.try_set(words);
+                        }
                     }
                 }
             }
@@ -110,7 +153,11 @@ pub fn ItemForm(target: Target, #[prop(into)] close: Callback<()>, #[prop(into)]
     let is_new = id.with_value(Option::is_none);
     let title = text(move || {
         let name = KindName::of(form.draft.with(|draft| draft.kind)).say(i18n);
-        if is_new { fill!(i18n, items.new, kind = name) } else { name.to_owned() }
+        if is_new {
+            fill!(i18n, items.new, kind = name)
+        } else {
+            name.to_owned()
+        }
     });
     let foot = Box::new(move || {
         view! {
@@ -120,12 +167,18 @@ pub fn ItemForm(target: Target, #[prop(into)] close: Callback<()>, #[prop(into)]
         }
         .into_any()
     });
-    let table = text(move || form.draft.with(|draft| match draft.kind {
-        ItemKind::Own => draft.table.clone().unwrap_or_default(),
-        kind => table_of(kind).unwrap_or_default().to_owned(),
-    }));
+    let table = text(move || {
+        form.draft.with(|draft| match draft.kind {
+            ItemKind::Own => draft.table.clone().unwrap_or_default(),
+            kind => table_of(kind).unwrap_or_default().to_owned(),
+        })
+    });
     let fields = Signal::derive(move || form.draft.with(|draft| draft.fields.clone()));
-    let write_field = move |(key, value): (String, String)| form.draft.update(|draft| { draft.fields.insert(key, value); });
+    let write_field = move |(key, value): (String, String)| {
+        form.draft.update(|draft| {
+            draft.fields.insert(key, value);
+        })
+    };
     let tags = Signal::derive(move || form.draft.with(|draft| draft.tags.clone()));
     view! {
         <Dialog title close foot>
@@ -160,22 +213,42 @@ fn kind_switch(form: Form) -> Option<AnyView> {
 /// Title, state and sum, as far as the kind has them.
 fn head(form: Form, kind: ItemKind, sum_fault: RwSignal<String>) -> AnyView {
     let (i18n, draft) = (form.i18n, form.draft);
-    let title = draft.text(|draft| draft.title.clone(), |draft, text| draft.title = text);
+    let title = draft.text(
+        |draft| draft.title.clone(),
+        |draft, text| draft.title = text,
+    );
     let label = match kind {
         ItemKind::Order => tr!(i18n, items.order_number),
         _ => tr!(i18n, items.title),
     };
-    let state = draft.text(|draft| draft.state.clone(), |draft, text| draft.state = text);
+    let state = draft.text(
+        |draft| draft.state.clone(),
+        |draft, text| draft.state = text,
+    );
     let states = states(form, kind);
     let has_states = !untrack(|| states.get()).is_empty();
-    let has_sum = matches!(kind, ItemKind::Deal | ItemKind::Order | ItemKind::Invoice | ItemKind::Payment);
+    let has_sum = matches!(
+        kind,
+        ItemKind::Deal | ItemKind::Order | ItemKind::Invoice | ItemKind::Payment
+    );
     let currency = form.house.work(|work| work.currency.clone());
     let sort = draft.text(|draft| draft.sort.clone(), |draft, text| draft.sort = text);
-    let sorts: Options = Signal::derive(move || vec![
-        ("order".to_owned(), t_string!(i18n, items.sort_order).to_owned()),
-        ("one_click".to_owned(), t_string!(i18n, items.sort_one_click).to_owned()),
-        ("pre_order".to_owned(), t_string!(i18n, items.sort_pre_order).to_owned()),
-    ]);
+    let sorts: Options = Signal::derive(move || {
+        vec![
+            (
+                "order".to_owned(),
+                t_string!(i18n, items.sort_order).to_owned(),
+            ),
+            (
+                "one_click".to_owned(),
+                t_string!(i18n, items.sort_one_click).to_owned(),
+            ),
+            (
+                "pre_order".to_owned(),
+                t_string!(i18n, items.sort_pre_order).to_owned(),
+            ),
+        ]
+    });
     view! {
         <div class="form__all"><TextField id="item-title" label bound=title placeholder=tr!(i18n, items.title_ph)/></div>
         {(kind == ItemKind::Deal).then(|| pipelines(form))}
@@ -191,23 +264,56 @@ fn pipelines(form: Form) -> Option<AnyView> {
     if house.work(|work| work.pipelines.len()) < 2 {
         return None;
     }
-    let options: Options = Signal::derive(move || house.work(|work| work.pipelines.iter().map(|one| (one.key.clone(), choice::say(i18n, &one.name, &one.key))).collect()));
-    let bound = draft.text(|draft| draft.pipeline.clone().unwrap_or_default(), |draft, key| {
-        draft.pipeline = Some(key);
-        draft.state.clear();
+    let options: Options = Signal::derive(move || {
+        house.work(|work| {
+            work.pipelines
+                .iter()
+                .map(|one| (one.key.clone(), choice::say(i18n, &one.name, &one.key)))
+                .collect()
+        })
     });
-    Some(view! { <SelectField id="item-pipeline" label=tr!(i18n, items.pipeline) bound options/> }.into_any())
+    let bound = draft.text(
+        |draft| draft.pipeline.clone().unwrap_or_default(),
+        |draft, key| {
+            draft.pipeline = Some(key);
+            draft.state.clear();
+        },
+    );
+    Some(
+        view! { <SelectField id="item-pipeline" label=tr!(i18n, items.pipeline) bound options/> }
+            .into_any(),
+    )
 }
 
 /// States one can choose: stages of the pipeline, states of orders, results of an interaction.
 fn states(form: Form, kind: ItemKind) -> Options {
     let (i18n, house) = (form.i18n, form.house);
     let none = Signal::stored("—".to_owned());
-    let simple = move |keys: [&'static str; 2]| Signal::derive(move || keys.map(|key| (key.to_owned(), choice::say(i18n, "", key))).to_vec());
+    let simple = move |keys: [&'static str; 2]| {
+        Signal::derive(move || {
+            keys.map(|key| (key.to_owned(), choice::say(i18n, "", key)))
+                .to_vec()
+        })
+    };
     match kind {
         ItemKind::Deal => Signal::derive(move || {
             let pipeline = form.draft.with(|draft| draft.pipeline.clone());
-            house.work(|work| pipeline_of(work, pipeline.as_deref()).map(|pipeline| pipeline.stages.iter().map(|stage| (stage.key.clone(), choice::say(i18n, &stage.name, &stage.key))).collect()).unwrap_or_default())
+            house.work(|work| {
+                pipeline_of(work, pipeline.as_deref())
+                    .map(|pipeline| {
+                        pipeline
+                            .stages
+                            .iter()
+                            .map(|stage| {
+                                (
+                                    stage.key.clone(),
+                                    choice::say(i18n, &stage.name, &stage.key),
+                                )
+                            })
+                            .collect()
+                    })
+                    .unwrap_or_default()
+            })
         }),
         ItemKind::Order => {
             let all = house.choices(none, |work| &work.order_states);
@@ -223,7 +329,10 @@ fn states(form: Form, kind: ItemKind) -> Options {
 /// Due and end, place and participants.
 fn times(form: Form, kind: ItemKind) -> AnyView {
     let (i18n, draft, house) = (form.i18n, form.draft, form.house);
-    let has_due = matches!(kind, ItemKind::Task | ItemKind::Meeting | ItemKind::Invoice | ItemKind::Deal);
+    let has_due = matches!(
+        kind,
+        ItemKind::Task | ItemKind::Meeting | ItemKind::Invoice | ItemKind::Deal
+    );
     let due = Bound::new(
         move || draft.with(|draft| draft.due_at.map(time::for_input).unwrap_or_default()),
         move |text: String| draft.update(|draft| draft.due_at = time::from_input(&text)),
@@ -232,8 +341,15 @@ fn times(form: Form, kind: ItemKind) -> AnyView {
         move || draft.with(|draft| draft.ends_at.map(time::for_input).unwrap_or_default()),
         move |text: String| draft.update(|draft| draft.ends_at = time::from_input(&text)),
     );
-    let label = if kind == ItemKind::Meeting { tr!(i18n, items.begins) } else { tr!(i18n, items.due) };
-    let place = draft.text(|draft| draft.place.clone(), |draft, text| draft.place = text);
+    let label = if kind == ItemKind::Meeting {
+        tr!(i18n, items.begins)
+    } else {
+        tr!(i18n, items.due)
+    };
+    let place = draft.text(
+        |draft| draft.place.clone(),
+        |draft, text| draft.place = text,
+    );
     let chosen = Signal::derive(move || draft.with(|draft| draft.participants.clone()));
     let write = Callback::new(move |list| draft.update(|draft| draft.participants = list));
     let people = house.people(Signal::stored(String::new()));
@@ -251,9 +367,16 @@ fn times(form: Form, kind: ItemKind) -> AnyView {
 
 fn owner(form: Form) -> AnyView {
     let i18n = form.i18n;
-    let bound = form.draft.text(|draft| draft.owner.clone().unwrap_or_default(), |draft, id| draft.owner = Some(id));
+    let bound = form.draft.text(
+        |draft| draft.owner.clone().unwrap_or_default(),
+        |draft, id| draft.owner = Some(id),
+    );
     let kind = form.draft.with_untracked(|draft| draft.kind);
-    let label = if matches!(kind, ItemKind::Task | ItemKind::Meeting) { tr!(i18n, items.assignee) } else { tr!(i18n, clients.responsible) };
+    let label = if matches!(kind, ItemKind::Task | ItemKind::Meeting) {
+        tr!(i18n, items.assignee)
+    } else {
+        tr!(i18n, clients.responsible)
+    };
     view! { <SelectField id="item-owner" label bound options=form.house.people(tr!(i18n, clients.nobody))/> }.into_any()
 }
 
@@ -267,7 +390,11 @@ pub struct Clicks {
 
 /// From the context.
 pub fn use_clicks() -> Clicks {
-    Clicks { api: use_api(), toasts: use_toasts(), i18n: use_i18n() }
+    Clicks {
+        api: use_api(),
+        toasts: use_toasts(),
+        i18n: use_i18n(),
+    }
 }
 
 impl Clicks {
@@ -284,11 +411,14 @@ impl Clicks {
                         spawn_local(async move {
                             match self.patch(&id, &before).await {
                                 Ok(back) => after.run(back),
-                                Err(failure) => self.toasts.fail(say_failure_now(self.i18n, &failure)),
+                                Err(failure) => {
+                                    self.toasts.fail(say_failure_now(self.i18n, &failure))
+                                }
                             }
                         });
                     };
-                    self.toasts.say_with(say, tu_string!(self.i18n, common.undo), undo);
+                    self.toasts
+                        .say_with(say, tu_string!(self.i18n, common.undo), undo);
                 }
                 Err(failure) => {
                     self.toasts.fail(say_failure_now(self.i18n, &failure));
@@ -299,7 +429,12 @@ impl Clicks {
     }
 
     async fn patch(self, id: &str, state: &str) -> Result<Item, Failure> {
-        self.api.patch(&format!("/items/{id}"), &serde_json::json!({ "state": state })).await
+        self.api
+            .patch(
+                &format!("/items/{id}"),
+                &serde_json::json!({ "state": state }),
+            )
+            .await
     }
 
     /// Deletes an item; it comes back by Undo. `gone` hears of it.
@@ -314,19 +449,20 @@ impl Clicks {
                         spawn_local(async move {
                             match self.api.order::<Item>(&path).await {
                                 Ok(_) => back.run(()),
-                                Err(failure) => self.toasts.fail(say_failure_now(self.i18n, &failure)),
+                                Err(failure) => {
+                                    self.toasts.fail(say_failure_now(self.i18n, &failure))
+                                }
                             }
                         });
                     };
-                    self.toasts.say_with(fill_now!(self.i18n, contacts.deleted, name = item.title), tu_string!(self.i18n, common.undo), undo);
+                    self.toasts.say_with(
+                        fill_now!(self.i18n, contacts.deleted, name = item.title),
+                        tu_string!(self.i18n, common.undo),
+                        undo,
+                    );
                 }
                 Err(failure) => self.toasts.fail(say_failure_now(self.i18n, &failure)),
             }
         });
     }
-}
-
-/// Whether a stage ends a deal.
-pub fn is_over(kind: StageKind) -> bool {
-    kind != StageKind::Open
 }

@@ -10,9 +10,12 @@ use super::{
     calls::CallsPage,
     client::ClientPage,
     contacts::{CompaniesPage, ContactsPage},
+    deals::{DealPage, DealsPage},
     parts,
     presence::PresenceMenu,
     settings, sound,
+    tasks::TasksPage,
+    unsorted::UnsortedPage,
 };
 use crate::{
     api::{Api, events::Live, use_api},
@@ -219,10 +222,16 @@ fn Page() -> impl IntoView {
     changing(move || match path.get().as_str() {
         "/calls" => view! { <CallsPage/> }.into_any(),
         "/contacts" => view! { <ContactsPage/> }.into_any(),
+        "/deals" => view! { <DealsPage/> }.into_any(),
+        "/tasks" => view! { <TasksPage/> }.into_any(),
+        "/unsorted" => view! { <UnsortedPage/> }.into_any(),
         "/companies" => view! { <CompaniesPage/> }.into_any(),
         path => match path.strip_prefix("/contacts/") {
             Some(id) => view! { <ClientPage id=id.to_owned()/> }.into_any(),
-            None => settings::page(path),
+            None => match path.strip_prefix("/deals/") {
+                Some(id) => view! { <DealPage id=id.to_owned()/> }.into_any(),
+                None => settings::page(path),
+            },
         },
     })
 }

@@ -23,7 +23,10 @@ pub fn send(
     };
     let kept: Rc<RefCell<Vec<Listener>>> = Rc::default();
     let moved = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-        if let Some(event) = event.dyn_ref::<ProgressEvent>().filter(|event| event.total() > 0.0) {
+        if let Some(event) = event
+            .dyn_ref::<ProgressEvent>()
+            .filter(|event| event.total() > 0.0)
+        {
             let _ = progress.try_set((event.loaded() / event.total() * 100.0) as u32);
         }
     });

@@ -27,6 +27,9 @@ pub fn Rail() -> impl IntoView {
                 <Item href="/calls" icon="phone" label=tr!(i18n, nav.calls)/>
                 <Item href="/contacts" area="/contacts" icon="contact" label=tr!(i18n, nav.contacts)/>
                 <Item href="/companies" icon="building-2" label=tr!(i18n, nav.companies) extra=true/>
+                <Item href="/deals" area="/deals" icon="square-kanban" label=tr!(i18n, nav.deals) extra=true/>
+                <Item href="/tasks" icon="list-checks" label=tr!(i18n, nav.tasks)/>
+                <Item href="/unsorted" icon="inbox" label=tr!(i18n, nav.unsorted) extra=true/>
             </ul>
             <ul class="rail__end">
                 <Item href=settings area="/settings" icon="settings" label=tr!(i18n, nav.settings)/>

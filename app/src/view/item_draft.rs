@@ -85,18 +85,35 @@ mod tests {
             kind: ItemKind::Order,
             title: "30418".into(),
             amount: Some(5_840_000),
-            contact: Some(ContactRef { id: "c".into(), name: "Anna".into() }),
+            contact: Some(ContactRef {
+                id: "c".into(),
+                name: "Anna".into(),
+            }),
             version: 2,
             ..Item::default()
         };
         let draft = of(&item);
-        assert_eq!((draft.contact.as_deref(), draft.version, draft.amount), (Some("c"), Some(2), item.amount));
-        assert_eq!(new(ItemKind::Deal, item.contact.as_ref(), None).contact.as_deref(), Some("c"));
+        assert_eq!(
+            (draft.contact.as_deref(), draft.version, draft.amount),
+            (Some("c"), Some(2), item.amount)
+        );
+        assert_eq!(
+            new(ItemKind::Deal, item.contact.as_ref(), None)
+                .contact
+                .as_deref(),
+            Some("c")
+        );
     }
 
     #[test]
     fn a_task_is_late_from_its_minute_on() {
-        for (due, expected) in [(Some(99), When::Late), (Some(100), When::Today), (Some(199), When::Today), (Some(200), When::Later), (None, When::Someday)] {
+        for (due, expected) in [
+            (Some(99), When::Late),
+            (Some(100), When::Today),
+            (Some(199), When::Today),
+            (Some(200), When::Later),
+            (None, When::Someday),
+        ] {
             assert_eq!(when(due, 100, 200), expected, "{due:?}");
         }
     }

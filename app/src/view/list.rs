@@ -102,6 +102,21 @@ impl ListQuery {
     }
 }
 
+/// What `when` means for the server: late, today, later, without a day, done; a moment and the midnight after it.
+pub fn time_filter(when: &str, now: i64, tonight: i64) -> Vec<(String, String)> {
+    let pairs: Vec<(&str, String)> = match when {
+        "late" => vec![("open", "true".into()), ("due_to", now.to_string())],
+        "today" => vec![("open", "true".into()), ("due_to", tonight.to_string())],
+        "later" => vec![("open", "true".into()), ("due_from", tonight.to_string())],
+        "done" => vec![("open", "false".into()), ("sort", "-updated".into())],
+        _ => Vec::new(),
+    };
+    pairs
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect()
+}
+
 /// What is ticked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
@@ -189,6 +204,20 @@ mod tests {
             list.request(&fixed, 50, "c"),
             "?kind=task&open=false&limit=50&cursor=c"
         );
+    }
+
+    #[test]
+    fn today_holds_what_is_late_too() {
+        let keys = |when: &str| {
+            time_filter(when, 5, 9)
+                .into_iter()
+                .map(|(_, value)| value)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(keys("today"), ["true", "9"]);
+        assert_eq!(keys("late"), ["true", "5"]);
+        assert_eq!(keys("later"), ["true", "9"]);
+        assert!(keys("").is_empty());
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! Where a note, an interaction or a task is written. What is typed is kept in the browser until it is saved.
 
-use api_types::{Item, ItemKind};
+use api_types::{ContactRef, Item, ItemKind, ItemRef};
 use gloo::storage::{LocalStorage, Storage};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::Client;
 use crate::{
     api::use_api,
     components::{
@@ -22,17 +21,50 @@ use crate::{
 
 const KINDS: [ItemKind; 3] = [ItemKind::Note, ItemKind::Interaction, ItemKind::Task];
 
+/// What it is written about.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// The client.
+    pub contact: Option<ContactRef>,
+    /// The deal.
+    pub deal: Option<ItemRef>,
+}
+
+impl About {
+    /// What files stand with: the deal, else the client.
+    fn place(&self) -> (&'static str, String) {
+        match (&self.deal, &self.contact) {
+            (Some(deal), _) => ("item", deal.id.clone()),
+            (None, contact) => (
+                "contact",
+                contact
+                    .as_ref()
+                    .map(|contact| contact.id.clone())
+                    .unwrap_or_default(),
+            ),
+        }
+    }
+}
+
 #[component]
-pub fn Composer(client: Client) -> impl IntoView {
+pub fn Composer(about: Signal<About>) -> impl IntoView {
     let i18n = use_i18n();
     let (api, toasts, house) = (use_api(), use_toasts(), use_house());
-    let kept = StoredValue::new(format!("trubka.composer.{}", client.read(|contact| contact.id.clone())));
+    let kept = StoredValue::new(format!(
+        "trubka.composer.{}",
+        about.with_untracked(|about| about.place().1)
+    ));
     let kind = RwSignal::new(ItemKind::Note);
     let typed = RwSignal::new(LocalStorage::get::<String>(kept.get_value()).unwrap_or_default());
     let (result, due) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let busy = RwSignal::new(false);
     let write = move |words: String| {
-        let _ = if words.is_empty() { LocalStorage::delete(kept.get_value()); Ok(()) } else { LocalStorage::set(kept.get_value(), &words) };
+        let _ = if words.is_empty() {
+            LocalStorage::delete(kept.get_value());
+            Ok(())
+        } else {
+            LocalStorage::set(kept.get_value(), &words)
+        };
         typed.set(words);
     };
     let add = move || {
@@ -41,7 +73,9 @@ pub fn Composer(client: Client) -> impl IntoView {
             return;
         }
         let kind = kind.get_untracked();
-        let mut draft = item_draft::new(kind, client.named().as_ref(), None);
+        let mut draft = about.with_untracked(|about| {
+            item_draft::new(kind, about.contact.as_ref(), about.deal.as_ref())
+        });
         draft.owner = Some(untrack(|| house.me()));
         match kind {
             ItemKind::Task => {
@@ -76,7 +110,10 @@ pub fn Composer(client: Client) -> impl IntoView {
             add();
         }
     };
-    let file = move |change: leptos::ev::Event| attach(&change, api, toasts, i18n, "contact", client.read(|contact| contact.id.clone()));
+    let file = move |change: leptos::ev::Event| {
+        let (by, id) = about.with_untracked(About::place);
+        attach(&change, api, toasts, i18n, by, id);
+    };
     let is_empty = Memo::new(move |_| typed.with(|typed| typed.trim().is_empty()));
     view! {
         <div class="compose">

@@ -33,7 +33,11 @@ pub fn Fields(client: Client) -> impl IntoView {
     let emails = Memo::new(move |_| client.read(|contact| contact.emails.clone()));
     let addresses = Memo::new(move |_| client.read(|contact| contact.addresses.clone()));
     let reach = move || {
-        let phones = phones.get().into_iter().map(|phone| phone_row(i18n, phone.e164, phone.display, &phone.label)).collect_view();
+        let phones = phones
+            .get()
+            .into_iter()
+            .map(|phone| phone_row(i18n, phone.e164, phone.display, &phone.label))
+            .collect_view();
         let emails = emails.get().into_iter().map(|email| {
             let href = format!("mailto:{}", email.value);
             view! { <li><a class="cut" href=href>{email.value}</a><span class="mute t12">{label(i18n, &email.label)}</span></li> }
@@ -42,7 +46,8 @@ pub fn Fields(client: Client) -> impl IntoView {
         view! { {phones}{emails}{addresses} }
     };
     let nothing = move || phones.with(Vec::is_empty) && emails.with(Vec::is_empty);
-    let none = move || nothing().then(|| view! { <p class="mute t12">{tr!(i18n, clients.no_reach)}</p> });
+    let none =
+        move || nothing().then(|| view! { <p class="mute t12">{tr!(i18n, clients.no_reach)}</p> });
     let tags = Signal::derive(move || client.read(|contact| contact.tags.clone()));
     let write = move |tags: Vec<String>| client.change(move |draft| draft.tags = tags.clone());
     view! {
@@ -62,7 +67,11 @@ fn Details(client: Client) -> impl IntoView {
     let house = use_house();
     let is_company = client.read(|contact| contact.kind == ContactKind::Company);
     let manager = Bound::new(
-        move || client.read(|contact| contact.responsible.clone()).unwrap_or_default(),
+        move || {
+            client
+                .read(|contact| contact.responsible.clone())
+                .unwrap_or_default()
+        },
         move |id: String| client.change(move |draft| draft.responsible = Some(id.clone())),
     );
     let status = Bound::new(
@@ -79,9 +88,23 @@ fn Details(client: Client) -> impl IntoView {
     };
     let status_face = move || house.status(&status.read.get()).into_any();
     let table = if is_company { "companies" } else { "contacts" };
-    let defs = Memo::new(move |_| house.work(|work| work.fields.iter().filter(|def| def.table == table).cloned().collect::<Vec<_>>()));
-    let own = move || defs.get().into_iter().map(|def| own_field(client, def)).collect_view();
-    let since = move || client.read(|contact| time::long_date(contact.created_at, i18n.get_locale()));
+    let defs = Memo::new(move |_| {
+        house.work(|work| {
+            work.fields
+                .iter()
+                .filter(|def| def.table == table)
+                .cloned()
+                .collect::<Vec<_>>()
+        })
+    });
+    let own = move || {
+        defs.get()
+            .into_iter()
+            .map(|def| own_field(client, def))
+            .collect_view()
+    };
+    let since =
+        move || client.read(|contact| time::long_date(contact.created_at, i18n.get_locale()));
     view! {
         <InPlace id="manager" label=tr!(i18n, clients.responsible) bound=manager face=ViewFn::from(manager_face) options=house.people(tr!(i18n, clients.nobody))/>
         <InPlace id="status" label=tr!(i18n, clients.status) bound=status face=ViewFn::from(status_face) options=house.choices(tr!(i18n, clients.no_status), |work| &work.statuses)/>
@@ -95,10 +118,16 @@ fn own_field(client: Client, def: FieldDef) -> AnyView {
     let i18n = use_i18n();
     let (key, write_key, kind) = (def.key.clone(), def.key.clone(), def.kind);
     let bound = Bound::new(
-        move || client.read(|contact| contact.fields.get(&key).cloned()).unwrap_or_default(),
+        move || {
+            client
+                .read(|contact| contact.fields.get(&key).cloned())
+                .unwrap_or_default()
+        },
         move |value: String| {
             let key = write_key.clone();
-            client.change(move |draft| { draft.fields.insert(key.clone(), value.clone()); });
+            client.change(move |draft| {
+                draft.fields.insert(key.clone(), value.clone());
+            });
         },
     );
     let face = move || {
@@ -106,10 +135,16 @@ fn own_field(client: Client, def: FieldDef) -> AnyView {
         match kind {
             FieldKind::Flag if value == "true" => t_string!(i18n, clients.yes).into_any(),
             FieldKind::Link if value.starts_with("http://") || value.starts_with("https://") => {
-                let shown = value.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/').to_owned();
+                let shown = value
+                    .trim_start_matches("https://")
+                    .trim_start_matches("http://")
+                    .trim_end_matches('/')
+                    .to_owned();
                 view! { <a class="link" href=value target="_blank" rel="noopener noreferrer">{shown}</a> }.into_any()
             }
-            FieldKind::Phone if !value.is_empty() => view! { <crate::components::Tel number=value.clone() shown=value/> }.into_any(),
+            FieldKind::Phone if !value.is_empty() => {
+                view! { <crate::components::Tel number=value.clone() shown=value/> }.into_any()
+            }
             _ => value.into_any(),
         }
     };
@@ -124,7 +159,11 @@ fn own_field(client: Client, def: FieldDef) -> AnyView {
             if choices.is_empty() {
                 options.push(("true".to_owned(), t_string!(i18n, clients.yes).to_owned()));
             }
-            options.extend(choices.iter().map(|choice| (choice.clone(), choice.clone())));
+            options.extend(
+                choices
+                    .iter()
+                    .map(|choice| (choice.clone(), choice.clone())),
+            );
             options
         })
     });
@@ -183,10 +222,13 @@ fn InPlace(
         }
         _ => {}
     };
-    let chosen = Bound::new(move || bound.read.get(), move |value: String| {
-        editing.set(false);
-        bound.write.run(value);
-    });
+    let chosen = Bound::new(
+        move || bound.read.get(),
+        move |value: String| {
+            editing.set(false);
+            bound.write.run(value);
+        },
+    );
     let testid = format!("field-{id}");
     let words = text(move || fill!(i18n, clients.change, what = label.get()));
     let inside = move || {

@@ -24,7 +24,11 @@ use crate::{
 /// A size in words.
 pub fn size(i18n: I18n, bytes: u64) -> String {
     let (size, unit) = format::size(bytes);
-    format!("{} {}", time::decimal(size, i18n.get_locale()), unit.say(i18n))
+    format!(
+        "{} {}",
+        time::decimal(size, i18n.get_locale()),
+        unit.say(i18n)
+    )
 }
 
 /// Where the bytes are.
@@ -50,15 +54,27 @@ struct Sending {
 }
 
 /// Sends files without a list to show them in; the time line hears of them.
-pub fn attach(change: &leptos::ev::Event, api: Api, toasts: Toasts, i18n: I18n, by: &'static str, id: String) {
-    let sending = Sending { list: RwSignal::new(Vec::new()), files: RwSignal::new(Vec::new()) };
+pub fn attach(
+    change: &leptos::ev::Event,
+    api: Api,
+    toasts: Toasts,
+    i18n: I18n,
+    by: &'static str,
+    id: String,
+) {
+    let sending = Sending {
+        list: RwSignal::new(Vec::new()),
+        files: RwSignal::new(Vec::new()),
+    };
     for file in chosen(change) {
         send(sending, &file, by, &id, i18n, toasts, api);
     }
 }
 
 fn chosen(change: &leptos::ev::Event) -> Vec<web_sys::File> {
-    let input = change.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
+    let input = change
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
     let files = input.as_ref().and_then(web_sys::HtmlInputElement::files);
     let list = all(files);
     if let Some(input) = input {
@@ -68,21 +84,46 @@ fn chosen(change: &leptos::ev::Event) -> Vec<web_sys::File> {
 }
 
 fn all(files: Option<web_sys::FileList>) -> Vec<web_sys::File> {
-    files.map(|files| (0..files.length()).filter_map(|place| files.get(place)).collect()).unwrap_or_default()
+    files
+        .map(|files| {
+            (0..files.length())
+                .filter_map(|place| files.get(place))
+                .collect()
+        })
+        .unwrap_or_default()
 }
 
-fn send(sending: Sending, file: &web_sys::File, by: &'static str, id: &str, i18n: I18n, toasts: Toasts, _api: Api) {
-    let key = sending.list.with_untracked(|list| list.last().map_or(0, |(key, ..)| key + 1));
+fn send(
+    sending: Sending,
+    file: &web_sys::File,
+    by: &'static str,
+    id: &str,
+    i18n: I18n,
+    toasts: Toasts,
+    _api: Api,
+) {
+    let key = sending
+        .list
+        .with_untracked(|list| list.last().map_or(0, |(key, ..)| key + 1));
     let progress = RwSignal::new(0);
-    sending.list.update(|list| list.push((key, file.name(), progress)));
+    sending
+        .list
+        .update(|list| list.push((key, file.name(), progress)));
     let path = format!("/files{}", query(&[("name", &file.name()), (by, id)]));
     let name = file.name();
     upload::send(&path, file, progress, move |answer| {
-        let _ = sending.list.try_update(|list| list.retain(|(known, ..)| *known != key));
-        let stored = answer.and_then(|text| serde_json::from_str::<StoredFile>(&text).map_err(|_| crate::view::failure::Failure::Garbled));
+        let _ = sending
+            .list
+            .try_update(|list| list.retain(|(known, ..)| *known != key));
+        let stored = answer.and_then(|text| {
+            serde_json::from_str::<StoredFile>(&text)
+                .map_err(|_| crate::view::failure::Failure::Garbled)
+        });
         match stored {
             Ok(stored) => {
-                let _ = sending.files.try_update(|files| files.insert(0, stored.clone()));
+                let _ = sending
+                    .files
+                    .try_update(|files| files.insert(0, stored.clone()));
                 bridge::tell(Topic::File, &stored.id);
                 toasts.say(fill_now!(i18n, files.added, name = stored.name));
             }
@@ -96,7 +137,10 @@ fn send(sending: Sending, file: &web_sys::File, by: &'static str, id: &str, i18n
 pub fn FilesOf(by: &'static str, id: String) -> impl IntoView {
     let i18n = use_i18n();
     let (api, toasts) = (use_api(), use_toasts());
-    let sending = Sending { list: RwSignal::new(Vec::new()), files: RwSignal::new(Vec::new()) };
+    let sending = Sending {
+        list: RwSignal::new(Vec::new()),
+        files: RwSignal::new(Vec::new()),
+    };
     let over = RwSignal::new(false);
     let shown = RwSignal::new(None::<StoredFile>);
     let id = StoredValue::new(id);
@@ -110,7 +154,11 @@ pub fn FilesOf(by: &'static str, id: String) -> impl IntoView {
     };
     read();
     bridge::hear(Topic::File, move |_| read());
-    let take = move |files: Vec<web_sys::File>| files.iter().for_each(|file| send(sending, file, by, &id.get_value(), i18n, toasts, api));
+    let take = move |files: Vec<web_sys::File>| {
+        files
+            .iter()
+            .for_each(|file| send(sending, file, by, &id.get_value(), i18n, toasts, api))
+    };
     let drop = move |event: leptos::ev::DragEvent| {
         event.prevent_default();
         over.set(false);
@@ -118,19 +166,33 @@ pub fn FilesOf(by: &'static str, id: String) -> impl IntoView {
     };
     // Pasting anywhere on the page but into a text adds a picture from the clipboard.
     let pasted = gloo::events::EventListener::new(&document(), "paste", move |event| {
-        let files = event.dyn_ref::<web_sys::ClipboardEvent>().and_then(web_sys::ClipboardEvent::clipboard_data).and_then(|data| data.files());
+        let files = event
+            .dyn_ref::<web_sys::ClipboardEvent>()
+            .and_then(web_sys::ClipboardEvent::clipboard_data)
+            .and_then(|data| data.files());
         let files = all(files);
         if !files.is_empty() {
             take(files);
         }
     });
     bridge::keep(pasted);
-    let keys = Signal::derive(move || sending.files.with(|files| files.iter().map(|file| file.id.clone()).collect()));
+    let keys = Signal::derive(move || {
+        sending
+            .files
+            .with(|files| files.iter().map(|file| file.id.clone()).collect())
+    });
     let row = move |id: String| {
-        let file = followed(move || sending.files.with(|files| files.iter().find(|file| file.id == id).cloned()));
-        file.map(|file| row_of(file.get_untracked(), shown, sending, api, toasts, i18n)).into_any()
+        let file = followed(move || {
+            sending
+                .files
+                .with(|files| files.iter().find(|file| file.id == id).cloned())
+        });
+        file.map(|file| row_of(file.get_untracked(), shown, sending, api, toasts, i18n))
+            .into_any()
     };
-    let going = move || sending.list.get().into_iter().map(|(_, name, progress)| view! { <li class="row"><Icon name="upload" class="i--14"/><span class="cut grow">{name}</span><span class="mute num">{text(move || format!("{} %", progress.get()))}</span></li> }).collect_view();
+    let going = move || {
+        sending.list.get().into_iter().map(|(_, name, progress)| view! { <li class="row"><Icon name="upload" class="i--14"/><span class="cut grow">{name}</span><span class="mute num">{text(move || format!("{} %", progress.get()))}</span></li> }).collect_view()
+    };
     let is_empty = move || sending.files.with(Vec::is_empty) && sending.list.with(Vec::is_empty);
     view! {
         <div class="drop" class:drop--over=flag(move || over.get()) on:dragover=act(move |event: leptos::ev::DragEvent| { event.prevent_default(); over.set(true); }) on:dragleave=act(move |_| over.set(false)) on:drop=act(drop)>
@@ -142,7 +204,14 @@ pub fn FilesOf(by: &'static str, id: String) -> impl IntoView {
     }
 }
 
-fn row_of(file: StoredFile, shown: RwSignal<Option<StoredFile>>, sending: Sending, api: Api, toasts: Toasts, i18n: I18n) -> AnyView {
+fn row_of(
+    file: StoredFile,
+    shown: RwSignal<Option<StoredFile>>,
+    sending: Sending,
+    api: Api,
+    toasts: Toasts,
+    i18n: I18n,
+) -> AnyView {
     let (gone, seen) = (file.clone(), file.clone());
     let delete = move |()| {
         let file = gone.clone();
@@ -150,7 +219,9 @@ fn row_of(file: StoredFile, shown: RwSignal<Option<StoredFile>>, sending: Sendin
             let path = format!("/files/{}", file.id);
             match api.delete(&path).await {
                 Ok(()) => {
-                    let _ = sending.files.try_update(|files| files.retain(|known| known.id != file.id));
+                    let _ = sending
+                        .files
+                        .try_update(|files| files.retain(|known| known.id != file.id));
                     let undo = move || {
                         let path = format!("{path}/restore");
                         spawn_local(async move {
@@ -162,7 +233,11 @@ fn row_of(file: StoredFile, shown: RwSignal<Option<StoredFile>>, sending: Sendin
                             }
                         });
                     };
-                    toasts.say_with(fill_now!(i18n, contacts.deleted, name = file.name), tu_string!(i18n, common.undo), undo);
+                    toasts.say_with(
+                        fill_now!(i18n, contacts.deleted, name = file.name),
+                        tu_string!(i18n, common.undo),
+                        undo,
+                    );
                 }
                 Err(failure) => toasts.fail(say_failure_now(i18n, &failure)),
             }

@@ -39,7 +39,10 @@ use crate::{
     },
     view::{contact_draft, failure::Failure, item_draft},
 };
-pub use timeline::Timeline;
+pub use composer::{About, Composer};
+pub use files::{FilesOf, Preview};
+pub use side::{sum_of, task_row};
+pub use timeline::{Entries, Line, Read, Timeline, at};
 
 /// What the parts of the page share.
 #[derive(Clone, Copy)]
@@ -57,45 +60,68 @@ pub struct Client {
 impl Client {
     /// Reads a part, followed; the default while nothing is known.
     pub fn read<R: Default>(self, read: impl FnOnce(&Contact) -> R) -> R {
-        self.contact.with(|contact| contact.ready().map(read).unwrap_or_default())
+        self.contact
+            .with(|contact| contact.ready().map(read).unwrap_or_default())
     }
 
     /// How other records name it.
     pub fn named(self) -> Option<ContactRef> {
-        self.contact.with_untracked(|contact| contact.ready().map(|contact| ContactRef { id: contact.id.clone(), name: contact.name.clone() }))
+        self.contact.with_untracked(|contact| {
+            contact.ready().map(|contact| ContactRef {
+                id: contact.id.clone(),
+                name: contact.name.clone(),
+            })
+        })
     }
 
     /// Opens the form of something new for this client.
     pub fn make(self, kind: ItemKind, deal: Option<ItemRef>) {
         let contact = self.named();
         let draft = item_draft::new(kind, contact.as_ref(), deal.as_ref());
-        self.making.set(Some(item_form::Target::New(draft, contact)));
+        self.making
+            .set(Some(item_form::Target::New(draft, contact)));
     }
 
     /// Changes the contact at once on the screen and then on the server. What somebody else changed meanwhile
     /// is kept, unless it was the same.
     pub fn change(self, change: impl Fn(&mut api_types::ContactDraft) + 'static) {
         let (api, toasts, i18n) = (self.api, self.toasts, self.i18n);
-        let Some(contact) = self.contact.with_untracked(|contact| contact.ready().cloned()) else { return };
+        let Some(contact) = self
+            .contact
+            .with_untracked(|contact| contact.ready().cloned())
+        else {
+            return;
+        };
         spawn_local(async move {
             let mut base = contact_draft::of(&contact);
             let mut mine = base.clone();
             change(&mut mine);
             let path = format!("/contacts/{}", contact.id);
             loop {
-                match api.save_contact(Some(&contact.id), &contact_draft::tidy(mine.clone())).await {
+                match api
+                    .save_contact(Some(&contact.id), &contact_draft::tidy(mine.clone()))
+                    .await
+                {
                     Ok(now) => {
                         let _ = self.contact.try_set(Remote::Ready(now));
                         return;
                     }
                     Err(Failure::Refused { error, .. }) if error.code == "changed_meanwhile" => {
-                        let Ok(now) = api.get::<Contact>(&path).await else { return };
+                        let Ok(now) = api.get::<Contact>(&path).await else {
+                            return;
+                        };
                         let theirs = contact_draft::of(&now);
                         let both = contact_draft::reconcile(&base, &mut mine, &theirs);
                         let _ = self.contact.try_set(Remote::Ready(now));
                         if let Some((part, mine, theirs)) = both.into_iter().next() {
                             let part = untrack(|| part.say(i18n));
-                            return toasts.fail(fill_now!(i18n, clients.not_changed, part = part, mine = mine, theirs = theirs));
+                            return toasts.fail(fill_now!(
+                                i18n,
+                                clients.not_changed,
+                                part = part,
+                                mine = mine,
+                                theirs = theirs
+                            ));
                         }
                         base = theirs;
                     }
@@ -111,7 +137,14 @@ impl Client {
 pub fn ClientPage(id: String) -> impl IntoView {
     let i18n = use_i18n();
     let api = use_api();
-    let client = Client { contact: RwSignal::new(Remote::Loading), making: RwSignal::new(None), editing: RwSignal::new(false), api, toasts: use_toasts(), i18n };
+    let client = Client {
+        contact: RwSignal::new(Remote::Loading),
+        making: RwSignal::new(None),
+        editing: RwSignal::new(false),
+        api,
+        toasts: use_toasts(),
+        i18n,
+    };
     let path = format!("/contacts/{id}");
     let read = move || {
         let path = path.clone();
@@ -122,20 +155,36 @@ pub fn ClientPage(id: String) -> impl IntoView {
     use_live().follow({
         let id = id.clone();
         move |event| match event {
-            Event::Contact(contact) if contact.id == id => client.contact.set(Remote::Ready(contact.clone())),
+            Event::Contact(contact) if contact.id == id => {
+                client.contact.set(Remote::Ready(contact.clone()))
+            }
             Event::ContactDeleted { id: gone } if *gone == id => read(),
             Event::Many | Event::Resync => read(),
             _ => {}
         }
     });
-    let is_there = Memo::new(move |_| client.contact.with(|contact| contact.ready().map(|contact| contact.kind)));
+    let is_there = Memo::new(move |_| {
+        client
+            .contact
+            .with(|contact| contact.ready().map(|contact| contact.kind))
+    });
     let id = StoredValue::new(id);
-    let face = move || match is_there.get() {
+    let about = Signal::derive(move || About {
+        contact: client.contact.with(|contact| {
+            contact.ready().map(|contact| ContactRef {
+                id: contact.id.clone(),
+                name: contact.name.clone(),
+            })
+        }),
+        deal: None,
+    });
+    let face = move || {
+        match is_there.get() {
         Some(kind) => {
             view! {
                 <div class="c" data-testid="client"><Header client/>
                     <fields::Fields client/>
-                    <section class="c__m" aria-label=tr!(i18n, timeline.title)><composer::Composer client/><Timeline client id=id.get_value()/></section>
+                    <section class="c__m" aria-label=tr!(i18n, timeline.title)><Composer about/><Timeline client id=id.get_value()/></section>
                     <side::Side client id=id.get_value() is_company=kind == ContactKind::Company/>
                 </div>
             }
@@ -150,6 +199,7 @@ pub fn ClientPage(id: String) -> impl IntoView {
             }
             _ => view! { <Skeleton rows=10/> }.into_any(),
         }),
+    }
     };
     view! {
         {changing(face)}
@@ -167,19 +217,34 @@ fn Header(client: Client) -> impl IntoView {
     let company = Memo::new(move |_| client.read(|contact| contact.company.clone()));
     let status = Memo::new(move |_| client.read(|contact| contact.status.clone()));
     let position = Memo::new(move |_| client.read(|contact| contact.position.clone()));
-    let link = move || company.get().map(|company| view! { <a href=format!("/contacts/{}", company.id)>{company.name}</a> });
+    let link = move || {
+        company
+            .get()
+            .map(|company| view! { <a href=format!("/contacts/{}", company.id)>{company.name}</a> })
+    };
     let path = move || {
         let link = link();
         let slash = link.is_some().then_some(" / ");
-        if is_company { view! { <a href="/companies">{tr!(i18n, nav.companies)}</a> }.into_any() } else { view! { <a href="/contacts">{tr!(i18n, nav.contacts)}</a>{slash}{link} }.into_any() }
+        if is_company {
+            view! { <a href="/companies">{tr!(i18n, nav.companies)}</a> }.into_any()
+        } else {
+            view! { <a href="/contacts">{tr!(i18n, nav.contacts)}</a>{slash}{link} }.into_any()
+        }
     };
     let under = move || {
-        let comma = (!position.with(String::is_empty) && company.with(Option::is_some)).then_some(", ");
+        let comma =
+            (!position.with(String::is_empty) && company.with(Option::is_some)).then_some(", ");
         view! { {position.get()}{comma}{link()} }
     };
-    let chip = move || (!status.with(String::is_empty)).then(|| view! { <span class="chip chip--acc">{text(move || house.status(&status.get()))}</span> });
-    let mail = Memo::new(move |_| client.read(|contact| contact.emails.first().map(|email| email.value.clone())));
-    let write = move || mail.get().map(|mail| view! { <a class="btn btn--icon" href=format!("mailto:{mail}") aria-label=tr!(i18n, clients.write) title=tr!(i18n, clients.write)><Icon name="mail"/></a> });
+    let chip = move || {
+        (!status.with(String::is_empty)).then(|| view! { <span class="chip chip--acc">{text(move || house.status(&status.get()))}</span> })
+    };
+    let mail = Memo::new(move |_| {
+        client.read(|contact| contact.emails.first().map(|email| email.value.clone()))
+    });
+    let write = move || {
+        mail.get().map(|mail| view! { <a class="btn btn--icon" href=format!("mailto:{mail}") aria-label=tr!(i18n, clients.write) title=tr!(i18n, clients.write)><Icon name="mail"/></a> })
+    };
     view! {
         <header class="c__h">
             <Avatar name kind=if is_company { "av--xl av--sq" } else { "av--xl" }/>
@@ -210,7 +275,9 @@ fn CallButton(client: Client) -> impl IntoView {
             call(&phone.e164);
         }
     };
-    let rows = move || phones.get().into_iter().map(|phone| view! { <button role="menuitem" tabindex="-1" on:click=act(move |_| call(&phone.e164))><Icon name="phone"/><span class="num grow">{phone.display}</span><span class="mute t12">{fields::label(i18n, &phone.label)}</span></button> }).collect_view();
+    let rows = move || {
+        phones.get().into_iter().map(|phone| view! { <button role="menuitem" tabindex="-1" on:click=act(move |_| call(&phone.e164))><Icon name="phone"/><span class="num grow">{phone.display}</span><span class="mute t12">{fields::label(i18n, &phone.label)}</span></button> }).collect_view()
+    };
     view! {
         <When when=move || !phones.with(Vec::is_empty)>
             <div class="anchor" on:keydown=act(crate::components::menu::key) on:click=act(crate::components::menu::click)><div class="btns"><button class="btn btn--main" data-testid="client-call" on:click=act(first)><Icon name="phone"/>{tr!(i18n, common.call)}</button>
@@ -225,7 +292,10 @@ fn More(client: Client) -> impl IntoView {
     let i18n = use_i18n();
     let (api, toasts) = (use_api(), use_toasts());
     let open = RwSignal::new(false);
-    let item = move |icon: &'static str, words: Signal<String>, testid: &'static str, deed: Callback<()>| {
+    let item = move |icon: &'static str,
+                     words: Signal<String>,
+                     testid: &'static str,
+                     deed: Callback<()>| {
         let press = move |_| {
             open.set(false);
             deed.run(());
@@ -233,8 +303,15 @@ fn More(client: Client) -> impl IntoView {
         view! { <button role="menuitem" tabindex="-1" data-testid=testid on:click=act(press)><Icon name=icon/>{words}</button> }
     };
     let delete = Callback::new(move |()| {
-        if let Some(contact) = client.contact.with_untracked(|contact| contact.ready().cloned()) {
-            let list = if contact.kind == ContactKind::Company { "/companies" } else { "/contacts" };
+        if let Some(contact) = client
+            .contact
+            .with_untracked(|contact| contact.ready().cloned())
+        {
+            let list = if contact.kind == ContactKind::Company {
+                "/companies"
+            } else {
+                "/contacts"
+            };
             remove(i18n, contact, api, toasts);
             go(list);
         }
@@ -259,6 +336,9 @@ fn More(client: Client) -> impl IntoView {
 
 /// A number with its label and a button, as in the column of fields.
 pub fn phone_row(i18n: I18n, e164: String, display: String, label: &str) -> AnyView {
-    let (number, words) = (e164.clone(), fill_now!(i18n, common.call_number, number = display));
+    let (number, words) = (
+        e164.clone(),
+        fill_now!(i18n, common.call_number, number = display),
+    );
     view! { <li><Tel number=e164 shown=display/><span class="mute t12">{fields::label(i18n, label)}</span><span class="push"><IconButton icon="phone" label=Signal::stored(words) press=move |()| bridge::tell(Topic::Dial, &number)/></span></li> }.into_any()
 }

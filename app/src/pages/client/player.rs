@@ -25,15 +25,30 @@ pub fn Strip(call: CallRecord) -> impl IntoView {
     let i18n = use_i18n();
     let api = use_api();
     let audio = NodeRef::<html::Audio>::new();
-    let (position, playing, rate) = (RwSignal::new(0.0_f64), RwSignal::new(false), RwSignal::new(0_usize));
+    let (position, playing, rate) = (
+        RwSignal::new(0.0_f64),
+        RwSignal::new(false),
+        RwSignal::new(0_usize),
+    );
     let recording = call.recording.clone();
-    let length = recording.as_ref().map_or(0, |recording| recording.duration_ms) as f64 / 1000.0;
-    let file = recording.map(|recording| recording.file_name).unwrap_or_default();
+    let length = recording
+        .as_ref()
+        .map_or(0, |recording| recording.duration_ms) as f64
+        / 1000.0;
+    let file = recording
+        .map(|recording| recording.file_name)
+        .unwrap_or_default();
     let peaks = RwSignal::new((String::new(), String::new()));
-    let (source, path) = (format!("/api/v1/calls/{}/recording", call.id), format!("/calls/{}/recording/peaks", call.id));
+    let (source, path) = (
+        format!("/api/v1/calls/{}/recording", call.id),
+        format!("/calls/{}/recording/peaks", call.id),
+    );
     spawn_local(async move {
         if let Ok(read) = api.get::<Peaks>(&path).await {
-            let _ = peaks.try_set((wave::path(&read.left, Half::Upper), wave::path(&read.right, Half::Lower)));
+            let _ = peaks.try_set((
+                wave::path(&read.left, Half::Upper),
+                wave::path(&read.right, Half::Lower),
+            ));
         }
     });
     on_cleanup(move || {
@@ -42,7 +57,9 @@ pub fn Strip(call: CallRecord) -> impl IntoView {
         }
     });
     let toggle = move |_| {
-        let Some(audio) = audio.get_untracked() else { return };
+        let Some(audio) = audio.get_untracked() else {
+            return;
+        };
         if audio.paused() {
             audio.set_playback_rate(RATES[rate.get_untracked()]);
             let _ = audio.play();
@@ -59,7 +76,9 @@ pub fn Strip(call: CallRecord) -> impl IntoView {
     };
     let seek = move |click: leptos::ev::MouseEvent| {
         use wasm_bindgen::JsCast;
-        let bed = click.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let bed = click
+            .current_target()
+            .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
         if let Some(bed) = bed {
             let place = bed.get_bounding_client_rect();
             seek_to((f64::from(click.client_x()) - place.left()) / place.width().max(1.0) * length);
@@ -80,16 +99,40 @@ pub fn Strip(call: CallRecord) -> impl IntoView {
             audio.set_playback_rate(RATES[rate.get_untracked()]);
         }
     };
-    let words = text(move || if playing.get() { t_string!(i18n, player.pause) } else { t_string!(i18n, player.play) });
+    let words = text(move || {
+        if playing.get() {
+            t_string!(i18n, player.pause)
+        } else {
+            t_string!(i18n, player.play)
+        }
+    });
     let face = Signal::derive(move || if playing.get() { "pause" } else { "play" });
-    let class = text(move || if playing.get() { "play play--on" } else { "play" });
-    let clock = move || format!("{} / {}", format::duration((position.get() * 1000.0) as u64), format::duration((length * 1000.0) as u64));
+    let class = text(move || {
+        if playing.get() {
+            "play play--on"
+        } else {
+            "play"
+        }
+    });
+    let clock = move || {
+        format!(
+            "{} / {}",
+            format::duration((position.get() * 1000.0) as u64),
+            format::duration((length * 1000.0) as u64)
+        )
+    };
     let speed = move || format!("{}×", time::decimal(RATES[rate.get()], i18n.get_locale()));
     let speed_words = move || fill!(i18n, player.speed, rate = speed());
     let frame = format!("0 0 {} {}", wave::WIDTH, wave::HEIGHT);
     let middle = format!("M0 {0}H{1}", wave::HEIGHT / 2, wave::WIDTH);
     let drawing = move |class: &'static str| view! { <svg class=class viewBox=frame.clone() preserveAspectRatio="none" aria-hidden="true"><path class="mid" d=middle.clone()/><path class="a" d=text(move || peaks.get().0)/><path class="b" d=text(move || peaks.get().1)/></svg> };
-    let part = move || if length > 0.0 { (position.get() / length).min(1.0) } else { 0.0 };
+    let part = move || {
+        if length > 0.0 {
+            (position.get() / length).min(1.0)
+        } else {
+            0.0
+        }
+    };
     let download = {
         let file = file.clone();
         text(move || fill!(i18n, player.download, name = file.clone()))

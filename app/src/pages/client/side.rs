@@ -29,7 +29,15 @@ pub fn Side(client: Client, id: String, is_company: bool) -> impl IntoView {
     let read = move || {
         let id = id.get_value();
         spawn_local(async move {
-            let path = format!("/items{}", query(&[("kind", "deal,task,meeting,request"), ("contact", &id), ("open", "true"), ("limit", "100")]));
+            let path = format!(
+                "/items{}",
+                query(&[
+                    ("kind", "deal,task,meeting,request"),
+                    ("contact", &id),
+                    ("open", "true"),
+                    ("limit", "100")
+                ])
+            );
             if let Ok(page) = api.get::<Page<Item>>(&path).await {
                 let _ = open.try_set(page.items);
             }
@@ -39,7 +47,10 @@ pub fn Side(client: Client, id: String, is_company: bool) -> impl IntoView {
         });
     };
     let read_people = move || {
-        let path = format!("/contacts{}", query(&[("company", &id.get_value()), ("limit", "100")]));
+        let path = format!(
+            "/contacts{}",
+            query(&[("company", &id.get_value()), ("limit", "100")])
+        );
         spawn_local(async move {
             if let Ok(page) = api.get::<Page<Contact>>(&path).await {
                 let _ = people.try_set(page.items);
@@ -51,18 +62,44 @@ pub fn Side(client: Client, id: String, is_company: bool) -> impl IntoView {
         read_people();
     }
     use_live().follow(move |event| match event {
-        Event::Item(item) if item.contact.as_ref().is_some_and(|contact| contact.id == id.get_value()) => read(),
+        Event::Item(item)
+            if item
+                .contact
+                .as_ref()
+                .is_some_and(|contact| contact.id == id.get_value()) =>
+        {
+            read()
+        }
         Event::ItemDeleted { .. } | Event::Many | Event::Resync => read(),
         Event::Contact(_) if is_company => read_people(),
-        Event::Call(call) if call.ended_at.is_some() && call.contact.as_ref().is_some_and(|contact| contact.id == id.get_value()) => read(),
+        Event::Call(call)
+            if call.ended_at.is_some()
+                && call
+                    .contact
+                    .as_ref()
+                    .is_some_and(|contact| contact.id == id.get_value()) =>
+        {
+            read()
+        }
         _ => {}
     });
-    let of = move |kinds: &'static [ItemKind]| Memo::new(move |_| {
-        let mut list: Vec<Item> = open.with(|open| open.iter().filter(|item| kinds.contains(&item.kind)).cloned().collect());
-        list.sort_by_key(|item| item.due_at.unwrap_or(i64::MAX));
-        list
-    });
-    let (deals, tasks, requests) = (of(&[ItemKind::Deal]), of(&[ItemKind::Task, ItemKind::Meeting]), of(&[ItemKind::Request]));
+    let of = move |kinds: &'static [ItemKind]| {
+        Memo::new(move |_| {
+            let mut list: Vec<Item> = open.with(|open| {
+                open.iter()
+                    .filter(|item| kinds.contains(&item.kind))
+                    .cloned()
+                    .collect()
+            });
+            list.sort_by_key(|item| item.due_at.unwrap_or(i64::MAX));
+            list
+        })
+    };
+    let (deals, tasks, requests) = (
+        of(&[ItemKind::Deal]),
+        of(&[ItemKind::Task, ItemKind::Meeting]),
+        of(&[ItemKind::Request]),
+    );
     let refresh = Callback::new(move |()| read());
     view! {
         <aside class="c__r" aria-label=tr!(i18n, clients.work)>
@@ -92,14 +129,29 @@ fn count(list: Memo<Vec<Item>>) -> AnyView {
 pub fn deal_box(i18n: I18n, deal: Item) -> AnyView {
     let house = use_house();
     let shown = deal.clone();
-    let stage = move || house.work(|work| stage_of(work, &shown).map(|(stage, step, steps)| (choice::say(i18n, &stage.name, &stage.key), step, steps)));
+    let stage = move || {
+        house.work(|work| {
+            stage_of(work, &shown).map(|(stage, step, steps)| {
+                (choice::say(i18n, &stage.name, &stage.key), step, steps)
+            })
+        })
+    };
     let steps = stage.clone();
     let words = move || match stage() {
-        Some((name, step, steps)) if steps > 1 => format!("{name}, {}", fill!(i18n, client.step, step = step, steps = steps)),
+        Some((name, step, steps)) if steps > 1 => format!(
+            "{name}, {}",
+            fill!(i18n, client.step, step = step, steps = steps)
+        ),
         Some((name, ..)) => name,
         None => String::new(),
     };
-    let marks = move || steps().map(|(_, step, steps)| (1..=steps).map(|one| view! { <i class:on=one <= step></i> }).collect_view());
+    let marks = move || {
+        steps().map(|(_, step, steps)| {
+            (1..=steps)
+                .map(|one| view! { <i class:on=one <= step></i> })
+                .collect_view()
+        })
+    };
     let sum = sum_of(house, &deal);
     view! { <a class="box deal" data-testid="deal-box" href=format!("/deals/{}", deal.id)><div class="row"><span class="med cut grow">{deal.title}</span></div><div class="row deal__m"><span class="soft t12 cut">{text(words)}</span><span class="num strong push">{sum}</span></div><div class="steps" aria-hidden="true">{changing(marks)}</div></a> }.into_any()
 }
@@ -116,15 +168,26 @@ pub fn task_row(making: RwSignal<Option<Target>>, task: Item, after: Callback<()
     let done = RwSignal::new(!task.is_open);
     let (ticked, edited) = (task.clone(), task.clone());
     let tick = move |_| {
-        let Some((open, finished)) = item_draft::done_states(ticked.kind) else { return };
+        let Some((open, finished)) = item_draft::done_states(ticked.kind) else {
+            return;
+        };
         let is_done = !done.get_untracked();
         done.set(is_done);
-        let say = if is_done { fill_now!(i18n, tasks.done, title = ticked.title) } else { fill_now!(i18n, tasks.again, title = ticked.title) };
+        let say = if is_done {
+            fill_now!(i18n, tasks.done, title = ticked.title)
+        } else {
+            fill_now!(i18n, tasks.again, title = ticked.title)
+        };
         let heard = Callback::new(move |now: Item| {
             let _ = done.try_set(!now.is_open);
             after.run(());
         });
-        clicks.state(ticked.clone(), if is_done { finished } else { open }, say, heard);
+        clicks.state(
+            ticked.clone(),
+            if is_done { finished } else { open },
+            say,
+            heard,
+        );
     };
     let label = {
         let title = task.title.clone();
@@ -144,7 +207,9 @@ pub fn task_row(making: RwSignal<Option<Target>>, task: Item, after: Callback<()
 #[component]
 fn People(people: RwSignal<Vec<Contact>>) -> impl IntoView {
     let i18n = use_i18n();
-    let rows = move || people.get().into_iter().map(|one| view! { <li data-testid="company-person"><Avatar name=one.name.clone() kind="av--sm"/><div class="grow"><a class="med cut" href=format!("/contacts/{}", one.id)>{one.name}</a><div class="t12 mute cut">{one.position}</div></div><span class="num t12 soft">{one.phones.first().map(|phone| phone.display.clone())}</span></li> }).collect_view();
+    let rows = move || {
+        people.get().into_iter().map(|one| view! { <li data-testid="company-person"><Avatar name=one.name.clone() kind="av--sm"/><div class="grow"><a class="med cut" href=format!("/contacts/{}", one.id)>{one.name}</a><div class="t12 mute cut">{one.position}</div></div><span class="num t12 soft">{one.phones.first().map(|phone| phone.display.clone())}</span></li> }).collect_view()
+    };
     let number = move || people.with(Vec::len).to_string();
     view! {
         <section><div class="sec"><h2 class="h2">{tr!(i18n, clients.people)}</h2><span class="count">{text(number)}</span></div><ul class="list">{changing(rows)}</ul>
@@ -157,11 +222,34 @@ fn Figures(figures: ClientFigures) -> impl IntoView {
     let (i18n, house) = (use_i18n(), use_house());
     let number = move |count: u64| time::decimal(count as f64, i18n.get_locale());
     let (calls, talk) = (figures.calls, figures.talk_ms);
-    let calls = move || if talk > 0 { fill!(i18n, clients.calls_talk, count = number(calls), time = format::duration(talk)) } else { number(calls) };
-    let (missed, orders, sums, since) = (figures.missed, figures.orders, figures.orders_amount, figures.since);
+    let calls = move || {
+        if talk > 0 {
+            fill!(
+                i18n,
+                clients.calls_talk,
+                count = number(calls),
+                time = format::duration(talk)
+            )
+        } else {
+            number(calls)
+        }
+    };
+    let (missed, orders, sums, since) = (
+        figures.missed,
+        figures.orders,
+        figures.orders_amount,
+        figures.since,
+    );
     let orders = move || {
-        let sums: Vec<String> = sums.iter().map(|(currency, amount)| house.money(*amount, currency)).collect();
-        if sums.is_empty() { number(orders) } else { format!("{}, {}", number(orders), sums.join(" + ")) }
+        let sums: Vec<String> = sums
+            .iter()
+            .map(|(currency, amount)| house.money(*amount, currency))
+            .collect();
+        if sums.is_empty() {
+            number(orders)
+        } else {
+            format!("{}, {}", number(orders), sums.join(" + "))
+        }
     };
     view! {
         <section><div class="sec"><h2 class="h2">{tr!(i18n, clients.figures)}</h2></div><dl class="kv c__kv">

@@ -39,18 +39,26 @@ pub struct Line {
     pub again: Callback<()>,
 }
 
-type Read = RwSignal<Remote<Page<TimelineEntry>>>;
+/// What is read of one.
+pub type Read = RwSignal<Remote<Page<TimelineEntry>>>;
 
 fn key(entry: &TimelineEntry) -> String {
     match entry {
         TimelineEntry::Call(call) => format!("c{}", call.id),
         TimelineEntry::Item(item) => format!("i{}", item.id),
         TimelineEntry::File(file) => format!("f{}", file.id),
-        TimelineEntry::Change { at, item, field, after, .. } => format!("h{at}{}{field}{after}", item.as_deref().unwrap_or_default()),
+        TimelineEntry::Change {
+            at,
+            item,
+            field,
+            after,
+            ..
+        } => format!("h{at}{}{field}{after}", item.as_deref().unwrap_or_default()),
     }
 }
 
-fn at(entry: &TimelineEntry) -> i64 {
+/// When it was.
+pub fn at(entry: &TimelineEntry) -> i64 {
     match entry {
         TimelineEntry::Call(call) => call.started_at,
         TimelineEntry::Item(item) => item.created_at,
@@ -63,16 +71,34 @@ fn at(entry: &TimelineEntry) -> i64 {
 fn holds(entry: &TimelineEntry, wanted: &str) -> bool {
     use crate::view::directory::sort_key;
     let texts: Vec<&str> = match entry {
-        TimelineEntry::Call(call) => vec![&call.note, call.employee.as_ref().map_or("", |who| who.name.as_str()), call.number.as_ref().map_or("", |number| number.e164.as_str())],
+        TimelineEntry::Call(call) => vec![
+            &call.note,
+            call.employee.as_ref().map_or("", |who| who.name.as_str()),
+            call.number
+                .as_ref()
+                .map_or("", |number| number.e164.as_str()),
+        ],
         TimelineEntry::Item(item) => vec![&item.title, &item.text],
         TimelineEntry::File(file) => vec![&file.name],
-        TimelineEntry::Change { title, before, after, .. } => vec![title, before, after],
+        TimelineEntry::Change {
+            title,
+            before,
+            after,
+            ..
+        } => vec![title, before, after],
     };
     texts.iter().any(|text| sort_key(text).contains(wanted))
 }
 
 /// What the filter asks the server for.
-const KINDS: [(&str, &str); 6] = [("all", ""), ("calls", "call"), ("notes", "note,interaction"), ("tasks", "task,meeting"), ("deals", "deal"), ("orders", "order,invoice,payment,request")];
+const KINDS: [(&str, &str); 6] = [
+    ("all", ""),
+    ("calls", "call"),
+    ("notes", "note,interaction"),
+    ("tasks", "task,meeting"),
+    ("deals", "deal"),
+    ("orders", "order,invoice,payment,request"),
+];
 
 #[component]
 pub fn Timeline(client: Client, id: String) -> impl IntoView {
@@ -82,7 +108,17 @@ pub fn Timeline(client: Client, id: String) -> impl IntoView {
     let kind = RwSignal::new(0_usize);
     let finding = RwSignal::new(String::new());
     let id = StoredValue::new(id);
-    let path = move |cursor: &str| format!("/contacts/{}/timeline{}", id.get_value(), query(&[("kind", KINDS[kind.get_untracked()].1), ("limit", PAGE), ("cursor", cursor)]));
+    let path = move |cursor: &str| {
+        format!(
+            "/contacts/{}/timeline{}",
+            id.get_value(),
+            query(&[
+                ("kind", KINDS[kind.get_untracked()].1),
+                ("limit", PAGE),
+                ("cursor", cursor)
+            ])
+        )
+    };
     let read = move || {
         let (path, asked) = (path(""), kind.get_untracked());
         spawn_local(async move {
@@ -102,10 +138,22 @@ pub fn Timeline(client: Client, id: String) -> impl IntoView {
         if let Some(Some(timer)) = timer.try_get_value() {
             timer.clear();
         }
-        timer.try_set_value(set_timeout_with_handle(move || if kind.try_get_untracked().is_some() { read() }, PAUSE).ok());
+        timer.try_set_value(
+            set_timeout_with_handle(
+                move || {
+                    if kind.try_get_untracked().is_some() {
+                        read()
+                    }
+                },
+                PAUSE,
+            )
+            .ok(),
+        );
     };
     use_live().follow(move |event| {
-        let is_his = |contact: Option<&api_types::ContactRef>| contact.is_some_and(|contact| contact.id == id.get_value());
+        let is_his = |contact: Option<&api_types::ContactRef>| {
+            contact.is_some_and(|contact| contact.id == id.get_value())
+        };
         match event {
             Event::Item(item) if is_his(item.contact.as_ref()) => soon(),
             Event::Call(call) if is_his(call.contact.as_ref()) => soon(),
@@ -115,7 +163,14 @@ pub fn Timeline(client: Client, id: String) -> impl IntoView {
         }
     });
     bridge::hear(Topic::File, move |_| soon());
-    let line = Line { making: client.making, shown: RwSignal::new(None), again: Callback::new(move |()| { list.set(Remote::Loading); read(); }) };
+    let line = Line {
+        making: client.making,
+        shown: RwSignal::new(None),
+        again: Callback::new(move |()| {
+            list.set(Remote::Loading);
+            read();
+        }),
+    };
     let chips = KINDS.iter().enumerate().map(|(place, (name, _))| view! { <button data-testid=format!("timeline-{name}") aria-pressed=text(move || kind.get() == place) on:click=act(move |_| kind.set(place))>{text(move || kind_words(i18n, place))}</button> }).collect_view();
     view! {
         <div class="row tl__f"><div class="seg" role="group" aria-label=tr!(i18n, timeline.show)>{chips}</div>
@@ -148,9 +203,15 @@ fn take_in(list: Read, answer: Result<Page<TimelineEntry>, Failure>) {
     };
     let _ = list.try_update(|list| {
         let last = page.items.last().map(at);
-        if let (Some(known), Some(last)) = (list.ready_mut().filter(|known| known.items.len() > page.items.len()), last) {
+        if let (Some(known), Some(last)) = (
+            list.ready_mut()
+                .filter(|known| known.items.len() > page.items.len()),
+            last,
+        ) {
             let fresh: Vec<String> = page.items.iter().map(key).collect();
-            known.items.retain(|entry| at(entry) < last && !fresh.contains(&key(entry)));
+            known
+                .items
+                .retain(|entry| at(entry) < last && !fresh.contains(&key(entry)));
             known.items.splice(0..0, page.items);
         } else {
             *list = Remote::Ready(page);
@@ -170,7 +231,10 @@ fn take_out(list: Read, gone: &str) {
 fn keys_of(entries: &[TimelineEntry], finding: &str) -> Vec<String> {
     let mut keys = Vec::new();
     let mut day = None;
-    for entry in entries.iter().filter(|entry| finding.is_empty() || holds(entry, finding)) {
+    for entry in entries
+        .iter()
+        .filter(|entry| finding.is_empty() || holds(entry, finding))
+    {
         let now = time::day_number(at(entry));
         if day != Some(now) {
             day = Some(now);
@@ -181,16 +245,30 @@ fn keys_of(entries: &[TimelineEntry], finding: &str) -> Vec<String> {
     keys
 }
 
+/// The entries by days; `finding` narrows them.
 #[component]
-fn Entries(list: Read, line: Line, finding: RwSignal<String>) -> impl IntoView {
+pub fn Entries(list: Read, line: Line, finding: RwSignal<String>) -> impl IntoView {
     let i18n = use_i18n();
-    let keys = Memo::new(move |_| list.with(|list| finding.with(|finding| list.ready().map(|page| keys_of(&page.items, finding)).unwrap_or_default())));
+    let keys = Memo::new(move |_| {
+        list.with(|list| {
+            finding.with(|finding| {
+                list.ready()
+                    .map(|page| keys_of(&page.items, finding))
+                    .unwrap_or_default()
+            })
+        })
+    });
     let row = move |name: String| {
         if let Some(day) = name.strip_prefix("day") {
             let day: i64 = day.parse().unwrap_or_default();
             return view! { <li class="day"><span>{text(move || day_words(i18n, day))}</span></li> }.into_any();
         }
-        let found = followed(move || list.with(|list| list.ready().and_then(|page| page.items.iter().find(|entry| key(entry) == name).cloned())));
+        let found = followed(move || {
+            list.with(|list| {
+                list.ready()
+                    .and_then(|page| page.items.iter().find(|entry| key(entry) == name).cloned())
+            })
+        });
         found.map(|one| view! { <li class="ev" data-testid="entry">{changing(move || entry(line, one.get()))}</li> }).into_any()
     };
     let nothing = move || {
@@ -223,12 +301,18 @@ fn day_words(i18n: I18n, at: i64) -> String {
 fn More(list: Read, path: Callback<String, String>) -> impl IntoView {
     let i18n = use_i18n();
     let api = use_api();
-    let cursor = Memo::new(move |_| list.with(|list| list.ready().and_then(|page| page.next_cursor.clone())));
+    let cursor = Memo::new(move |_| {
+        list.with(|list| list.ready().and_then(|page| page.next_cursor.clone()))
+    });
     let more = move |_| {
-        let Some(cursor) = cursor.get_untracked() else { return };
+        let Some(cursor) = cursor.get_untracked() else {
+            return;
+        };
         let path = path.run(cursor);
         spawn_local(async move {
-            let Ok(next) = api.get::<Page<TimelineEntry>>(&path).await else { return };
+            let Ok(next) = api.get::<Page<TimelineEntry>>(&path).await else {
+                return;
+            };
             let _ = list.try_update(|list| {
                 if let Some(page) = list.ready_mut() {
                     page.items.extend(next.items);

@@ -21,11 +21,14 @@ use crate::{
         remote_view::RemoteView,
     },
     i18n::*,
-    platform::address::{amend, use_address},
+    platform::{
+        address::{amend, use_address},
+        now_ms, time,
+    },
     state::remote::Remote,
     view::{
         failure::Failure,
-        list::{ListQuery, Selection},
+        list::{ListQuery, Selection, time_filter},
     },
 };
 pub use bulk::{BulkButton, BulkSelect, use_deeds};
@@ -250,16 +253,33 @@ impl<T: Record> List<T> {
             filters
                 .into_iter()
                 .map(|filter| filter.key)
-                .chain(["tag".to_owned(), "company".to_owned()])
+                .chain(["tag", "company", "when", "owner"].map(str::to_owned))
                 .collect()
         })
     }
 
     fn request(self, limit: u32, cursor: &str) -> String {
-        let query = self.query.get_untracked();
-        self.spec.with_value(|spec| {
-            format!("{}{}", spec.path, query.request(&spec.fixed, limit, cursor))
-        })
+        let mut query = self.query.get_untracked();
+        let mut fixed = self.spec.with_value(|spec| spec.fixed.clone());
+        if let Some(when) = query.filters.remove("when") {
+            let now = now_ms();
+            let times = time_filter(&when, now, time::midnight_after(now));
+            fixed.retain(|(key, _)| times.iter().all(|(other, _)| other != key));
+            fixed.extend(times);
+        }
+        if query
+            .filters
+            .get("owner")
+            .is_some_and(|owner| owner == "all")
+        {
+            query.filters.remove("owner");
+            fixed.retain(|(key, _)| key != "owner");
+        }
+        if !query.sort.is_empty() {
+            fixed.retain(|(key, _)| key != "sort");
+        }
+        let path = self.spec.with_value(|spec| spec.path);
+        format!("{path}{}", query.request(&fixed, limit, cursor))
     }
 
     /// Reads from the beginning.
