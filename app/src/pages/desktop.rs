@@ -68,7 +68,7 @@ fn LastCalls() -> impl IntoView {
     let calls = RwSignal::new(Remote::<Vec<CallRecord>>::Loading);
     let read = move || {
         read_into(calls, async move {
-            api.calls(&Filter::default().query(LAST, ""))
+            api.calls(&Filter::default().query((None, None), LAST, ""))
                 .await
                 .map(|page| page.items)
         })

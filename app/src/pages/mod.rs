@@ -16,6 +16,7 @@ pub mod list;
 mod parts;
 pub mod pick;
 pub mod presence;
+mod result_chip;
 pub mod root;
 pub mod settings;
 pub mod sign_in;

@@ -85,6 +85,27 @@ pub fn day_number(ms: i64) -> i64 {
         + i64::from(date.get_date())
 }
 
+/// The beginning of a day as `2026-11-22` (empty: today), `offset` days later; ms since 1970.
+pub fn day_start(offset: i32, day: &str) -> Option<i64> {
+    let date = match day {
+        "" => Date::new_0(),
+        day => Date::new(&JsValue::from_str(&format!("{day}T00:00"))),
+    };
+    let day = i32::try_from(date.get_date()).ok()? + offset;
+    date.set_hours(0);
+    date.set_minutes(0);
+    date.set_seconds(0);
+    date.set_milliseconds(0);
+    Reflect::get(&date, &"setDate".into())
+        .ok()?
+        .dyn_into::<js_sys::Function>()
+        .ok()?
+        .call1(&date, &JsValue::from(day))
+        .ok()?;
+    let ms = date.get_time();
+    ms.is_finite().then_some(ms as i64)
+}
+
 /// `1,8` or `1.8`
 pub fn decimal(value: f64, locale: Locale) -> String {
     js_sys::Number::from(value)

@@ -58,7 +58,7 @@ async fn find(api: Api, text: String) -> Found {
         search: text.clone(),
         ..Filter::default()
     }
-    .query(ROWS, "");
+    .query((None, None), ROWS, "");
     let clients = api
         .contacts(&text, ROWS, "")
         .await

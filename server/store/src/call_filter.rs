@@ -13,6 +13,9 @@ use crate::{
     finding, search_text,
 };
 
+/// As a result: there is none.
+const NO_RESULT: &str = "-";
+
 /// What calls are looked for.
 #[derive(Clone, Debug, Default)]
 pub struct CallFilter {
@@ -26,7 +29,7 @@ pub struct CallFilter {
     pub employee: Option<CallEmployee>,
     /// Over which line.
     pub line: Option<Uuid>,
-    /// Key of the result.
+    /// Key of the result; `-`: there is none.
     pub result: Option<String>,
     /// Key of the reason.
     pub reason: Option<String>,
@@ -215,7 +218,10 @@ fn condition(backend: DbBackend, filter: &CallFilter) -> Condition {
     let mut condition = Condition::all()
         .add_option(text(Column::Direction, &filter.direction))
         .add_option(text(Column::Status, &filter.status))
-        .add_option(text(Column::Result, &filter.result))
+        .add_option(match filter.result.as_deref() {
+            Some(NO_RESULT) => Some(Column::Result.is_null()),
+            _ => text(Column::Result, &filter.result),
+        })
         .add_option(text(Column::Reason, &filter.reason))
         .add_option(filter.employee.as_ref().map(|employee| match employee {
             CallEmployee::User(id) => Column::EmployeeId.eq(*id),

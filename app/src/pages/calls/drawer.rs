@@ -1,25 +1,32 @@
 //! One call: who, when, how it ended, the recording, notes.
 
-use crate::components::reactive::{When, act, changing, text};
+use crate::components::reactive::{When, act, changing, flag, text};
 use api_types::{CallRecord, RecordingState};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     Log,
+    listened::Listened,
+    moments::{MomentNotes, Moments},
     path::CallPath,
     player::Player,
     quality::{self, Quality},
+    said::Said,
 };
 use crate::{
     api::use_api,
     components::{
         Avatar, Empty, Icon,
-        call_parts::{CallNumber, OutcomeChip, client_name},
+        call_parts::{CallNumber, client_name},
     },
     dock::note_field::NoteStanding,
     i18n::*,
-    pages::desktop::short_time,
-    platform::time,
+    pages::{desktop::short_time, result_chip::ResultChip},
+    platform::{
+        address::use_address,
+        bridge::{self, Topic},
+        time,
+    },
     state::call_note::CallNote,
     view::{
         ending::CodeWords,
@@ -54,11 +61,21 @@ pub fn Drawer(log: Log, id: String) -> impl IntoView {
             log.show(None);
         }
     });
+    let shown = Callback::new(move |call: CallRecord| {
+        fetched.set(Some(call.clone()));
+        log.list.update(|list| {
+            if let Some(page) = list.ready_mut()
+                && let Some(known) = page.items.iter_mut().find(|known| known.id == call.id)
+            {
+                *known = call;
+            }
+        });
+    });
     on_cleanup(move || key.remove());
     view! {
         <aside class="drawer" data-testid="call-drawer">
             {changing(move || match call.get() {
-                Some(first) => view! { <Inside log call=Signal::derive(move || call.get().unwrap_or_else(|| first.clone()))/> }.into_any(),
+                Some(first) => view! { <Inside log shown call=Signal::derive(move || call.get().unwrap_or_else(|| first.clone()))/> }.into_any(),
                 None => view! { <When when=move || missing.get()><Empty icon="phone" title=tr!(i18n, call.gone) lead="">
                     <button class="btn" on:click=act(move |_| log.show(None))>{tr!(i18n, common.close)}</button></Empty></When> }.into_any(),
             })}
@@ -67,9 +84,29 @@ pub fn Drawer(log: Log, id: String) -> impl IntoView {
 }
 
 #[component]
-fn Inside(log: Log, call: Signal<CallRecord>) -> impl IntoView {
+fn Inside(log: Log, call: Signal<CallRecord>, shown: Callback<CallRecord>) -> impl IntoView {
     let i18n = use_i18n();
     let sound = quality::followed(call);
+    let id = call.with_untracked(|call| call.id.clone());
+    let moments = Moments::of(&id);
+    let address = use_address();
+    let wanted = RwSignal::new(untrack(|| address.param("at")).and_then(|at| at.parse().ok()));
+    let seek = Callback::new(move |ms| wanted.set(Some(ms)));
+    let beside = move |below: bool| {
+        let id = id.clone();
+        Signal::derive(move || log.beside(&id, below))
+    };
+    let step = move |to: Signal<Option<String>>,
+                     name: &'static str,
+                     icon: &'static str,
+                     words: Signal<String>| {
+        view! { <button class="btn btn--icon btn--quiet" data-testid=name aria-label=words title=words disabled=flag(move || to.with(Option::is_none)) on:click=act(move |_| log.show(to.get_untracked()))><Icon name=icon/></button> }
+    };
+    let (above, below) = (beside(false), beside(true));
+    let is_running = move || call.with(|call| !outcome::is_over(call.status));
+    let show = move |_| {
+        call.with_untracked(|call| bridge::tell(Topic::Card, &format!("show {}", call.id)))
+    };
     let name = Signal::derive(move || call.with(|call| client_name(i18n, call)));
     let when = move || call.with(|call| short_time(i18n, call.started_at));
     let talk = move || {
@@ -87,18 +124,26 @@ fn Inside(log: Log, call: Signal<CallRecord>) -> impl IntoView {
         <header class="drawer__head">
             <Avatar name=contact kind="av--lg"/>
             <div class="grow">
-                <div class="row"><span class="call__name cut">{name}</span><OutcomeChip call/></div>
+                <div class="row"><span class="call__name cut">{name}</span><ResultChip call/></div>
                 <div class="soft num drawer__sub"><CallNumber call/>" "<span class="mute">"·"</span>" "{text(when)}{text(talk)}</div>
             </div>
+            {step(above, "call-above", "chevron-up", tr!(i18n, log.above))}{step(below, "call-below", "chevron-down", tr!(i18n, log.below))}
             <button class="btn btn--icon btn--quiet" data-testid="close-drawer" aria-label=tr!(i18n, common.close) title=tr!(i18n, common.close) on:click=act(move |_| log.show(None))><Icon name="x"/></button>
         </header>
-        <Recording call/>
-        <div class="dbody"><Facts call/><Quality found=sound/><CallPath call sound/><Note call/></div>
+        <Recording call moments wanted/>
+        <div class="dbody">
+            <When when=is_running><div><button class="btn" data-testid="show-card" on:click=act(show)><Icon name="phone"/>{tr!(i18n, log.show_card)}</button></div></When>
+            <Said call shown/><CallPath call sound/><Quality found=sound/><Note call/><MomentNotes moments seek/><Facts call/><Listened call/>
+        </div>
     }
 }
 
 #[component]
-fn Recording(call: Signal<CallRecord>) -> impl IntoView {
+fn Recording(
+    call: Signal<CallRecord>,
+    moments: Moments,
+    wanted: RwSignal<Option<u64>>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let state = Memo::new(move |_| {
         call.with(|call| call.recording.as_ref().map(|recording| recording.state))
@@ -108,7 +153,7 @@ fn Recording(call: Signal<CallRecord>) -> impl IntoView {
     };
     move || match state.get() {
         None => ().into_any(),
-        Some(RecordingState::Ready) => view! { <Player call/> }.into_any(),
+        Some(RecordingState::Ready) => view! { <Player call moments wanted/> }.into_any(),
         Some(RecordingState::Running) => note(t_string!(i18n, player.running)),
         Some(RecordingState::Finishing) => note(t_string!(i18n, player.finishing)),
         Some(RecordingState::Failed) => {

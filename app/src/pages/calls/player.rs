@@ -1,15 +1,16 @@
 //! The stereo player: agent above, client below, each with its own volume.
 
-use crate::components::reactive::{When, act, text};
+use crate::components::reactive::{When, act, changing, text};
 use api_types::{CallRecord, Peaks};
 use leptos::{ev, html, prelude::*, task::spawn_local};
 
-use super::player_sound::Sound;
+use super::{moments::Moments, player_sound::Sound};
 use crate::{
     api::use_api,
     components::Icon,
     i18n::*,
     platform::time,
+    state::toasts::use_toasts,
     view::{
         format,
         wave::{self, Half},
@@ -88,7 +89,12 @@ impl Deck {
 
 /// Plays the recording of a call.
 #[component]
-pub fn Player(call: Signal<CallRecord>) -> impl IntoView {
+pub fn Player(
+    call: Signal<CallRecord>,
+    moments: Moments,
+    /// Wanted by a note: to this moment, ms.
+    wanted: RwSignal<Option<u64>>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let length = Signal::derive(move || {
         call.with(|call| {
@@ -108,6 +114,11 @@ pub fn Player(call: Signal<CallRecord>) -> impl IntoView {
         volumes: (RwSignal::new(1.0), RwSignal::new(1.0)),
         sound: StoredValue::new_local(None),
     };
+    Effect::new(move |_| {
+        if let Some(ms) = wanted.get() {
+            deck.seek(ms as f64 / 1000.0);
+        }
+    });
     let source = call.with_untracked(|call| format!("/api/v1/calls/{}/recording", call.id));
     let gap = move || {
         call.with(|call| {
@@ -129,12 +140,25 @@ pub fn Player(call: Signal<CallRecord>) -> impl IntoView {
                 on:timeupdate=act(move |_| deck.moved()) on:play=act(move |_| deck.playing.set(true)) on:pause=act(move |_| deck.playing.set(false))
                 on:ended=act(move |_| deck.playing.set(false)) on:error=act(move |_| deck.broken.set(true))></audio>
             <Volume deck upper=true words=tr!(i18n, player.agent) label=tr!(i18n, player.volume_agent)><Size call/></Volume>
-            <Wave deck call/>
-            <Volume deck upper=false words=tr!(i18n, player.client) label=tr!(i18n, player.volume_client)><span class="push mute">{text(gap)}</span></Volume>
-            <Buttons deck call/>
+            <Wave deck call moments/>
+            <Volume deck upper=false words=tr!(i18n, player.client) label=tr!(i18n, player.volume_client)><span class="push mute num" data-testid="kept-until">{text(move || gap().or_else(|| kept(i18n, call)))}</span></Volume>
+            <Buttons deck call moments/>
             <When when=move || deck.broken.get()><p class="field__error" role="alert"><Icon name="circle-x"/>{tr!(i18n, player.broken)}</p></When>
         </section>
     }
+}
+
+/// `kept until 19 Dec`, where a rule takes it away.
+fn kept(i18n: I18n, call: Signal<CallRecord>) -> Option<String> {
+    let (until, held) = call.with(|call| {
+        let recording = call.recording.as_ref();
+        (recording.and_then(|one| one.kept_until), call.legal_hold)
+    });
+    if held {
+        return Some(t_string!(i18n, log.held).to_owned());
+    }
+    let day = time::short_day(until?, i18n.get_locale());
+    Some(fill!(i18n, log.kept_until, day = day))
 }
 
 /// Space plays, arrows skip; buttons and sliders keep their own keys.
@@ -208,7 +232,7 @@ fn Volume(
 }
 
 #[component]
-fn Wave(deck: Deck, call: Signal<CallRecord>) -> impl IntoView {
+fn Wave(deck: Deck, call: Signal<CallRecord>, moments: Moments) -> impl IntoView {
     let i18n = use_i18n();
     let api = use_api();
     let peaks = RwSignal::new(None::<Peaks>);
@@ -252,6 +276,16 @@ fn Wave(deck: Deck, call: Signal<CallRecord>) -> impl IntoView {
                 * deck.length.get_untracked(),
         );
     };
+    let marks = move || {
+        let length = deck.length.get().max(0.001) * 1000.0;
+        let notes = moments.notes.get().into_iter();
+        let mark = |note: api_types::Item| {
+            let at = note.moment_ms? as f64 / length * 100_000.0;
+            let place = format::thousandths((at as u64).min(100_000)) + "%";
+            Some(view! { <i class="mark" title=note.text style:left=place></i> })
+        };
+        notes.filter_map(mark).collect_view()
+    };
     let frame = format!("0 0 {} {}", wave::WIDTH, wave::HEIGHT);
     let middle = format!("M0 {0}H{1}", wave::HEIGHT / 2, wave::WIDTH);
     let drawing = move |class: &'static str| {
@@ -260,14 +294,23 @@ fn Wave(deck: Deck, call: Signal<CallRecord>) -> impl IntoView {
     view! {
         <div class="bed" role="slider" aria-label=tr!(i18n, player.seek) aria-valuemin="0" aria-valuemax=text(move || (deck.length.get() as u64).to_string()) aria-valuenow=text(move || (deck.position.get() as u64).to_string())
             aria-valuetext=text(move || format::duration((deck.position.get() * 1000.0) as u64)) style:--at=text(move || format::thousandths((part() * 100_000.0) as u64) + "%") on:click=act(seek)>
-            {drawing("wave")}{drawing("wave wave--done")}<i class="bed__head"></i>
+            {drawing("wave")}{drawing("wave wave--done")}{changing(marks)}<i class="bed__head"></i>
         </div>
     }
 }
 
 #[component]
-fn Buttons(deck: Deck, call: Signal<CallRecord>) -> impl IntoView {
+fn Buttons(deck: Deck, call: Signal<CallRecord>, moments: Moments) -> impl IntoView {
     let i18n = use_i18n();
+    let toasts = use_toasts();
+    let now_ms = move || (deck.position.get_untracked() * 1000.0) as u64;
+    let link = move |_| {
+        let origin = window().location().origin().unwrap_or_default();
+        let id = call.with_untracked(|call| call.id.clone());
+        let link = format!("{origin}/calls?call={id}&at={}", now_ms());
+        let _ = window().navigator().clipboard().write_text(&link);
+        toasts.say(tu_string!(i18n, log.link_copied).to_owned());
+    };
     let words = move || {
         if deck.playing.get() {
             t_string!(i18n, player.pause)
@@ -300,7 +343,9 @@ fn Buttons(deck: Deck, call: Signal<CallRecord>) -> impl IntoView {
             <button class="btn btn--icon btn--quiet" aria-label=tr!(i18n, player.back) title=tr!(i18n, player.back) on:click=act(move |_| deck.seek(deck.position.get_untracked() - BACK))><Icon name="undo-2"/></button>
             <span class="num med rec__time">{text(move || clock(deck.position.get()))}" "<span class="mute">"/ "{text(move || clock(deck.length.get()))}</span></span>
             <button class="btn btn--quiet num" aria-label=text(rate_words) title=text(rate_words) on:click=act(move |_| deck.next_rate())>{text(rate)}</button>
-            <a class="btn btn--icon btn--quiet push" data-testid="player-download" href=text(href) download=text(file) aria-label=text(download) title=text(download) rel="external"><Icon name="download"/></a>
+            <button class="btn btn--icon btn--quiet push" data-testid="player-note" aria-label=tr!(i18n, log.moment) title=tr!(i18n, log.moment) on:click=act(move |_| moments.writing.set(Some(now_ms())))><Icon name="message-square"/></button>
+            <button class="btn btn--icon btn--quiet" data-testid="player-link" aria-label=tr!(i18n, log.link) title=tr!(i18n, log.link) on:click=act(link)><Icon name="link"/></button>
+            <a class="btn btn--icon btn--quiet" data-testid="player-download" href=text(href) download=text(file) aria-label=text(download) title=text(download) rel="external"><Icon name="download"/></a>
         </div>
     }
 }

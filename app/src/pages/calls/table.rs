@@ -2,14 +2,16 @@
 
 use crate::components::reactive::{Rows, act, flag, followed, maybe, text};
 use api_types::CallRecord;
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 use super::Log;
 use crate::{
-    components::call_parts::{CallNumber, DirectionMark, OutcomeChip, client_name},
+    api::use_api,
+    components::call_parts::{CallNumber, DirectionMark, client_name},
     i18n::*,
+    pages::result_chip::ResultChip,
     platform::{now_ms, time},
-    view::{format, outcome},
+    view::{format, list::window, outcome},
 };
 
 /// One row of the table's body: the head of a day with a moment in it and its calls, or a call.
@@ -44,10 +46,27 @@ fn lines(calls: &[CallRecord]) -> Vec<Line> {
     lines
 }
 
-/// Rows open the drawer; arrows go from row to row.
+/// Height of a row in pixels, of a day's head too; the style sheet says the same.
+const ROW: f64 = 38.0;
+/// Rows from the end at which more are read.
+const AHEAD: usize = 60;
+
+/// Rows open the drawer; arrows go from row to row. Only those near the screen are made.
 #[component]
 pub fn CallTable(log: Log) -> impl IntoView {
     let i18n = use_i18n();
+    let api = use_api();
+    let around = NodeRef::<html::Div>::new();
+    let scrolled = RwSignal::new((0.0, 900.0));
+    let measure = move || {
+        if let Some(around) = around.get_untracked() {
+            scrolled.set((
+                f64::from(around.scroll_top()),
+                f64::from(around.client_height()),
+            ));
+        }
+    };
+    around.on_load(move |_| request_animation_frame(measure));
     let body = Memo::new(move |_| {
         log.list.with(|list| {
             list.ready()
@@ -55,7 +74,23 @@ pub fn CallTable(log: Log) -> impl IntoView {
                 .unwrap_or_default()
         })
     });
-    let keys = Signal::derive(move || body.with(|body| body.iter().map(Line::key).collect()));
+    let count = Memo::new(move |_| body.with(Vec::len));
+    let shown = Memo::new(move |_| {
+        let (top, height) = scrolled.get();
+        window(top, height, ROW, count.get())
+    });
+    Effect::new(move |_| {
+        if shown.get().1 + AHEAD > count.get() {
+            log.read_on(api);
+        }
+    });
+    let keys = Signal::derive(move || {
+        let (first, end) = shown.get();
+        body.with(|body| {
+            let seen = &body[first.min(body.len())..end.min(body.len())];
+            seen.iter().map(Line::key).collect()
+        })
+    });
     let row = move |key: String| {
         let line = body.with_untracked(|body| body.iter().find(|line| line.key() == key).cloned());
         match line {
@@ -70,16 +105,47 @@ pub fn CallTable(log: Log) -> impl IntoView {
             None => ().into_any(),
         }
     };
+    let space = |rows: usize| format!("{}px", rows as f64 * ROW);
+    let before = move || space(shown.get().0);
+    let after = move || space(count.get().saturating_sub(shown.get().1));
+    let all = move || {
+        log.list
+            .with(|list| list.ready().map_or(0, |page| page.items.len()))
+    };
+    let is_all = move || {
+        log.chosen
+            .with(|chosen| chosen.all || (all() > 0 && chosen.ids.len() == all()))
+    };
+    let tick_all = move |_| {
+        let ids = log.list.with_untracked(|list| {
+            let items = list.ready().map(|page| page.items.iter());
+            items
+                .into_iter()
+                .flatten()
+                .map(|call| call.id.clone())
+                .collect()
+        });
+        let was = untrack(is_all);
+        log.chosen.update(|chosen| {
+            chosen.all = false;
+            chosen.ids = if was { Default::default() } else { ids };
+        });
+    };
     view! {
+        <div class="cl__t" node_ref=around on:scroll=act(move |_| measure())>
         <table class="table table--log">
             <thead><tr>
+                <th class="c-tick"><input class="cb" type="checkbox" aria-label=tr!(i18n, log.tick_all) data-testid="tick-all" prop:checked=flag(is_all) on:change=act(tick_all)/></th>
                 <th class="c-dir"><span class="sr">{tr!(i18n, direction.title)}</span></th><th class="w-time">{tr!(i18n, calls.time)}</th><th>{tr!(i18n, calls.client)}</th><th class="w-num">{tr!(i18n, calls.number)}</th>
                 <th class="c-wide w-line">{tr!(i18n, calls.line)}</th><th class="c-wide w-who">{tr!(i18n, calls.employee)}</th><th class="r c-wide w-dur">{tr!(i18n, calls.wait)}</th><th class="r c-mid w-dur">{tr!(i18n, calls.talk)}</th><th class="c-mid w-res">{tr!(i18n, calls.result)}</th>
             </tr></thead>
+            <tbody aria-hidden="true"><tr class="vt__gap"><td colspan="10" style:height=text(before)></td></tr></tbody>
             <tbody on:keydown=step>
                 <Rows keys row/>
             </tbody>
+            <tbody aria-hidden="true"><tr class="vt__gap"><td colspan="10" style:height=text(after)></td></tr></tbody>
         </table>
+        </div>
     }
 }
 
@@ -100,7 +166,7 @@ fn DayHead(at: i64, count: usize) -> impl IntoView {
         }
     };
     let calls = move || time::count_calls(i18n, count);
-    view! { <tr class="grp"><th colspan="4" scope="rowgroup">{text(words)}" "<span class="mute num grp__n">{text(calls)}</span></th><td colspan="3" class="c-wide"></td><td colspan="2" class="c-mid"></td></tr> }
+    view! { <tr class="grp"><th colspan="5" scope="rowgroup">{text(words)}" "<span class="mute num grp__n">{text(calls)}</span></th><td colspan="3" class="c-wide"></td><td colspan="2" class="c-mid"></td></tr> }
 }
 
 #[component]
@@ -114,14 +180,38 @@ fn Row(log: Log, id: String, call: Signal<CallRecord>) -> impl IntoView {
         let id = id.clone();
         move |()| log.show(Some(id.clone()))
     });
-    let on_key = move |press: leptos::ev::KeyboardEvent| {
-        if press.key() == "Enter" {
-            show.run(());
+    let ticked = Memo::new({
+        let id = id.clone();
+        move |_| log.chosen.with(|chosen| chosen.has(&id))
+    });
+    let tick = Callback::new({
+        let id = id.clone();
+        move |()| {
+            let loaded = log.list.with_untracked(|list| {
+                let items = list.ready().map(|page| page.items.iter());
+                items
+                    .into_iter()
+                    .flatten()
+                    .map(|call| call.id.clone())
+                    .collect::<Vec<_>>()
+            });
+            log.chosen
+                .update(|chosen| chosen.toggle(&id, loaded.into_iter()));
         }
+    });
+    let label = move || {
+        let at = call.with(|call| time::clock(call.started_at, i18n.get_locale()));
+        fill!(i18n, log.tick, time = at)
+    };
+    let on_key = move |press: leptos::ev::KeyboardEvent| match press.code().as_str() {
+        "Enter" => show.run(()),
+        "KeyX" if !press.alt_key() && !press.ctrl_key() => tick.run(()),
+        _ => {}
     };
     let read = move |read: fn(&CallRecord) -> Option<String>| move || call.with(read);
     view! {
-        <tr class="clickable" class:is-open=flag(move || is_open.get()) tabindex="0" aria-current=maybe(move || is_open.get().then_some("true")) data-testid="call-row" data-id=id on:click=act(move |_| show.run(())) on:keydown=act(on_key)>
+        <tr class="clickable" aria-selected=maybe(move || ticked.get().then_some("true")) class:is-open=flag(move || is_open.get()) tabindex="0" aria-current=maybe(move || is_open.get().then_some("true")) data-testid="call-row" data-id=id on:click=act(move |_| show.run(())) on:keydown=act(on_key)>
+            <td class="c-tick" on:click=act(|click: leptos::ev::MouseEvent| click.stop_propagation())><input class="cb" type="checkbox" tabindex="-1" data-testid="tick" aria-label=text(label) prop:checked=flag(move || ticked.get()) on:change=act(move |_| tick.run(()))/></td>
             <td class="c-dir"><DirectionMark call/></td>
             <td class="num soft">{text(move || call.with(|call| time::clock(call.started_at, i18n.get_locale())))}</td>
             <td class="c-name cut"><span class="med">{text(move || call.with(|call| client_name(i18n, call)))}</span></td>
@@ -130,7 +220,7 @@ fn Row(log: Log, id: String, call: Signal<CallRecord>) -> impl IntoView {
             <td class="soft c-wide cut">{read(|call| call.employee.as_ref().map(|employee| employee.name.clone()))}</td>
             <td class="num soft r c-wide">{read(|call| outcome::wait_ms(call).map(format::duration))}</td>
             <td class="num r c-mid">{read(|call| outcome::talk_ms(call).map(format::duration))}</td>
-            <td class="c-mid"><OutcomeChip call/></td>
+            <td class="c-mid"><ResultChip call/></td>
         </tr>
     }
 }

@@ -36,7 +36,7 @@ pub(crate) struct Filter {
     employee: Option<String>,
     /// Line id.
     line: Option<String>,
-    /// Key of the result.
+    /// Key of the result; `-`: none was given.
     result: Option<String>,
     /// Key of the reason.
     reason: Option<String>,
