@@ -143,7 +143,7 @@ fn Deal(deal: DealBrief) -> impl IntoView {
     let steps = (0..deal.steps).map(|at| view! { <i class:on=at < deal.step></i> });
     view! {
         <div class="box" data-testid="card-deal">
-            <div class="row"><a class="med cut grow" href=format!("/deals?open={}", deal.id)>{deal.title}</a><span class="num strong">{sum}</span></div>
+            <div class="row"><a class="med cut grow" href=format!("/deals/{}", deal.id)>{deal.title}</a><span class="num strong">{sum}</span></div>
             <div class="row t12 soft call__stage"><span>{stage}</span>{step.map(|step| view! { <span class="mute">"·"</span><span>{step}</span> })}</div>
             {(deal.steps > 1).then(|| view! { <div class="steps" aria-hidden="true">{steps.collect_view()}</div> })}
         </div>

@@ -1,0 +1,201 @@
+// The call card tells who calls before anybody answers, and what is left to do after it takes two keys.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { browser as launch, name, silence } from '../fixtures/browser.mjs';
+import { until } from '../fixtures/process.mjs';
+import { Trubka } from '../fixtures/server.mjs';
+import { Desk } from '../pages/desk.mjs';
+
+const PASSWORD = 'correct horse battery';
+const KNOWN = { surname: 'Громов', first_name: 'Игорь', phones: ['8 812 555-01-42'], tags: ['VIP'], status: 'key_account', emails: [{ value: 'gromov@ligovsky.example' }] };
+const KNOWN_NUMBER = '+78125550142';
+const id = (testid) => `[data-testid="${testid}"]`;
+
+describe(`the call card in ${name}`, () => {
+  let trubka;
+  let browsers;
+  let mine;
+  let annas;
+  let client;
+
+  before(async () => {
+    trubka = await Trubka.start();
+    browsers = [await launch(), await launch()];
+    mine = await Desk.open(browsers[0], await trubka.link());
+    await mine.ready();
+    await trubka.signInAs(browsers[0]);
+    await trubka.api('POST', '/users', { login: 'anna', name: 'Anna Orlova', role: 'agent', extension: '205', password: PASSWORD });
+    annas = await Desk.open(browsers[1], `${trubka.url}/sign-in`);
+    await (await annas.page.waitForSelector('input[autocomplete="username"]', { visible: true })).type('anna');
+    await (await annas.page.waitForSelector('input[type="password"]', { visible: true })).type(PASSWORD);
+    await annas.page.keyboard.press('Enter');
+    await annas.ready();
+    client = await trubka.api('POST', '/contacts', KNOWN);
+    const about = { contact: client.id };
+    await trubka.api('POST', '/items', { kind: 'deal', title: 'Coffee points on 4 floors', amount: 231000000, ...about });
+    await trubka.api('POST', '/items', { kind: 'task', title: 'Send the contract', due_at: Date.now() + 3_600_000, ...about });
+    await trubka.api('POST', '/items', { kind: 'request', title: 'Grinder, floor 2', ...about });
+  });
+
+  after(async () => {
+    await Promise.all((browsers ?? []).map((one) => one.close()));
+    await trubka?.stop();
+    await silence();
+  });
+
+  afterEach(() => Promise.all([mine.tidy(), annas.tidy()]));
+
+  const rings = (caller) => trubka.api('POST', '/test-network/calls', { caller, tone_hz: 850, talk_secs: 120, ring_secs: 60 });
+
+  const answered = async (desk) => {
+    await desk.click('answer');
+    await desk.card('talking');
+    return (await trubka.newestCall()).id;
+  };
+
+  const call = (wanted, what, is) => until(what, async () => {
+    const now = await trubka.api('GET', `/calls/${wanted}`);
+    return is(now) && now;
+  }).catch(async (error) => { throw new Error(`${error.message}: ${JSON.stringify(await trubka.api('GET', `/calls/${wanted}`))}`); });
+
+  const items = (query) => trubka.api('GET', `/items?${query}`).then((page) => page.items);
+
+  test('a known client with an open deal rings: the card says it all with the ring, without a question to the server', async () => {
+    await mine.page.waitForNetworkIdle({ idleTime: 300, timeout: 15_000 }).catch(() => {});
+    const asked = [];
+    const listen = (request) => { if (/\/api\/v1\/(contacts|items|calls)/.test(request.url())) asked.push(request.url()); };
+    mine.page.on('request', listen);
+    await rings(KNOWN_NUMBER);
+    await mine.card('ringing-in');
+    const text = await mine.cardSays(/Coffee points/);
+    mine.page.off('request', listen);
+    for (const part of [/Громов/, /VIP/, /Key account/, /gromov@ligovsky\.example/, /2[\s,.]?310[\s,.]?000/, /Send the contract/, /Grinder, floor 2/]) assert.match(text, part);
+    assert.deepEqual(asked, []);
+    await mine.click('answer');
+    await mine.card('talking');
+    await mine.click('card-tab-history');
+    await mine.page.waitForSelector(id('card-history'));
+    await mine.cardSays(/Coffee points on 4 floors/);
+    await mine.click('card-tab-client');
+    await mine.cardSays(/Send the contract/);
+    await mine.click('card-fold');
+    await mine.page.waitForSelector(id('card-unfold'));
+    await mine.click('card-unfold');
+    await mine.page.waitForSelector(id('card-tab-client'));
+  });
+
+  test('two agents, one client: the second sees who talks with him', async () => {
+    await rings(KNOWN_NUMBER);
+    await mine.card('ringing-in');
+    await answered(mine);
+    await annas.tidy();
+    await rings(KNOWN_NUMBER);
+    await annas.card('ringing-in');
+    await until('Anna sees who talks with him', () => annas.page.$eval(id('card-talking'), (part) => /You/.test(part.innerText)).catch(() => false))
+      .catch(async (error) => { throw new Error(`${error.message}: ${JSON.stringify(await annas.cards())}`); });
+  });
+
+  test('an unknown caller becomes a contact with a deal and a task in a few clicks', async () => {
+    await rings('+442079460018');
+    await mine.card('ringing-in');
+    const field = await mine.page.waitForSelector(id('new-contact-name'), { visible: true });
+    await field.click({ count: 3 });
+    await field.type('Oliver Finch');
+    await mine.click('new-contact');
+    await mine.cardSays(/Oliver Finch/);
+    const of = await answered(mine);
+    const note = await mine.page.waitForSelector(id('card-note'), { visible: true });
+    await note.type('wants two machines');
+    await mine.click('card-task-new');
+    await (await mine.page.waitForSelector(id('make-title'), { visible: true })).type('Send the offer');
+    await mine.click('card-make-do');
+    const [task] = await until('the task is made', async () => { const found = (await items(`kind=task&call=${of}`)); return found.length && found; });
+    assert.equal(task.title, 'Send the offer');
+    assert.equal(task.contact.name, 'Oliver Finch');
+    assert.equal(await mine.page.$eval(id('card-note'), (area) => area.value), 'wants two machines', 'what was typed elsewhere stays');
+    await mine.click('hang-up');
+    await mine.card('ended');
+    const deal = await until('the rule made a deal', async () => (await items(`kind=deal&contact=${task.contact.id}`))[0]);
+    assert.equal(deal.call, of);
+  });
+
+  test('the number of an unknown caller is attached to a contact there is', async () => {
+    await rings('+442079460733');
+    await mine.card('ringing-in');
+    await mine.click('attach');
+    await (await mine.page.waitForSelector(id('attach-find'), { visible: true })).type('Громов');
+    await mine.click('attach-to');
+    await mine.cardSays(/Громов/);
+    const now = await trubka.api('GET', `/contacts/${client.id}`);
+    assert.ok(now.phones.some((phone) => phone.e164 === '+442079460733'));
+  });
+
+  test('after the call two keys are enough: its result and the end of it', async () => {
+    await rings(KNOWN_NUMBER);
+    await mine.card('ringing-in');
+    const of = await answered(mine);
+    await mine.click('hang-up');
+    await mine.page.waitForSelector(id('wrap-up'), { visible: true });
+    await mine.page.evaluate(() => document.activeElement?.blur());
+    await mine.page.keyboard.press('2');
+    await call(of, 'the result is kept', (now) => now.result === 'appointment');
+    await mine.page.keyboard.down('Alt');
+    await mine.page.keyboard.press('KeyS');
+    await mine.page.keyboard.up('Alt');
+    await mine.noCard();
+  });
+
+  test('a result that is required is asked for in a sentence; the next call becomes a task', async () => {
+    const work = await trubka.api('GET', '/work');
+    await trubka.api('PUT', '/settings/work', { ...work, result_required: true });
+    await rings(KNOWN_NUMBER);
+    await mine.card('ringing-in');
+    const of = await answered(mine);
+    await mine.click('hang-up');
+    await mine.page.waitForSelector(id('wrap-up'), { visible: true });
+    await mine.click('wrap-save');
+    await until('it says what is missing', () => mine.page.$eval(id('wrap-fault'), (part) => /result/.test(part.innerText)).catch(() => false));
+    await mine.page.click(`${id('wrap-result')}[data-key="thinking"]`);
+    await mine.click('next-tomorrow');
+    await mine.click('wrap-save');
+    await mine.noCard();
+    await call(of, 'the result is kept', (now) => now.result === 'thinking');
+    const [task] = await until('the next call is a task', async () => { const found = await items(`kind=task&call=${of}`); return found.length && found; });
+    assert.equal(new Date(task.due_at).getHours(), 10);
+    await trubka.api('PUT', '/settings/work', { ...(await trubka.api('GET', '/work')), result_required: false });
+  });
+
+  test('notes typed while the network is cut and the page is loaded again are there', async () => {
+    await rings(KNOWN_NUMBER);
+    await mine.card('ringing-in');
+    const of = await answered(mine);
+    const note = await mine.page.waitForSelector(id('card-note'), { visible: true });
+    await mine.page.setRequestInterception(true);
+    const cut = (request) => (request.method() === 'PATCH' ? request.abort() : request.continue());
+    mine.page.on('request', cut);
+    await note.type('wants delivery before 1 Dec');
+    await until('it says that it is kept here', () => mine.page.$eval(id('call-card'), (card) => /server answers|Kept/i.test(card.innerText)));
+    assert.equal((await trubka.api('GET', `/calls/${of}`)).note, '');
+    mine.page.off('request', cut);
+    await mine.page.setRequestInterception(false);
+    await mine.page.reload();
+    await mine.card('talking');
+    await until('the note is in its field', () => mine.page.$eval(id('card-note'), (area) => area.value === 'wants delivery before 1 Dec').catch(() => false));
+    await call(of, 'the server has it', (now) => now.note === 'wants delivery before 1 Dec');
+  });
+
+  test('a missed call stands on the home page with a notice and in Unsorted; calling back closes it', async () => {
+    await rings('+442079460955');
+    await mine.card('ringing-in');
+    await until('the robot gives up', async () => {
+      await trubka.api('POST', '/test-network/calls/hang-up').catch(() => {});
+      await mine.tidy();
+      await annas.tidy();
+      return (await trubka.newestCall()).ended_at;
+    });
+    const missed = await trubka.newestCall();
+    await mine.page.waitForSelector(id('missed-row'), { visible: true });
+    await until('it is in Unsorted', async () => (await items('kind=unsorted&open=true')).some((one) => one.call === missed.id));
+    await until('there is a notice', async () => (await trubka.api('GET', '/notices')).items.some((one) => one.call === missed.id));
+  });
+});
