@@ -24,6 +24,8 @@ pub(crate) enum Audience {
     Everyone,
     /// Whoever may see the telephony settings.
     Settings,
+    /// This user.
+    User(Uuid),
     /// Whoever sees all calls, and these users.
     Call(Vec<Uuid>),
 }
@@ -34,6 +36,7 @@ impl Audience {
         match self {
             Self::Everyone => true,
             Self::Settings => viewer.sees_settings(),
+            Self::User(id) => viewer.id() == *id,
             Self::Call(own) => match viewer.calls() {
                 Scope::All => true,
                 Scope::Own(id) => own.contains(&id),

@@ -14,6 +14,7 @@ mod demo;
 mod demo_data;
 mod director;
 mod events;
+mod export;
 mod lines;
 mod lock_outs;
 mod office;
@@ -31,6 +32,7 @@ mod switchboard;
 mod vault;
 mod web;
 mod work;
+mod zip;
 
 pub use demo_data::demo_data;
 pub use start::{RunningServer, StartError, start};

@@ -24,7 +24,7 @@ use crate::{
     api,
     app::{App, Shared},
     auth::limits::Limits,
-    calls::{self, CallBook, Journal, Writer},
+    calls::{self, Beat, CallBook, Journal, Writer},
     clock::{DAY, now_ms, to_ms},
     config::{Config, DatabaseUrl},
     demo,
@@ -41,7 +41,7 @@ use crate::{
     switchboard::{Credential, Switchboard},
     vault::{self, Vault, VaultError},
     web::assets::Assets,
-    work::Work,
+    work::{self, Work},
 };
 
 /// The setting with the public addresses.
@@ -196,12 +196,15 @@ pub async fn start(config: Config) -> Result<RunningServer, StartError> {
             source,
         })?;
     let lock = prepare_folder(&config.data)?;
-    let (app, telephony) = assemble(config).await?;
+    let (app, telephony, beats) = assemble(config).await?;
     let services = &app.services;
     let events = services.spawn(
         "what takes the gateway's events",
         take_events(Arc::clone(&app), telephony),
     );
+    let rules = work::runner::run(Arc::clone(&app), beats);
+    services.spawn("the rules of business", rules);
+    services.spawn("cards of callers", Arc::clone(&app.calls).read_cards());
     services.spawn("housekeeping", housekeeping(Arc::clone(&app)));
     services.spawn("presence", presence::keep_times(Arc::clone(&app)));
     let link = first_run_link(&app, http).await?;
@@ -278,7 +281,14 @@ pub(crate) async fn open_store(
 /// PostgreSQL finds within half a minute that a Trubka's computer is gone, and lets the next one in.
 const DATABASE_PATIENCE: Duration = Duration::from_secs(40);
 
-async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>), StartError> {
+/// Everything, what the gateway tells, and what the rules of business wait for.
+type Assembled = (
+    Shared,
+    mpsc::Receiver<CallEvent>,
+    mpsc::UnboundedReceiver<Beat>,
+);
+
+async fn assemble(config: Config) -> Result<Assembled, StartError> {
     let data = config.data.clone();
     let store = open_store(config.database.as_ref(), &data).await?;
     let vault = Vault::open(&data.join("key"))?;
@@ -330,11 +340,14 @@ async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>),
     );
     let (gauges, measuring) = Gauges::new(store.clone());
     services.spawn("what writes how calls sound", measuring);
+    let (beats, heard) = mpsc::unbounded_channel();
     let book = CallBook::new(
         store.clone(),
         Arc::clone(&hub),
         Arc::clone(&switchboard),
         writer,
+        Arc::clone(&work),
+        beats,
     );
     calls::close_open_calls(&store, &book, &open, &recovered).await?;
     book.flush(Duration::from_secs(10)).await;
@@ -362,7 +375,7 @@ async fn assemble(config: Config) -> Result<(Shared, mpsc::Receiver<CallEvent>),
     });
     app.load_credentials().await?;
     app.reload_lines().await?;
-    Ok((app, telephony))
+    Ok((app, telephony, heard))
 }
 
 fn gateway_config(config: &Config, addresses: &Addresses, recordings: &Path) -> GatewayConfig {
@@ -469,9 +482,12 @@ fn log_line(line: uuid::Uuid, state: &LineState) {
 }
 
 /// Forgets what has run out, once a minute.
+/// Between two looks at what is over its time, minutes.
+const TIDY_EVERY: u64 = 60;
+
 async fn housekeeping(app: Shared) {
     let mut every = tokio::time::interval(Duration::from_secs(60));
-    loop {
+    for minute in 0_u64.. {
         tokio::select! {
             () = app.stop.cancelled() => return,
             _ = every.tick() => {}
@@ -481,10 +497,19 @@ async fn housekeeping(app: Shared) {
         let swept = async {
             app.store.purge_sip_credentials(bad).await?;
             app.store.touch_sip_credentials(&used).await?;
+            app.store.purge_notices(now - work::notices::KEPT).await?;
             app.store.purge_sessions(now).await
         };
         if let Err(error) = swept.await {
             tracing::warn!(%error, "old sessions were not removed");
+        }
+        let kept = if minute.is_multiple_of(TIDY_EVERY) {
+            work::retention::tidy(&app).await
+        } else {
+            app.work.retention_since(&app.store, now).await.map(drop)
+        };
+        if let Err(error) = kept {
+            tracing::warn!(%error, "recordings over their time were not removed");
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod api_shape;
 mod brought;
+mod business;
 mod contacts;
 mod events;
 mod files;

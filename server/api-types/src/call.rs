@@ -286,3 +286,43 @@ pub struct Peaks {
     /// Client, 0–255 a step.
     pub right: Vec<u8>,
 }
+
+/// What recordings take up: `GET /api/v1/recordings/usage`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RecordingsUsage {
+    /// How many.
+    pub recordings: u64,
+    /// Octets.
+    pub bytes: u64,
+    /// When the oldest call with one began.
+    #[serde(default)]
+    pub oldest: Option<UnixMs>,
+}
+
+/// `POST /api/v1/recordings/delete`: exactly one of the three. Answered with [`RecordingsDeleted`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RecordingsToDelete {
+    /// All of them.
+    #[serde(default)]
+    pub all: bool,
+    /// Those of calls that began before.
+    #[serde(default)]
+    pub before: Option<UnixMs>,
+    /// Those of these calls.
+    #[serde(default)]
+    pub ids: Vec<String>,
+}
+
+/// What was deleted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RecordingsDeleted {
+    /// How many.
+    pub deleted: u64,
+    /// Their octets.
+    pub bytes: u64,
+    /// Kept: under legal hold, or still being made.
+    pub kept: u64,
+}

@@ -12,12 +12,14 @@ mod health;
 pub(crate) mod items;
 mod lines;
 mod lock_outs;
+mod notices;
 mod numbers;
 mod openapi;
 mod operations;
 mod phone;
 mod presence;
 mod presets;
+mod recordings;
 mod session;
 mod settings;
 mod sip_socket;
@@ -103,6 +105,8 @@ fn endpoints() -> OpenApiRouter<Shared> {
         .routes(routes!(groups::update::update, groups::delete::delete))
         .merge(clients())
         .merge(calls::endpoints())
+        .merge(notices::endpoints())
+        .merge(recordings::endpoints())
         .merge(telephony())
         .routes(routes!(
             settings::show_addresses::show_addresses,

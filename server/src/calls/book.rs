@@ -1,24 +1,26 @@
 //! The calls that go on, as they are now.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use api_types::{
-    Brought, CallRecord, CallStatus, ContactRef, Direction, EmployeeRef, Event, ItemRef,
-    RecordingState,
+    Brought, CallRecord, CallStatus, ClientCard, Direction, EmployeeRef, Event, RecordingState,
 };
 use sip_gateway::ports::CallEvent;
 use store::{
     CallChange, CallState, Store, StoreError,
     entity::{call, recording},
 };
+use tokio::sync::{Notify, mpsc};
 use uuid::Uuid;
 
 use super::{
-    Writer, path,
+    Writer,
+    about::About,
+    path,
     rows::{begin, outcome, recording_begun, recording_made, time},
     to_record, word,
 };
@@ -26,6 +28,7 @@ use crate::{
     clock::to_ms,
     events::{Audience, EventHub},
     switchboard::Switchboard,
+    work::Work,
 };
 
 /// Digits kept of one call.
@@ -37,7 +40,36 @@ pub(crate) struct CallBook {
     hub: Arc<EventHub>,
     switchboard: Arc<Switchboard>,
     writer: Arc<Writer>,
+    work: Arc<Work>,
     live: Mutex<HashMap<Uuid, Live>>,
+    /// Calls whose card is to be read (again).
+    late: Mutex<HashSet<Uuid>>,
+    is_late: Notify,
+    /// Missed calls that are being returned, in which call and by whom.
+    returning: Mutex<HashMap<Uuid, (Uuid, EmployeeRef)>>,
+    beats: mpsc::UnboundedSender<Beat>,
+}
+
+/// What the rules of business wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Beat {
+    /// A call began.
+    Begun(Uuid),
+    /// People talk.
+    Answered(Uuid),
+    /// It is over.
+    Ended(Uuid),
+}
+
+impl Beat {
+    fn of(id: Uuid, event: &CallEvent) -> Option<Self> {
+        match event {
+            CallEvent::CallStarted { .. } => Some(Self::Begun(id)),
+            CallEvent::CallAnswered { .. } => Some(Self::Answered(id)),
+            CallEvent::CallEnded { .. } => Some(Self::Ended(id)),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -106,48 +138,6 @@ enum Known {
     BegunNow,
 }
 
-/// Whom and what a call is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct About {
-    contact: Option<ContactRef>,
-    deal: Option<ItemRef>,
-}
-
-impl About {
-    async fn of(store: &Store, row: &call::Model) -> Result<Self, StoreError> {
-        let named = match row.contact_id {
-            Some(id) => store
-                .contact_names(&[id])
-                .await?
-                .remove(&id)
-                .map(|name| (id, name)),
-            None => None,
-        };
-        let contact = match (named, &row.number_e164) {
-            (None, Some(number)) => store.contact_by_number(number).await?,
-            (named, _) => named,
-        };
-        let deal = match row.deal_id {
-            Some(id) => store
-                .item_titles(vec![id])
-                .await?
-                .remove(&id)
-                .map(|title| (id, title)),
-            None => None,
-        };
-        Ok(Self {
-            contact: contact.map(|(id, name)| ContactRef {
-                id: id.to_string(),
-                name,
-            }),
-            deal: deal.map(|(id, title)| ItemRef {
-                id: id.to_string(),
-                title,
-            }),
-        })
-    }
-}
-
 impl Live {
     fn new(state: CallState, about: About) -> Self {
         Self {
@@ -159,7 +149,7 @@ impl Live {
 
     /// What is seen of it by whoever is rung about it.
     fn brought_by(&self, by: EmployeeRef) -> Brought {
-        let record = self.record(None);
+        let record = self.record();
         Brought {
             by,
             call: record.id,
@@ -170,9 +160,8 @@ impl Live {
         }
     }
 
-    fn record(&self, brought: Option<Brought>) -> CallRecord {
+    fn record(&self) -> CallRecord {
         CallRecord {
-            brought,
             parked_in: self.now.slot,
             put_into: self.now.put_into.map(|into| into.simple().to_string()),
             is_held: !self.now.holders.is_empty(),
@@ -183,6 +172,25 @@ impl Live {
                 self.about.contact.clone(),
             )
         }
+    }
+
+    /// What is shown of the client.
+    fn card(&self) -> Option<&ClientCard> {
+        let goes_on = self.state.call.ended_at.is_none();
+        self.about.card.as_deref().filter(|_| goes_on)
+    }
+
+    /// Whether people talk in both with the same client, or somebody of the same company.
+    fn shares_client(&self, other: &Self) -> bool {
+        let same = |a: Option<Uuid>, b| a.is_some() && a == b;
+        let number = |call: &Self| call.state.call.number_e164.clone();
+        let is_internal = self.state.call.direction == word(Direction::Internal);
+        !is_internal
+            && self.state.call.id != other.state.call.id
+            && other.about.card.is_some()
+            && (same(self.about.who.0, other.about.who.0)
+                || same(self.about.who.1, other.about.who.1)
+                || (number(self).is_some() && number(self) == number(other)))
     }
 
     /// Whoever calls a colleague with it.
@@ -208,13 +216,20 @@ impl CallBook {
         hub: Arc<EventHub>,
         switchboard: Arc<Switchboard>,
         writer: Arc<Writer>,
+        work: Arc<Work>,
+        beats: mpsc::UnboundedSender<Beat>,
     ) -> Self {
         Self {
             store,
             hub,
             switchboard,
             writer,
+            work,
             live: Mutex::default(),
+            late: Mutex::default(),
+            is_late: Notify::new(),
+            returning: Mutex::default(),
+            beats,
         }
     }
 
@@ -240,8 +255,25 @@ impl CallBook {
         self.writer.put(call.state.clone());
         self.bring(&mut live, id, event);
         self.tell_of(&live, id);
+        let beat = Beat::of(id, event);
+        if matches!(beat, Some(Beat::Answered(_) | Beat::Ended(_))) {
+            self.tell_colleagues(&live, id);
+        }
         if live.get(&id).is_some_and(Live::is_over) {
             live.remove(&id);
+        }
+        if let Some(beat) = beat {
+            // Nobody listens when the server stops.
+            let _ = self.beats.send(beat);
+        }
+    }
+
+    /// Others who talk with the same client see that this changed.
+    fn tell_colleagues(&self, live: &HashMap<Uuid, Live>, id: Uuid) {
+        let Some(this) = live.get(&id) else { return };
+        let others = live.values().filter(|other| this.shares_client(other));
+        for other in others.filter(|other| other.card().is_some()) {
+            self.publish(self.shown(live, other), other);
         }
     }
 
@@ -279,14 +311,84 @@ impl CallBook {
             call.state.call.id == id || about == Some(id)
         };
         for call in live.values().filter(is_about) {
-            self.publish(call, brought(live, call));
+            self.publish(self.shown(live, call), call);
         }
     }
 
-    /// What comes with a call that goes on.
-    pub(crate) fn brought(&self, id: Uuid) -> Option<Brought> {
+    /// A call that goes on, with all that is shown of it.
+    pub(crate) fn record(&self, id: Uuid) -> Option<CallRecord> {
         let live = self.live();
-        brought(&live, live.get(&id)?)
+        Some(self.shown(&live, live.get(&id)?))
+    }
+
+    fn shown(&self, live: &HashMap<Uuid, Live>, call: &Live) -> CallRecord {
+        let brought = brought(live, call);
+        let about = call.now.brought.as_ref().and_then(|(_, id)| live.get(id));
+        let source = match call.card() {
+            Some(_) => Some(call),
+            None => about,
+        };
+        let client = source.and_then(|source| {
+            let mut card = source.card()?.clone();
+            card.talking = talking(live, source);
+            Some(Box::new(card))
+        });
+        CallRecord {
+            brought,
+            client: client.filter(|_| call.state.call.ended_at.is_none()),
+            calling_back: self.calling_back(call.state.call.id),
+            ..call.record()
+        }
+    }
+
+    /// Who is returning a missed call this moment.
+    pub(crate) fn calling_back(&self, missed: Uuid) -> Option<EmployeeRef> {
+        let returning = self
+            .returning
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        returning.get(&missed).map(|(_, by)| by.clone())
+    }
+
+    /// These missed calls are being returned in this call.
+    pub(crate) async fn calls_back(&self, id: Uuid, by: EmployeeRef, missed: Vec<Uuid>) {
+        let is_over = |call: &Live| call.state.call.ended_at.is_some();
+        if self.live().get(&id).is_none_or(is_over) {
+            return;
+        }
+        for call in &missed {
+            let mut returning = self
+                .returning
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            returning.insert(*call, (id, by.clone()));
+        }
+        self.tell_stored(missed).await;
+    }
+
+    /// This call returns nothing any more.
+    pub(crate) async fn stops_calling_back(&self, id: Uuid) {
+        let missed = {
+            let mut returning = self
+                .returning
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let theirs = returning.extract_if(|_, (by, _)| *by == id);
+            theirs.map(|(missed, _)| missed).collect()
+        };
+        self.tell_stored(missed).await;
+    }
+
+    async fn tell_stored(&self, calls: Vec<Uuid>) {
+        for id in calls {
+            match self.store.call_state(id).await {
+                Ok(Some(state)) => {
+                    self.tell(&Live::new(state.clone(), self.stored(&state.call).await))
+                }
+                Ok(None) => {}
+                Err(error) => tracing::error!(%error, "a missed call could not be read"),
+            }
+        }
     }
 
     /// A call as it is now, if it goes on or is not written yet.
@@ -313,15 +415,36 @@ impl CallBook {
         self.writer.amend(id, |row| change.apply(row));
         if self.amend_live(id, change) {
             if change.contact.is_some() || change.deal.is_some() {
-                self.look_up_again(id).await;
+                self.read_again([id]);
             }
             return Ok(());
         }
         if let Some(state) = self.store.call_state(id).await? {
-            let about = self.about(&state.call).await;
+            let about = self.stored(&state.call).await;
             self.tell(&Live::new(state, about));
         }
         Ok(())
+    }
+
+    fn read_again(&self, calls: impl IntoIterator<Item = Uuid>) {
+        let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        late.extend(calls);
+        drop(late);
+        self.is_late.notify_one();
+    }
+
+    /// Reads cards that took too long, or changed, until the process ends.
+    pub(crate) async fn read_cards(self: Arc<Self>) {
+        loop {
+            self.is_late.notified().await;
+            let late: Vec<Uuid> = {
+                let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+                late.drain().collect()
+            };
+            for id in late {
+                self.look_up_again(id).await;
+            }
+        }
     }
 
     /// Whether the call goes on.
@@ -339,7 +462,11 @@ impl CallBook {
     async fn look_up_again(&self, id: Uuid) {
         let row = self.live().get(&id).map(|call| call.state.call.clone());
         let Some(row) = row else { return };
-        let about = self.about(&row).await;
+        let about = About::live(&self.store, &self.work, &self.switchboard.office(), &row).await;
+        let about = match about {
+            Ok(about) => about,
+            Err(error) => return tracing::error!(%error, "a caller could not be looked up"),
+        };
         let mut live = self.live();
         if let Some(call) = live.get_mut(&id)
             && call.about != about
@@ -349,12 +476,15 @@ impl CallBook {
         }
     }
 
-    /// Contacts changed: calls that go on may belong to somebody else now.
+    /// Contacts changed: calls that go on may be about somebody else now.
     pub(crate) async fn contacts_changed(&self) {
+        self.items_changed();
+    }
+
+    /// Items changed: cards of calls that go on may say something else now.
+    pub(crate) fn items_changed(&self) {
         let live: Vec<Uuid> = self.live().keys().copied().collect();
-        for id in live {
-            self.look_up_again(id).await;
-        }
+        self.read_again(live);
     }
 
     /// Waits until everything is written.
@@ -364,7 +494,7 @@ impl CallBook {
 
     /// Writes and shows a state made elsewhere (recovery).
     pub(super) async fn adopt(&self, state: CallState) {
-        let about = self.about(&state.call).await;
+        let about = self.stored(&state.call).await;
         let call = Live::new(state, about);
         self.tell(&call);
         self.writer.put(call.state.clone());
@@ -378,14 +508,21 @@ impl CallBook {
     }
 
     fn tell(&self, call: &Live) {
-        self.publish(call, None);
+        let calling_back = self.calling_back(call.state.call.id);
+        let record = CallRecord {
+            calling_back,
+            ..call.record()
+        };
+        self.publish(record, call);
     }
 
-    fn publish(&self, call: &Live, brought: Option<Brought>) {
-        self.hub.publish(
-            &Event::Call(call.record(brought)),
-            Audience::Call(call.state.viewers.clone()),
-        );
+    fn publish(&self, mut record: CallRecord, call: &Live) {
+        if let Some(recording) = &mut record.recording {
+            let office = self.switchboard.office();
+            recording.kept_until = self.work.kept_until(&office, &call.state.call);
+        }
+        let audience = Audience::Call(call.state.viewers.clone());
+        self.hub.publish(&Event::Call(record), audience);
     }
 
     /// Takes a call among the live ones, or begins it.
@@ -420,15 +557,27 @@ impl CallBook {
         known
     }
 
-    /// Whom and what a call is about.
+    /// Whom and what a call that goes on is about.
     async fn about(&self, row: &call::Model) -> About {
-        match About::of(&self.store, row).await {
-            Ok(about) => about,
-            Err(error) => {
-                tracing::error!(%error, "a caller could not be looked up");
-                About::default()
+        let office = self.switchboard.office();
+        match About::ringing(&self.store, &self.work, &office, row).await {
+            Some(Ok(about)) => return about,
+            Some(Err(error)) => tracing::error!(%error, "a caller could not be looked up"),
+            None => {
+                tracing::warn!(call.id = %row.id, "a card is late");
+                self.read_again([row.id]);
             }
         }
+        About::default()
+    }
+
+    /// Whom and what a call that is over is about.
+    async fn stored(&self, row: &call::Model) -> About {
+        let about = About::stored(&self.store, row).await;
+        about.unwrap_or_else(|error| {
+            tracing::error!(%error, "a caller could not be looked up");
+            About::default()
+        })
     }
 
     fn change(&self, state: &mut CallState, event: &CallEvent) {
@@ -583,6 +732,19 @@ impl CallBook {
 fn brought(live: &HashMap<Uuid, Live>, call: &Live) -> Option<Brought> {
     let (by, about) = call.now.brought.as_ref()?;
     Some(live.get(about)?.brought_by(by.clone()))
+}
+
+/// Colleagues who talk with the same client, or somebody of the same company.
+fn talking(live: &HashMap<Uuid, Live>, this: &Live) -> Vec<EmployeeRef> {
+    let talks = |call: &&Live| call.state.call.status == word(CallStatus::Talking);
+    let others = live.values().filter(|other| this.shares_client(other));
+    let mut talking: Vec<EmployeeRef> = others
+        .filter(talks)
+        .filter_map(|other| other.record().employee)
+        .collect();
+    talking.sort_by(|a, b| a.extension.cmp(&b.extension));
+    talking.dedup();
+    talking
 }
 
 /// The call with a client that waits while its employee asks a colleague: the one that began last.

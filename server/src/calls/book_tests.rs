@@ -73,7 +73,14 @@ async fn book(folder: &std::path::Path) -> (CallBook, Store) {
     ));
     let hub = Arc::new(EventHub::new());
     (
-        CallBook::new(store.clone(), hub, switchboard, writer),
+        CallBook::new(
+            store.clone(),
+            hub,
+            switchboard,
+            writer,
+            Arc::default(),
+            mpsc::unbounded_channel().0,
+        ),
         store,
     )
 }
@@ -93,7 +100,7 @@ async fn a_held_and_parked_call_is_shown_so_with_who_parked_it_and_its_path_tell
     let shown = |book: &CallBook| {
         let live = book.live();
         let call = live.get(&id).unwrap();
-        let record = call.record(None);
+        let record = call.record();
         let brought = call.now.brought.as_ref();
         let by = brought.map(|(by, about)| (by.extension.clone(), *about == id));
         (record.is_held, record.parked_in, by)
@@ -211,7 +218,7 @@ async fn a_colleague_who_is_asked_is_brought_the_client_and_the_notes_typed_so_f
     for event in [begins(asking, Direction::Internal, "206", "205"), rings] {
         book.apply(&event).await;
     }
-    let told = book.brought(asking).unwrap();
+    let told = book.record(asking).unwrap().brought.unwrap();
     assert_eq!(
         (told.by.extension.as_str(), told.note.as_str()),
         ("205", "wants two")
@@ -224,7 +231,7 @@ async fn a_colleague_who_is_asked_is_brought_the_client_and_the_notes_typed_so_f
         into: client,
     };
     book.apply(&joined).await;
-    let put_into = book.live()[&asking].record(None).put_into;
+    let put_into = book.live()[&asking].record().put_into;
     assert_eq!(put_into, Some(client.simple().to_string()));
     // Handed over at once, it is the same call.
     let offered = CallEvent::CallOffered {
@@ -234,7 +241,7 @@ async fn a_colleague_who_is_asked_is_brought_the_client_and_the_notes_typed_so_f
         to: "207".to_owned(),
     };
     book.apply(&offered).await;
-    let told = book.brought(client).unwrap();
+    let told = book.record(client).unwrap().brought.unwrap();
     assert_eq!(
         (told.by.extension.as_str(), told.call),
         ("205", client.simple().to_string())
@@ -249,5 +256,5 @@ async fn a_colleague_who_is_asked_is_brought_the_client_and_the_notes_typed_so_f
     for event in [begins(idle, Direction::Internal, "206", "208"), rings] {
         book.apply(&event).await;
     }
-    assert!(book.brought(idle).is_none());
+    assert!(book.record(idle).unwrap().brought.is_none());
 }

@@ -7,6 +7,7 @@
 //! Nothing in the upper row waits for the lower one. A state is written as a whole with a version,
 //! so writing it twice, or late, does no harm.
 
+mod about;
 mod book;
 mod journal;
 mod path;
@@ -15,10 +16,10 @@ mod recovery;
 mod rows;
 mod writer;
 
-pub(crate) use book::CallBook;
+pub(crate) use book::{Beat, CallBook};
 pub(crate) use journal::Journal;
 pub(crate) use path::{decided, read as read_path};
-pub(crate) use record::{name_of, to_record, word};
+pub(crate) use record::{name_of, recording_name, to_record, word};
 pub(crate) use recovery::{adopt_recordings, close_open_calls, open_calls};
 pub(crate) use rows::blank;
 pub(crate) use writer::Writer;

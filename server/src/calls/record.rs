@@ -114,14 +114,14 @@ fn show(recording: &recording::Model, call: &call::Model) -> Recording {
         duration_ms: unsigned(recording.duration_ms),
         bytes: unsigned(recording.bytes),
         gap_ms: unsigned(recording.gap_ms),
-        file_name: file_name(call),
+        file_name: recording_name(call),
         note: recording.note.clone(),
         kept_until: None,
     }
 }
 
 /// `<id>_<number>_<date>.mp3`; the date is UTC.
-fn file_name(call: &call::Model) -> String {
+pub(crate) fn recording_name(call: &call::Model) -> String {
     let number: String = call
         .number_e164
         .as_deref()

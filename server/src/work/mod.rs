@@ -1,18 +1,28 @@
 //! How the house works with clients: its settings in memory, and what they say of records, as pure
 //! functions.
 
+pub(crate) mod card;
 pub(crate) mod fields;
 pub(crate) mod items;
+pub(crate) mod notices;
 pub(crate) mod people;
+pub(crate) mod retention;
+mod rules;
+pub(crate) mod runner;
 mod settings;
 
 use std::{
     borrow::Cow,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
-use api_types::WorkSettings;
-use store::{Store, StoreError};
+use api_types::{Retention, WorkSettings};
+use store::{Store, StoreError, entity::call};
+
+use crate::routing::Office;
 
 pub(crate) use settings::check;
 
@@ -23,15 +33,40 @@ pub(crate) const WORK: &str = "work";
 #[derive(Debug, Default)]
 pub(crate) struct Work {
     settings: RwLock<Arc<WorkSettings>>,
+    /// When the rules of retention came into force.
+    retention_since: AtomicI64,
 }
 
 impl Work {
     /// What is set, or the beginning.
     pub(crate) async fn load(store: &Store) -> Result<Self, StoreError> {
         let settings: WorkSettings = store.setting(WORK).await?.unwrap_or_default();
+        let known: Option<(Retention, i64)> = store.setting(retention::SINCE).await?;
         Ok(Self {
             settings: RwLock::new(Arc::new(settings)),
+            retention_since: AtomicI64::new(known.map_or(0, |(_, since)| since)),
         })
+    }
+
+    /// When a call's recording goes, if it does.
+    pub(crate) fn kept_until(&self, office: &Office, call: &call::Model) -> Option<i64> {
+        let since = self.retention_since.load(Ordering::Relaxed);
+        retention::kept_until(&self.now(), since, office, call)
+    }
+
+    /// Notes when the rules of retention came into force; when they did.
+    pub(crate) async fn retention_since(&self, store: &Store, now: i64) -> Result<i64, StoreError> {
+        let rules = self.now().retention.clone();
+        let known: Option<(Retention, i64)> = store.setting(retention::SINCE).await?;
+        let since = match known {
+            Some((same, since)) if same == rules => since,
+            _ => {
+                store.set_setting(retention::SINCE, &(rules, now)).await?;
+                now
+            }
+        };
+        self.retention_since.store(since, Ordering::Relaxed);
+        Ok(since)
     }
 
     /// As it is now.

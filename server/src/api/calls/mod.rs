@@ -1,12 +1,15 @@
 //! The call log.
 
 pub(super) mod delete;
+mod export;
 mod filter;
 pub(super) mod list;
+mod listened;
 pub(super) mod path;
 pub(super) mod peaks;
 pub(super) mod quality;
 pub(super) mod recording;
+mod records_zip;
 pub(super) mod report_quality;
 pub(super) mod show;
 pub(super) mod update;
@@ -35,6 +38,9 @@ pub(super) fn endpoints() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(list::list))
         .routes(routes!(list::totals))
+        .routes(routes!(export::export))
+        .routes(routes!(records_zip::records_zip))
+        .routes(routes!(listened::listened))
         .routes(routes!(show::show, update::update, delete::delete))
         .routes(routes!(delete::restore))
         .routes(routes!(recording::recording))
@@ -76,13 +82,24 @@ pub(crate) async fn records(app: &App, rows: Vec<Row>) -> Result<Vec<CallRecord>
             id: id.to_string(),
         })
     };
-    Ok(rows
+    let office = app.switchboard.office();
+    let mut shown: Vec<CallRecord> = rows
         .iter()
-        .map(|(call, recording)| CallRecord {
-            deal: deal(call),
-            ..to_record(call, recording.as_ref(), contact(call))
+        .map(|(call, recording)| match app.calls.record(call.id) {
+            Some(live) => live,
+            None => CallRecord {
+                deal: deal(call),
+                calling_back: app.calls.calling_back(call.id),
+                ..to_record(call, recording.as_ref(), contact(call))
+            },
         })
-        .collect())
+        .collect();
+    for (record, (call, _)) in shown.iter_mut().zip(&rows) {
+        if let Some(recording) = &mut record.recording {
+            recording.kept_until = app.work.kept_until(&office, call);
+        }
+    }
+    Ok(shown)
 }
 
 /// One call as it is this moment, if this viewer may see it.

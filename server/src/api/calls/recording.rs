@@ -24,6 +24,7 @@ use crate::{
     },
     app::Shared,
     auth::Viewer,
+    clock::now_ms,
 };
 
 /// How it is sent.
@@ -78,6 +79,16 @@ pub(crate) async fn recording(
         return Ok(response);
     }
     put(&mut response, header::CONTENT_TYPE, "audio/mpeg")?;
+    if begins(&headers) {
+        let what = match how.download {
+            Some(_) => "downloaded",
+            None => "listened",
+        };
+        let user = (viewer.id(), viewer.user.name.as_str());
+        let heard = [id];
+        let noted = app.store.note_listening(&heard, user, now_ms(), what);
+        noted.await?;
+    }
     let disposition = if how.download.is_some() {
         "attachment"
     } else {
@@ -121,6 +132,14 @@ pub(crate) async fn recording(
         64 * 1024,
     ));
     Ok(response)
+}
+
+/// Whether it is asked for from its beginning: seeking is not listening anew.
+fn begins(headers: &HeaderMap) -> bool {
+    let range = headers
+        .get(header::RANGE)
+        .and_then(|range| range.to_str().ok());
+    range.is_none_or(|range| range.trim().starts_with("bytes=0-"))
 }
 
 fn put(response: &mut Response, name: header::HeaderName, value: &str) -> Result<(), Error> {

@@ -21,9 +21,5 @@ pub(crate) async fn show(
     Id(id): Id,
 ) -> Result<Json<CallRecord>, Error> {
     let row = visible(&app, &viewer, id).await?;
-    let brought = app.calls.brought(id);
-    Ok(Json(CallRecord {
-        brought,
-        ..one(&app, row).await?
-    }))
+    Ok(Json(one(&app, row).await?))
 }

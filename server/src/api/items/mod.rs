@@ -129,4 +129,5 @@ async fn write(
 pub(crate) fn tell(app: &App, item: &Item) {
     app.hub
         .publish(&Event::Item(item.clone()), Audience::Everyone);
+    app.calls.items_changed();
 }

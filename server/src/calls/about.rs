@@ -1,0 +1,94 @@
+//! Whom and what a call is about.
+
+use std::time::Duration;
+
+use api_types::{ClientCard, ContactRef, ItemRef};
+use store::{Store, StoreError, entity::call};
+use uuid::Uuid;
+
+use crate::{
+    routing::Office,
+    work::{Work, card},
+};
+
+/// How long a card may take before the ring is shown without it; it follows then.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// Whom and what a call is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct About {
+    pub contact: Option<ContactRef>,
+    pub deal: Option<ItemRef>,
+    /// What is shown of the client while the call goes on.
+    pub card: Option<Box<ClientCard>>,
+    /// The client and his company.
+    pub who: (Option<Uuid>, Option<Uuid>),
+}
+
+impl About {
+    /// Of a call that goes on: with the card, or `None` when that took too long.
+    pub(super) async fn ringing(
+        store: &Store,
+        work: &Work,
+        office: &Office,
+        row: &call::Model,
+    ) -> Option<Result<Self, StoreError>> {
+        tokio::time::timeout(PATIENCE, Self::live(store, work, office, row))
+            .await
+            .ok()
+    }
+
+    /// Of a call that goes on.
+    pub(super) async fn live(
+        store: &Store,
+        work: &Work,
+        office: &Office,
+        row: &call::Model,
+    ) -> Result<Self, StoreError> {
+        if row.direction == "internal" {
+            return Self::stored(store, row).await;
+        }
+        let client = card::of(store, &work.now(), office, row).await?;
+        Ok(Self {
+            contact: client.card.contacts.first().cloned(),
+            deal: deal(store, row).await?,
+            card: Some(Box::new(client.card)),
+            who: (client.id, client.company),
+        })
+    }
+
+    /// Of a call that is over.
+    pub(super) async fn stored(store: &Store, row: &call::Model) -> Result<Self, StoreError> {
+        let named = match row.contact_id {
+            Some(id) => store
+                .contact_names(&[id])
+                .await?
+                .remove(&id)
+                .map(|name| (id, name)),
+            None => None,
+        };
+        let contact = match (named, &row.number_e164) {
+            (None, Some(number)) => store.contact_by_number(number).await?,
+            (named, _) => named,
+        };
+        Ok(Self {
+            contact: contact.map(|(id, name)| ContactRef {
+                id: id.to_string(),
+                name,
+            }),
+            deal: deal(store, row).await?,
+            ..Self::default()
+        })
+    }
+}
+
+async fn deal(store: &Store, row: &call::Model) -> Result<Option<ItemRef>, StoreError> {
+    let Some(id) = row.deal_id else {
+        return Ok(None);
+    };
+    let title = store.item_titles(vec![id]).await?.remove(&id);
+    Ok(title.map(|title| ItemRef {
+        id: id.to_string(),
+        title,
+    }))
+}
