@@ -2,12 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::{card, home};
+use super::{card, home, notices, search, tables};
 
 /// A part by its name; `detail` says of what.
 pub fn part(name: &str, detail: String) -> AnyView {
     match name {
         "home" => home::home(),
+        "search" => search::search(),
+        "tables" => tables::links(),
+        "bell" => notices::bell(),
+        "count" => notices::count(&detail),
         name => card::part(name, &detail),
     }
 }

@@ -11,9 +11,11 @@ use super::{
     client::ClientPage,
     contacts::{CompaniesPage, ContactsPage},
     deals::{DealPage, DealsPage},
+    notices::Waiting,
     parts,
     presence::PresenceMenu,
     settings, sound,
+    tables::TablePage,
     tasks::TasksPage,
     unsorted::UnsortedPage,
 };
@@ -165,6 +167,7 @@ fn Pages(
     let live = Live::provide();
     Address::provide();
     House::provide(session, api, live);
+    Waiting::provide(session, api, live);
     stand_toasts(toasts);
     stand_sound(sound);
     stand_presence(menu, toasts);
@@ -230,7 +233,10 @@ fn Page() -> impl IntoView {
             Some(id) => view! { <ClientPage id=id.to_owned()/> }.into_any(),
             None => match path.strip_prefix("/deals/") {
                 Some(id) => view! { <DealPage id=id.to_owned()/> }.into_any(),
-                None => settings::page(path),
+                None => match path.strip_prefix("/tables/") {
+                    Some(table) => view! { <TablePage table=table.to_owned()/> }.into_any(),
+                    None => settings::page(path),
+                },
             },
         },
     })

@@ -47,7 +47,16 @@ pub fn Shell() -> impl IntoView {
 }
 
 /// What the pages fetched later stand under.
-const AREAS: [&str; 7] = ["/calls", "/contacts", "/companies", "/deals", "/tasks", "/unsorted", "/settings"];
+const AREAS: [&str; 8] = [
+    "/tables",
+    "/calls",
+    "/contacts",
+    "/companies",
+    "/deals",
+    "/tasks",
+    "/unsorted",
+    "/settings",
+];
 
 /// Whether the page of this path is one of those fetched later.
 fn is_later(path: &str) -> bool {

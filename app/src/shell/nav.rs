@@ -4,7 +4,8 @@ use crate::components::reactive::maybe;
 use leptos::prelude::*;
 
 use crate::{
-    components::Icon, i18n::*, platform::address::use_address, state::session::use_session,
+    components::Icon, i18n::*, pages::host::Part, platform::address::use_address,
+    state::session::use_session,
 };
 
 /// Brand and links; a bar at the bottom of a small window.
@@ -24,13 +25,14 @@ pub fn Rail() -> impl IntoView {
             <a href="/" class="brand" aria-label=tr!(i18n, brand)><Brand/><span>{tr!(i18n, brand)}</span></a>
             <ul>
                 <Item href="/" icon="house" label=tr!(i18n, nav.desktop)/>
-                <Item href="/calls" icon="phone" label=tr!(i18n, nav.calls)/>
+                <Item href="/calls" icon="phone" label=tr!(i18n, nav.calls) count="missed"/>
                 <Item href="/contacts" area="/contacts" icon="contact" label=tr!(i18n, nav.contacts)/>
                 <Item href="/companies" icon="building-2" label=tr!(i18n, nav.companies) extra=true/>
                 <Item href="/deals" area="/deals" icon="square-kanban" label=tr!(i18n, nav.deals) extra=true/>
-                <Item href="/tasks" icon="list-checks" label=tr!(i18n, nav.tasks)/>
-                <Item href="/unsorted" icon="inbox" label=tr!(i18n, nav.unsorted) extra=true/>
+                <Item href="/tasks" icon="list-checks" label=tr!(i18n, nav.tasks) count="tasks"/>
+                <Item href="/unsorted" icon="inbox" label=tr!(i18n, nav.unsorted) extra=true count="unsorted"/>
             </ul>
+            <Part name="tables"/>
             <ul class="rail__end">
                 <Item href=settings area="/settings" icon="settings" label=tr!(i18n, nav.settings)/>
             </ul>
@@ -59,6 +61,9 @@ fn Item(
     /// Not in the bar of a small window.
     #[prop(optional)]
     extra: bool,
+    /// What is counted beside it.
+    #[prop(optional)]
+    count: &'static str,
 ) -> impl IntoView {
     let address = use_address();
     let here = move || match area {
@@ -68,7 +73,7 @@ fn Item(
     view! {
         <li>
             <a class=if extra { "nav nav--extra" } else { "nav" } href=href title=label aria-current=maybe(move || here().then_some("page"))>
-                <Icon name=icon class="i--18"/><span>{label}</span>
+                <Icon name=icon class="i--18"/><span>{label}</span>{(!count.is_empty()).then(|| view! { <Part name="count" detail=count/> })}
             </a>
         </li>
     }

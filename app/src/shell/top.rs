@@ -8,6 +8,7 @@ use crate::{
         menu,
         reactive::{When, act},
     },
+    pages::host::Part,
     state::session::use_session,
 };
 
@@ -21,6 +22,7 @@ pub fn TopBar(keys_open: RwSignal<bool>) -> impl IntoView {
             <SearchBox/>
             <span class="push"></span>
             <When when=move || has_phone.get()><PhonePill/></When>
+            <Part name="bell"/>
             <AccountMenu keys_open/>
         </header>
     }

@@ -29,6 +29,7 @@ pub mod people;
 pub mod precheck;
 pub mod quality;
 pub mod query;
+pub mod search;
 pub mod sound;
 pub mod stack;
 pub mod trouble;

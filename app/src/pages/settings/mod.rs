@@ -10,6 +10,7 @@ mod own_server;
 mod people;
 mod presence;
 mod profile;
+mod work;
 
 pub use profile::PasswordNote;
 use {
@@ -21,6 +22,7 @@ use {
     people::{GroupsPage, UsersPage},
     presence::PresencePage,
     profile::ProfilePage,
+    work::{ChoicesPage, FieldsPage, RulesPage},
 };
 
 use crate::components::reactive::{When, maybe};
@@ -39,6 +41,9 @@ pub fn page(path: &str) -> AnyView {
         "/settings/groups" => view! { <GroupsPage/> }.into_any(),
         "/settings/presence" => view! { <PresencePage/> }.into_any(),
         "/settings/lock-outs" => view! { <LockOutsPage/> }.into_any(),
+        "/settings/deals" => view! { <ChoicesPage/> }.into_any(),
+        "/settings/fields" => view! { <FieldsPage/> }.into_any(),
+        "/settings/rules" => view! { <RulesPage/> }.into_any(),
         "/settings/check" => view! { <CheckPage/> }.into_any(),
         "/settings/addresses" => view! { <AddressesPage/> }.into_any(),
         _ => view! { <ProfilePage/> }.into_any(),
@@ -51,6 +56,7 @@ fn Panel(children: Children) -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
     let may = Memo::new(move |_| session.is_administrator());
+    let is_admin = Memo::new(move |_| session.me(|me| me.role == api_types::Role::Admin).unwrap_or(false));
     view! {
         <div class="set">
             <nav class="set__nav" aria-label=tr!(i18n, settings.title)>
@@ -60,6 +66,10 @@ fn Panel(children: Children) -> impl IntoView {
                     <ul><Item href="/settings/lines" icon="phone" label=tr!(i18n, settings.lines)/><Item href="/settings/numbers" icon="hash" label=tr!(i18n, settings.numbers)/><Item href="/settings/addresses" icon="globe" label=tr!(i18n, settings.addresses)/><Item href="/settings/lock-outs" icon="lock" label=tr!(i18n, lock_outs.title)/></ul>
                     <h2 class="eyebrow">{tr!(i18n, settings.people)}</h2>
                     <ul><Item href="/settings/users" icon="user" label=tr!(i18n, settings.users)/><Item href="/settings/groups" icon="users" label=tr!(i18n, settings.groups)/><Item href="/settings/presence" icon="moon" label=tr!(i18n, statuses.title)/></ul>
+                </When>
+                <When when=move || is_admin.get()>
+                    <h2 class="eyebrow">{tr!(i18n, settings.work)}</h2>
+                    <ul><Item href="/settings/deals" icon="square-kanban" label=tr!(i18n, work_set.choices)/><Item href="/settings/fields" icon="sliders-horizontal" label=tr!(i18n, work_set.fields)/><Item href="/settings/rules" icon="workflow" label=tr!(i18n, work_set.rules)/></ul>
                 </When>
                 <h2 class="eyebrow">{tr!(i18n, settings.me)}</h2>
                 <ul><Item href="/settings/profile" icon="key-round" label=tr!(i18n, settings.profile)/><Item href="/settings/check" icon="audio-lines" label=tr!(i18n, precheck.title)/></ul>
