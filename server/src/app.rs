@@ -8,7 +8,8 @@ use test_network::TestNetwork;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    auth::limits::Limits, calls::CallBook, config::Config, events::EventHub, lines::Lines,
+    auth::limits::Limits, calls::CallBook, config::Config, events::EventHub, imports::Imports,
+    lines::Lines,
     lock_outs::LockOuts, presence::Presences, quality::Gauges, services::Services,
     switchboard::Switchboard, vault::Vault, web::assets::Assets, work::Work,
 };
@@ -48,6 +49,8 @@ pub(crate) struct App {
     pub test_network: Option<TestNetwork>,
     /// The app's files.
     pub assets: Assets,
+    /// Files with contacts.
+    pub imports: Imports,
     /// Finished recordings.
     pub recordings: PathBuf,
     /// The tasks it cannot do without.

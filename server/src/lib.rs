@@ -15,6 +15,7 @@ mod demo_data;
 mod director;
 mod events;
 mod export;
+mod imports;
 mod lines;
 mod lock_outs;
 mod office;

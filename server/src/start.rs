@@ -30,6 +30,7 @@ use crate::{
     demo,
     director::Director,
     events::EventHub,
+    imports::Imports,
     lines::Lines,
     lock_outs::LockOuts,
     numbers::Numbers,
@@ -316,6 +317,7 @@ async fn assemble(config: Config) -> Result<Assembled, StartError> {
     let switchboard = Arc::new(Switchboard::new(office));
     let (events, telephony) = mpsc::channel(EVENT_QUEUE);
     let recordings = data.join("recordings");
+    let imports = data.join("imports");
     let addresses: Addresses = store.setting(ADDRESSES).await?.unwrap_or_default();
     let stop = CancellationToken::new();
     let services = Services::new(stop.clone());
@@ -369,6 +371,7 @@ async fn assemble(config: Config) -> Result<Assembled, StartError> {
         gateway,
         test_network,
         assets,
+        imports: Imports::new(imports),
         recordings,
         services,
         stop,

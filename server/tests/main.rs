@@ -8,6 +8,7 @@ mod contacts;
 mod events;
 mod files;
 mod http;
+mod imports;
 mod items;
 mod line_checks;
 mod lines;

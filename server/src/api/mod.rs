@@ -2,6 +2,7 @@
 
 mod blocked;
 pub(crate) mod calls;
+mod clients;
 mod changes;
 pub(crate) mod contacts;
 pub(crate) mod error;
@@ -9,6 +10,7 @@ mod events;
 pub(crate) mod extract;
 mod groups;
 mod health;
+mod imports;
 pub(crate) mod items;
 mod lines;
 mod lock_outs;
@@ -107,6 +109,8 @@ fn endpoints() -> OpenApiRouter<Shared> {
         .merge(calls::endpoints())
         .merge(notices::endpoints())
         .merge(recordings::endpoints())
+        .merge(imports::endpoints())
+        .merge(clients::endpoints())
         .merge(telephony())
         .routes(routes!(
             settings::show_addresses::show_addresses,
@@ -186,7 +190,7 @@ fn telephony() -> OpenApiRouter<Shared> {
             lines::tariff_row::set_tariff,
             lines::tariff_row::remove_tariff
         ))
-        .merge(imports())
+        .merge(prices())
         .routes(routes!(lines::balance::show_balance))
         .routes(routes!(presets::list))
         .routes(routes!(lock_outs::list::list))
@@ -206,7 +210,7 @@ fn telephony() -> OpenApiRouter<Shared> {
 }
 
 /// Files of prices are larger than other requests.
-fn imports() -> OpenApiRouter<Shared> {
+fn prices() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(lines::import_tariffs::import_tariffs))
         .layer(DefaultBodyLimit::max(LONGEST_FILE))

@@ -22,13 +22,15 @@ pub(crate) enum Needs {
     Nobody,
     /// Being signed in; which rows one sees is part of the query.
     SignedIn,
+    /// Everybody's calls and clients: supervisors and administrators.
+    Everything,
     /// Telephony settings: sub-administrators and administrators.
     Settings,
     /// Administrators.
     Admin,
 }
 
-use Needs::{Admin, Nobody, Settings, SignedIn};
+use Needs::{Admin, Everything, Nobody, Settings, SignedIn};
 
 /// Every address of the API.
 pub(crate) const TABLE: &[(&str, &str, Needs)] = &[
@@ -74,6 +76,17 @@ pub(crate) const TABLE: &[(&str, &str, Needs)] = &[
     ("POST", "/operations/{id}/undo", SignedIn),
     ("GET", "/work", SignedIn),
     ("PUT", "/settings/work", Settings),
+    ("POST", "/imports", Everything),
+    ("GET", "/imports/{id}", Everything),
+    ("PUT", "/imports/{id}/mapping", Everything),
+    ("POST", "/imports/{id}/start", Everything),
+    ("GET", "/imports/{id}/errors.csv", Everything),
+    ("POST", "/imports/{id}/undo", Everything),
+    ("GET", "/contacts/export", Everything),
+    ("GET", "/duplicates", Everything),
+    ("POST", "/contacts/merge", Everything),
+    ("POST", "/contacts/hand-over", Everything),
+    ("POST", "/contacts/{id}/erase", Admin),
     ("GET", "/calls", SignedIn),
     ("GET", "/calls/{id}", SignedIn),
     ("PATCH", "/calls/{id}", SignedIn),
@@ -158,6 +171,7 @@ fn needs(method: &Method, path: &str) -> Option<Needs> {
 fn may(role: Role, needs: Needs) -> bool {
     match needs {
         Needs::Nobody | Needs::SignedIn => true,
+        Needs::Everything => matches!(role, Role::Supervisor | Role::Admin),
         Needs::Settings => matches!(role, Role::SubAdmin | Role::Admin),
         Needs::Admin => role == Role::Admin,
     }

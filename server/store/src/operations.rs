@@ -11,7 +11,7 @@ use crate::{
     Author, Store, StoreError, Written,
     contacts::{self, ContactRow, StoredContact},
     entity::{call, item, operation},
-    items,
+    items, parts,
 };
 
 /// Takes one thing back, if the record still has the version it was left with.
@@ -190,6 +190,10 @@ impl Store {
         };
         if row.undone_at.is_some() {
             return Ok(Undone::Already);
+        }
+        if parts::KINDS.contains(&row.kind.as_str()) {
+            change.rollback().await?;
+            return Ok(self.undo_parts(operation, now, by).await?.0);
         }
         let steps: Vec<UndoStep> =
             serde_json::from_str(&row.undo).map_err(|_| StoreError::Damaged("operation"))?;

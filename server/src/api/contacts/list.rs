@@ -45,7 +45,7 @@ pub(crate) struct Search {
     /// Made before (ms since 1970).
     created_to: Option<i64>,
     /// `name` (unless told), `created`, `updated`, `status`, `responsible`; with `-` before it descending.
-    sort: Option<String>,
+    pub(crate) sort: Option<String>,
     /// Rows on a page, 1 to 200; 50 unless told.
     limit: Option<u64>,
     /// `next_cursor` of the page before.
@@ -96,7 +96,7 @@ pub(crate) async fn list(
     Ok((total(count), Json(Page { items, next_cursor })))
 }
 
-fn filter(
+pub(crate) fn filter(
     search: &Search,
     all: &BTreeMap<String, String>,
     viewer: &Viewer,
@@ -152,7 +152,7 @@ pub(crate) fn whose(
     }
 }
 
-async fn order(app: &App, sort: Option<&str>) -> Result<(ContactOrder, bool), Error> {
+pub(crate) async fn order(app: &App, sort: Option<&str>) -> Result<(ContactOrder, bool), Error> {
     let sort = sort.filter(|sort| !sort.is_empty()).unwrap_or("name");
     let (name, descending) = match sort.strip_prefix('-') {
         Some(name) => (name, true),

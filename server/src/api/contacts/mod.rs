@@ -6,7 +6,7 @@ pub(super) mod changes;
 pub(super) mod create;
 pub(super) mod delete;
 mod draft;
-pub(super) mod list;
+pub(crate) mod list;
 pub(super) mod restore;
 pub(super) mod show;
 pub(super) mod tags;
