@@ -9,8 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::limits::Limits, calls::CallBook, config::Config, events::EventHub, imports::Imports,
-    lines::Lines,
-    lock_outs::LockOuts, presence::Presences, quality::Gauges, services::Services,
+    lines::Lines, lock_outs::LockOuts, presence::Presences, quality::Gauges, services::Services,
     switchboard::Switchboard, vault::Vault, web::assets::Assets, work::Work,
 };
 

@@ -21,7 +21,9 @@ async fn uploaded(client: &Client, name: &str, octets: &[u8]) -> Value {
 /// Starts it and waits for its end.
 async fn run(client: &Client, import: &Value) -> Value {
     let path = format!("/imports/{}", import["id"].as_str().unwrap());
-    let started = client.json("POST", &format!("{path}/start"), &json!({})).await;
+    let started = client
+        .json("POST", &format!("{path}/start"), &json!({}))
+        .await;
     assert_eq!(started.status, 202, "{started:?}");
     loop {
         let now = client.get(&path).await.json();
@@ -42,7 +44,9 @@ async fn mapped(client: &Client, import: &Value, change: impl FnOnce(&mut Value)
 async fn names(client: &Client) -> Vec<String> {
     let page = client.get("/contacts?limit=200").await.json();
     let items = page["items"].as_array().unwrap().iter();
-    items.map(|item| item["name"].as_str().unwrap().to_owned()).collect()
+    items
+        .map(|item| item["name"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 async fn named(client: &Client, name: &str) -> Value {
@@ -52,8 +56,15 @@ async fn named(client: &Client, name: &str) -> Value {
 }
 
 fn counts(import: &Value) -> [u64; 6] {
-    ["done", "created", "companies", "updated", "skipped", "failed"]
-        .map(|what| import["progress"][what].as_u64().unwrap())
+    [
+        "done",
+        "created",
+        "companies",
+        "updated",
+        "skipped",
+        "failed",
+    ]
+    .map(|what| import["progress"][what].as_u64().unwrap())
 }
 
 const TABLE: &str = "ФИО;Телефон;E-mail;Компания;Заметка;Ответственный\r\n\
@@ -91,16 +102,30 @@ async fn a_table_in_windows_1251_is_imported_its_errors_downloaded_and_all_of_it
         import["mapping"]["columns"],
         json!(["name", "phone", "email", "company", "note", "responsible"])
     );
-    assert_eq!(import["sample"][0]["phones"][0]["value"], "+7 495 123-45-67");
-    let codes: Vec<&Value> = import["problems"].as_array().unwrap().iter().map(|one| &one["code"]).collect();
+    assert_eq!(
+        import["sample"][0]["phones"][0]["value"],
+        "+7 495 123-45-67"
+    );
+    let codes: Vec<&Value> = import["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["code"])
+        .collect();
     assert_eq!(codes, ["bad_phone", "unknown_responsible"]);
-    assert!(names(&boss).await.is_empty(), "nothing is imported before it is started");
+    assert!(
+        names(&boss).await.is_empty(),
+        "nothing is imported before it is started"
+    );
 
     let done = run(&boss, &import).await;
     assert_eq!(done["progress"]["state"], "done", "{done}");
     assert_eq!(counts(&done), [4, 2, 1, 0, 0, 2]);
     events.until(|event| event["type"] == "many").await;
-    assert_eq!(names(&boss).await, ["ООО «Ромашка»", "Орлова Вера", "Соколова Марина"]);
+    assert_eq!(
+        names(&boss).await,
+        ["ООО «Ромашка»", "Орлова Вера", "Соколова Марина"]
+    );
     let marina = named(&boss, "Соколова Марина").await;
     assert_eq!(marina["phones"][0]["e164"], "+74951234567");
     assert!(marina["responsible"].is_string());
@@ -114,7 +139,9 @@ async fn a_table_in_windows_1251_is_imported_its_errors_downloaded_and_all_of_it
     assert!(lines[2].starts_with("\"'=HYPERLINK"), "{text}");
     assert_eq!(lines.len(), 3);
 
-    let again = boss.json("POST", &format!("{path}/start"), &json!({})).await;
+    let again = boss
+        .json("POST", &format!("{path}/start"), &json!({}))
+        .await;
     assert_eq!((again.status, again.code().as_str()), (409, "started"));
     let undone = boss.json("POST", &format!("{path}/undo"), &json!({})).await;
     assert_eq!((undone.status, &undone.json()["changed"]), (200, &json!(3)));
@@ -148,17 +175,27 @@ async fn duplicates_are_left_out_completed_or_made_as_was_chosen() {
     for (duplicates, expected, left) in [
         ("skip", [3, 1, 0, 0, 2, 0], vec!["New", "Марина"]),
         ("update", [3, 1, 0, 2, 0, 0], vec!["New", "Марина"]),
-        ("create", [3, 3, 0, 0, 0, 0], vec!["New", "Newer", "Other", "Марина"]),
+        (
+            "create",
+            [3, 3, 0, 0, 0, 0],
+            vec!["New", "Newer", "Other", "Марина"],
+        ),
     ] {
         let import = uploaded(&boss, "x.csv", table.as_bytes()).await;
-        let set = mapped(&boss, &import, |mapping| mapping["duplicates"] = json!(duplicates)).await;
+        let set = mapped(&boss, &import, |mapping| {
+            mapping["duplicates"] = json!(duplicates)
+        })
+        .await;
         assert_eq!(set.status, 200, "{set:?}");
         let done = run(&boss, &import).await;
         assert_eq!(counts(&done), expected, "{duplicates}");
         assert_eq!(names(&boss).await, left, "{duplicates}");
         if duplicates == "update" {
             let marina = named(&boss, "Марина").await;
-            assert_eq!((&marina["position"], &marina["emails"][0]["value"]), (&json!("Director"), &json!("m@example.com")));
+            assert_eq!(
+                (&marina["position"], &marina["emails"][0]["value"]),
+                (&json!("Director"), &json!("m@example.com"))
+            );
             assert_eq!(named(&boss, "New").await["position"], "Buyer");
         }
         let path = format!("/imports/{}/undo", import["id"].as_str().unwrap());
@@ -171,18 +208,29 @@ async fn duplicates_are_left_out_completed_or_made_as_was_chosen() {
 #[tokio::test]
 async fn what_was_changed_since_stays_when_an_import_is_taken_back() {
     let (_server, boss) = ready().await;
-    let import = uploaded(&boss, "x.csv", b"name,phone\nAnn,84951234567\nBob,84951234568\n").await;
+    let import = uploaded(
+        &boss,
+        "x.csv",
+        b"name,phone\nAnn,84951234567\nBob,84951234568\n",
+    )
+    .await;
     run(&boss, &import).await;
     let ann = named(&boss, "Ann").await;
     let path = format!("/contacts/{}", ann["id"].as_str().unwrap());
     let changed = json!({ "name": "Ann Marlow", "phones": ["84951234567"] });
     assert_eq!(boss.json("PUT", &path, &changed).await.status, 200);
     let path = format!("/imports/{}", import["id"].as_str().unwrap());
-    let undone = boss.json("POST", &format!("{path}/undo"), &json!({})).await.json();
+    let undone = boss
+        .json("POST", &format!("{path}/undo"), &json!({}))
+        .await
+        .json();
     assert_eq!(undone["changed"], 1);
     assert_eq!(names(&boss).await, ["Ann Marlow"]);
     let import = boss.get(&path).await.json();
-    assert_eq!((&import["progress"]["state"], &import["progress"]["kept"]), (&json!("undone"), &json!(1)));
+    assert_eq!(
+        (&import["progress"]["state"], &import["progress"]["kept"]),
+        (&json!("undone"), &json!(1))
+    );
 }
 
 #[tokio::test]
@@ -192,12 +240,21 @@ async fn cards_are_imported() {
         EMAIL:ann@example.com\r\nORG:Acme\r\nNOTE:likes\r\n  tea\r\nCATEGORIES:vip\r\nEND:VCARD\r\n\
         BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=D0=90=D0=BD=D0=BD=D0=B0\r\nTEL;WORK:84951234567\r\nEND:VCARD\r\n";
     let import = uploaded(&boss, "cards.vcf", cards.as_bytes()).await;
-    assert_eq!((&import["format"], &import["rows"]), (&json!("vcard"), &json!(2)));
+    assert_eq!(
+        (&import["format"], &import["rows"]),
+        (&json!("vcard"), &json!(2))
+    );
     let done = run(&boss, &import).await;
     assert_eq!(counts(&done), [2, 2, 1, 0, 0, 0]);
     let ann = named(&boss, "Ann Marlow").await;
-    assert_eq!((&ann["phones"][0]["label"], &ann["tags"]), (&json!("mobile"), &json!(["vip"])));
-    assert_eq!(named(&boss, "Анна").await["phones"][0]["e164"], "+74951234567");
+    assert_eq!(
+        (&ann["phones"][0]["label"], &ann["tags"]),
+        (&json!("mobile"), &json!(["vip"]))
+    );
+    assert_eq!(
+        named(&boss, "Анна").await["phones"][0]["e164"],
+        "+74951234567"
+    );
 }
 
 #[tokio::test]
@@ -214,10 +271,16 @@ async fn a_file_that_is_no_table_is_refused_with_a_sentence() {
         (wide.as_bytes(), 422, "too_many_columns"),
     ] {
         let answer = upload(&boss, "x.csv", octets).await;
-        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{answer:?}");
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (status, code),
+            "{answer:?}"
+        );
     }
     // Nothing of them is left.
-    let left = std::fs::read_dir(server.folder.path().join("imports")).unwrap().count();
+    let left = std::fs::read_dir(server.folder.path().join("imports"))
+        .unwrap()
+        .count();
     assert_eq!(left, 0);
 }
 
@@ -231,10 +294,16 @@ async fn odd_rows_stop_none_of_the_others() {
     let import = uploaded(&boss, "x.csv", table.as_bytes()).await;
     let done = run(&boss, &import).await;
     assert_eq!(counts(&done), [7, 5, 0, 0, 0, 2], "{done}");
-    assert_eq!(names(&boss).await, ["+7 495 123-45-69", "Ann", "Bob", "Eve", "not closed"]);
+    assert_eq!(
+        names(&boss).await,
+        ["+7 495 123-45-69", "Ann", "Bob", "Eve", "not closed"]
+    );
     // One column, without a header.
     let import = uploaded(&boss, "x.csv", b"84951112201\n84951112202\n").await;
-    assert_eq!((&import["mapping"]["columns"], &import["rows"]), (&json!(["phone"]), &json!(2)));
+    assert_eq!(
+        (&import["mapping"]["columns"], &import["rows"]),
+        (&json!(["phone"]), &json!(2))
+    );
     assert_eq!(counts(&run(&boss, &import).await), [2, 2, 0, 0, 0, 0]);
 }
 
@@ -242,13 +311,40 @@ async fn odd_rows_stop_none_of_the_others() {
 async fn a_mapping_that_says_nothing_is_refused() {
     let (_server, boss) = ready().await;
     let import = uploaded(&boss, "x.csv", b"name,phone\nAnn,84951234567\n").await;
-    for columns in [json!(["", ""]), json!(["name"]), json!(["name", "name"]), json!(["name", "colour"]), json!(["tags", ""])] {
-        let set = mapped(&boss, &import, |mapping| mapping["columns"] = columns.clone()).await;
-        assert_eq!((set.status, set.code().as_str()), (422, "bad_mapping"), "{columns}");
+    for columns in [
+        json!(["", ""]),
+        json!(["name"]),
+        json!(["name", "name"]),
+        json!(["name", "colour"]),
+        json!(["tags", ""]),
+    ] {
+        let set = mapped(&boss, &import, |mapping| {
+            mapping["columns"] = columns.clone()
+        })
+        .await;
+        assert_eq!(
+            (set.status, set.code().as_str()),
+            (422, "bad_mapping"),
+            "{columns}"
+        );
     }
-    let set = mapped(&boss, &import, |mapping| mapping["has_header"] = json!(false)).await;
-    assert_eq!((&set.json()["rows"], &set.json()["sample"][0]["name"]), (&json!(2), &json!("Ann")));
-    let set = mapped(&boss, &import, |mapping| mapping["responsible"] = json!("nobody")).await;
+    let set = mapped(&boss, &import, |mapping| {
+        mapping["has_header"] = json!(false)
+    })
+    .await;
+    assert_eq!(
+        (&set.json()["rows"], &set.json()["sample"][0]["name"]),
+        (&json!(2), &json!("Ann"))
+    );
+    let set = mapped(&boss, &import, |mapping| {
+        mapping["responsible"] = json!("nobody")
+    })
+    .await;
     assert_eq!(set.code(), "no_user");
-    assert_eq!(boss.get("/imports/01a2006c-8dd9-70e9-ae01-83e7580a3038").await.status, 404);
+    assert_eq!(
+        boss.get("/imports/01a2006c-8dd9-70e9-ae01-83e7580a3038")
+            .await
+            .status,
+        404
+    );
 }

@@ -4,6 +4,7 @@
 mod api_shape;
 mod brought;
 mod business;
+mod clients;
 mod contacts;
 mod events;
 mod files;

@@ -2,12 +2,13 @@
 
 mod blocked;
 pub(crate) mod calls;
-mod clients;
 mod changes;
+mod clients;
 pub(crate) mod contacts;
 pub(crate) mod error;
 mod events;
 pub(crate) mod extract;
+mod files;
 mod groups;
 mod health;
 mod imports;
@@ -21,12 +22,15 @@ mod operations;
 mod phone;
 mod presence;
 mod presets;
+mod ranged;
 mod recordings;
+mod search;
 mod session;
 mod settings;
 mod sip_socket;
 mod test_network;
 mod users;
+mod views;
 mod work;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
@@ -167,6 +171,15 @@ fn clients() -> OpenApiRouter<Shared> {
         .routes(routes!(items::restore::restore))
         .routes(routes!(items::changes::changes))
         .routes(routes!(operations::undo))
+        .routes(routes!(contacts::timeline::timeline))
+        .routes(routes!(contacts::figures::figures))
+        .routes(routes!(search::search))
+        .routes(routes!(files::list::list, files::upload::upload))
+        .routes(routes!(files::content::content))
+        .routes(routes!(files::delete::delete))
+        .routes(routes!(files::delete::restore))
+        .routes(routes!(views::list, views::create))
+        .routes(routes!(views::update, views::remove))
 }
 
 /// Lines and numbers.

@@ -5,26 +5,220 @@ use store::fold;
 
 /// Names of columns, most particular first; a column counts as the first it is called by.
 const NAMES: [(&str, &[&str]); 24] = [
-    ("phone.mobile", &["mobile phone", "mobile", "cell", "cell phone", "мобильный телефон", "мобильный", "сотовый", "моб тел", "моб", "phone.mobile"]),
-    ("phone.work", &["business phone", "work phone", "office phone", "рабочий телефон", "рабочий", "раб тел", "phone.work"]),
-    ("phone.home", &["home phone", "домашний телефон", "домашний", "phone.home"]),
-    ("phone", &["phone", "telephone", "tel", "phone number", "phones", "number", "телефон", "тел", "номер", "номер телефона", "телефоны", "контактный телефон"]),
-    ("email.work", &["work email", "рабочий email", "рабочая почта", "email.work"]),
+    (
+        "phone.mobile",
+        &[
+            "mobile phone",
+            "mobile",
+            "cell",
+            "cell phone",
+            "мобильный телефон",
+            "мобильный",
+            "сотовый",
+            "моб тел",
+            "моб",
+            "phone.mobile",
+        ],
+    ),
+    (
+        "phone.work",
+        &[
+            "business phone",
+            "work phone",
+            "office phone",
+            "рабочий телефон",
+            "рабочий",
+            "раб тел",
+            "phone.work",
+        ],
+    ),
+    (
+        "phone.home",
+        &["home phone", "домашний телефон", "домашний", "phone.home"],
+    ),
+    (
+        "phone",
+        &[
+            "phone",
+            "telephone",
+            "tel",
+            "phone number",
+            "phones",
+            "number",
+            "телефон",
+            "тел",
+            "номер",
+            "номер телефона",
+            "телефоны",
+            "контактный телефон",
+        ],
+    ),
+    (
+        "email.work",
+        &["work email", "рабочий email", "рабочая почта", "email.work"],
+    ),
     ("email.home", &["home email", "личная почта", "email.home"]),
-    ("email", &["email", "e mail", "mail", "email address", "e mail address", "emails", "почта", "эл почта", "электронная почта", "адрес электронной почты", "имейл", "емейл"]),
-    ("surname", &["surname", "last name", "lastname", "family name", "фамилия"]),
-    ("patronymic", &["patronymic", "middle name", "additional name", "отчество"]),
-    ("first_name", &["first name", "firstname", "given name", "first_name"]),
-    ("name", &["name", "full name", "fullname", "display name", "contact", "contact name", "client", "customer", "фио", "ф и о", "полное имя", "контакт", "клиент", "имя клиента", "наименование", "название", "заказчик", "покупатель"]),
-    ("company", &["company", "organization", "organisation", "company name", "organization name", "organization 1 name", "account", "компания", "организация", "фирма", "название компании", "юрлицо", "предприятие"]),
-    ("position", &["position", "job title", "title", "job", "role", "organization title", "organization 1 title", "должность"]),
-    ("address", &["address", "addresses", "street", "postal address", "home address", "business address", "address 1 formatted", "адрес", "адреса", "почтовый адрес", "юридический адрес", "фактический адрес"]),
+    (
+        "email",
+        &[
+            "email",
+            "e mail",
+            "mail",
+            "email address",
+            "e mail address",
+            "emails",
+            "почта",
+            "эл почта",
+            "электронная почта",
+            "адрес электронной почты",
+            "имейл",
+            "емейл",
+        ],
+    ),
+    (
+        "surname",
+        &["surname", "last name", "lastname", "family name", "фамилия"],
+    ),
+    (
+        "patronymic",
+        &["patronymic", "middle name", "additional name", "отчество"],
+    ),
+    (
+        "first_name",
+        &["first name", "firstname", "given name", "first_name"],
+    ),
+    (
+        "name",
+        &[
+            "name",
+            "full name",
+            "fullname",
+            "display name",
+            "contact",
+            "contact name",
+            "client",
+            "customer",
+            "фио",
+            "ф и о",
+            "полное имя",
+            "контакт",
+            "клиент",
+            "имя клиента",
+            "наименование",
+            "название",
+            "заказчик",
+            "покупатель",
+        ],
+    ),
+    (
+        "company",
+        &[
+            "company",
+            "organization",
+            "organisation",
+            "company name",
+            "organization name",
+            "organization 1 name",
+            "account",
+            "компания",
+            "организация",
+            "фирма",
+            "название компании",
+            "юрлицо",
+            "предприятие",
+        ],
+    ),
+    (
+        "position",
+        &[
+            "position",
+            "job title",
+            "title",
+            "job",
+            "role",
+            "organization title",
+            "organization 1 title",
+            "должность",
+        ],
+    ),
+    (
+        "address",
+        &[
+            "address",
+            "addresses",
+            "street",
+            "postal address",
+            "home address",
+            "business address",
+            "address 1 formatted",
+            "адрес",
+            "адреса",
+            "почтовый адрес",
+            "юридический адрес",
+            "фактический адрес",
+        ],
+    ),
     ("status", &["status", "статус", "состояние"]),
-    ("tags", &["tags", "tag", "categories", "category", "labels", "group membership", "groups", "теги", "тег", "метки", "категории", "категория", "группа", "группы"]),
-    ("responsible", &["responsible", "manager", "owner", "assigned to", "ответственный", "менеджер", "ответственный менеджер"]),
-    ("note", &["note", "notes", "comment", "comments", "description", "remark", "заметка", "заметки", "примечание", "примечания", "комментарий", "комментарии", "описание"]),
+    (
+        "tags",
+        &[
+            "tags",
+            "tag",
+            "categories",
+            "category",
+            "labels",
+            "group membership",
+            "groups",
+            "теги",
+            "тег",
+            "метки",
+            "категории",
+            "категория",
+            "группа",
+            "группы",
+        ],
+    ),
+    (
+        "responsible",
+        &[
+            "responsible",
+            "manager",
+            "owner",
+            "assigned to",
+            "ответственный",
+            "менеджер",
+            "ответственный менеджер",
+        ],
+    ),
+    (
+        "note",
+        &[
+            "note",
+            "notes",
+            "comment",
+            "comments",
+            "description",
+            "remark",
+            "заметка",
+            "заметки",
+            "примечание",
+            "примечания",
+            "комментарий",
+            "комментарии",
+            "описание",
+        ],
+    ),
     // Names of which only a beginning is known.
-    ("phone", &["phone *", "tel *", "телефон *", "other phone *", "primary phone *"]),
+    (
+        "phone",
+        &[
+            "phone *",
+            "tel *",
+            "телефон *",
+            "other phone *",
+            "primary phone *",
+        ],
+    ),
     ("email", &["email *", "e mail *", "почта *"]),
     ("address", &["address *", "адрес *"]),
     ("company", &["company *", "компания *"]),
@@ -34,7 +228,11 @@ const NAMES: [(&str, &[&str]); 24] = [
 ];
 
 /// For each column what it is for, or nothing.
-pub(super) fn columns(header: &[String], rows: &[Vec<String>], fields: &[(String, String)]) -> Vec<String> {
+pub(super) fn columns(
+    header: &[String],
+    rows: &[Vec<String>],
+    fields: &[(String, String)],
+) -> Vec<String> {
     let width = header.len().max(rows.first().map_or(0, Vec::len));
     let mut found: Vec<String> = (0..width)
         .map(|at| {
@@ -52,7 +250,9 @@ pub(super) fn columns(header: &[String], rows: &[Vec<String>], fields: &[(String
         }
     }
     once_each(&mut found);
-    if !["name", "surname", "first_name", "company"].iter().any(|what| has(&found, what))
+    if !["name", "surname", "first_name", "company"]
+        .iter()
+        .any(|what| has(&found, what))
         && let Some(at) = (0..width).find(|at| found[*at].is_empty() && holds_words(*at, rows))
     {
         "name".clone_into(&mut found[at]);
@@ -68,7 +268,10 @@ pub(super) fn is_header(rows: &[Vec<String>]) -> bool {
     if first.iter().any(|cell| is_phone(cell) || is_email(cell)) {
         return false;
     }
-    let known = first.iter().filter(|cell| of_name(cell, &[]).is_some()).count();
+    let known = first
+        .iter()
+        .filter(|cell| of_name(cell, &[]).is_some())
+        .count();
     if known > 0 {
         return true;
     }
@@ -96,18 +299,28 @@ fn of_name(name: &str, fields: &[(String, String)]) -> Option<String> {
     if let Some((key, _)) = fields.iter().find(|(_, label)| fold(label) == exact) {
         return Some(format!("field.{key}"));
     }
-    let plain = |c: char| if c.is_alphanumeric() || c == '.' || c == '_' { c } else { ' ' };
+    let plain = |c: char| {
+        if c.is_alphanumeric() || c == '.' || c == '_' {
+            c
+        } else {
+            ' '
+        }
+    };
     let folded = fold(&exact.chars().map(plain).collect::<String>());
     let folded = folded.trim_end_matches('.');
     let spaced = fold(&folded.replace('.', " "));
     let is_called = |known: &&str| match known.strip_suffix(" *") {
-        Some(start) => spaced.strip_prefix(start).is_some_and(|rest| rest.starts_with(' ') || rest.starts_with(|c: char| c.is_ascii_digit())),
+        Some(start) => spaced.strip_prefix(start).is_some_and(|rest| {
+            rest.starts_with(' ') || rest.starts_with(|c: char| c.is_ascii_digit())
+        }),
         None => folded == *known || spaced == *known,
     };
     if folded.ends_with(" label") || folded.ends_with(" type") {
         return None;
     }
-    let found = NAMES.iter().find(|(_, names)| names.iter().any(|known| is_called(&known)));
+    let found = NAMES
+        .iter()
+        .find(|(_, names)| names.iter().any(|known| is_called(&known)));
     found.map(|(what, _)| (*what).to_owned())
 }
 
@@ -169,16 +382,62 @@ mod tests {
     #[test]
     fn columns_are_known_by_name_and_by_what_stands_in_them() {
         for (table, has_header, expected) in [
-            (&[&["ФИО", "Телефон", "E-mail", "Компания", "День рождения"][..], &["А", "1", "", "", ""]][..], true, "name phone email company field.birthday"),
-            (&[&["Фамилия", "Имя", "Отчество", "Моб. тел.", "Примечание"], &["", "", "", "", ""]], true, "surname first_name patronymic phone.mobile note"),
-            (&[&["Имя", "Номер телефона"], &["А", "2"]], true, "name phone"),
-            (&[&["First Name", "Last Name", "E-mail 1 - Value", "Phone 1 - Label", "Phone 1 - Value"], &["", "", "", "", ""]], true, "first_name surname email - phone"),
-            (&[&["Anna", "+7 495 123-45-67"], &["Boris", "8 916 1112233"]], false, "name phone"),
-            (&[&["Чей", "Куда звонить"], &["Анна", "84951234567"]], true, "name phone"),
+            (
+                &[
+                    &["ФИО", "Телефон", "E-mail", "Компания", "День рождения"][..],
+                    &["А", "1", "", "", ""],
+                ][..],
+                true,
+                "name phone email company field.birthday",
+            ),
+            (
+                &[
+                    &["Фамилия", "Имя", "Отчество", "Моб. тел.", "Примечание"],
+                    &["", "", "", "", ""],
+                ],
+                true,
+                "surname first_name patronymic phone.mobile note",
+            ),
+            (
+                &[&["Имя", "Номер телефона"], &["А", "2"]],
+                true,
+                "name phone",
+            ),
+            (
+                &[
+                    &[
+                        "First Name",
+                        "Last Name",
+                        "E-mail 1 - Value",
+                        "Phone 1 - Label",
+                        "Phone 1 - Value",
+                    ],
+                    &["", "", "", "", ""],
+                ],
+                true,
+                "first_name surname email - phone",
+            ),
+            (
+                &[&["Anna", "+7 495 123-45-67"], &["Boris", "8 916 1112233"]],
+                false,
+                "name phone",
+            ),
+            (
+                &[&["Чей", "Куда звонить"], &["Анна", "84951234567"]],
+                true,
+                "name phone",
+            ),
             (&[&["84951234567"], &["84951234568"]], false, "phone"),
-            (&[&["a@example.com", "Ann", "2020-01-01"]], false, "email name -"),
+            (
+                &[&["a@example.com", "Ann", "2020-01-01"]],
+                false,
+                "email name -",
+            ),
         ] {
-            let expected: Vec<String> = expected.split(' ').map(|one| one.replace('-', "")).collect();
+            let expected: Vec<String> = expected
+                .split(' ')
+                .map(|one| one.replace('-', ""))
+                .collect();
             assert_eq!(guessed(table), (has_header, expected), "{table:?}");
         }
     }

@@ -67,9 +67,12 @@ impl Imports {
             };
             for entry in entries {
                 let path = entry?.path();
-                let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+                let name = path
+                    .file_name()
+                    .map(|name| name.to_string_lossy().into_owned());
                 let name = name.unwrap_or_default();
-                let is_running = running.is_some_and(|id| name.starts_with(&id.simple().to_string()));
+                let is_running =
+                    running.is_some_and(|id| name.starts_with(&id.simple().to_string()));
                 if !is_running {
                     std::fs::remove_file(path)?;
                 }
@@ -96,7 +99,8 @@ impl Imports {
             Some(running) => *progress = running,
             None if progress.state == ImportState::Running => {
                 progress.state = ImportState::Stopped;
-                "the server was stopped meanwhile; start the import again to go on".clone_into(&mut progress.note);
+                "the server was stopped meanwhile; start the import again to go on"
+                    .clone_into(&mut progress.note);
             }
             None => {}
         }
@@ -107,8 +111,12 @@ impl Imports {
     pub(crate) async fn keep(&self, id: Uuid, kept: &Kept) -> Result<(), Error> {
         let octets = serde_json::to_vec(kept).map_err(Error::internal)?;
         let (new, file) = (self.file(id, "new"), self.file(id, "json"));
-        tokio::fs::write(&new, octets).await.map_err(Error::internal)?;
-        tokio::fs::rename(&new, &file).await.map_err(Error::internal)
+        tokio::fs::write(&new, octets)
+            .await
+            .map_err(Error::internal)?;
+        tokio::fs::rename(&new, &file)
+            .await
+            .map_err(Error::internal)
     }
 
     /// The first rows of the table, header included.
@@ -117,7 +125,10 @@ impl Imports {
         let rows = tokio::task::spawn_blocking(move || {
             table::Rows::open(&table, false, 0)?.next(table::SHOWN + 1)
         });
-        let rows = rows.await.map_err(Error::internal)?.map_err(Error::internal)?;
+        let rows = rows
+            .await
+            .map_err(Error::internal)?
+            .map_err(Error::internal)?;
         let cells = |row: &csv::StringRecord| row.iter().map(str::to_owned).collect();
         Ok(rows.iter().map(cells).collect())
     }

@@ -40,7 +40,9 @@ const SHOWN_PROBLEMS: usize = 50;
 pub(crate) enum Refusal {
     #[error("there is nothing in this file: choose one with at least one row")]
     Empty,
-    #[error("this file is not text: save the table as CSV (UTF-8), or the contacts as vCard, and upload that")]
+    #[error(
+        "this file is not text: save the table as CSV (UTF-8), or the contacts as vCard, and upload that"
+    )]
     NotText,
     #[error("this is an Excel workbook: save it in Excel as “CSV UTF-8” and upload that")]
     Workbook,
@@ -142,7 +144,11 @@ pub(crate) async fn look(app: &App, id: Uuid, file_name: String) -> Result<Impor
     };
     let work = app.work.now();
     let mapping = ImportMapping {
-        columns: guess::columns(&header, &rows, &fields(&work, row::table_of(api_types::ContactKind::Person))),
+        columns: guess::columns(
+            &header,
+            &rows,
+            &fields(&work, row::table_of(api_types::ContactKind::Person)),
+        ),
         has_header: found.has_header,
         ..ImportMapping::default()
     };
@@ -171,7 +177,12 @@ fn fields(work: &WorkSettings, table: &str) -> Vec<(String, String)> {
 
 async fn reading(app: &App, mapping: ImportMapping) -> Result<row::Reading, Error> {
     let users = app.store.users().await?;
-    Ok(row::Reading::new(mapping, app.numbers(), (*app.work.now()).clone(), &users))
+    Ok(row::Reading::new(
+        mapping,
+        app.numbers(),
+        (*app.work.now()).clone(),
+        &users,
+    ))
 }
 
 /// What the first rows become, and what is wrong with them.
@@ -182,14 +193,19 @@ async fn try_rows(app: &App, id: Uuid, import: &mut Import) -> Result<(), Error>
     let rows = tokio::task::spawn_blocking(move || {
         table::Rows::open(&table, has_header, 0)?.next(LOOKED_AT)
     });
-    let rows = rows.await.map_err(Error::internal)?.map_err(Error::internal)?;
+    let rows = rows
+        .await
+        .map_err(Error::internal)?
+        .map_err(Error::internal)?;
     import.sample.clear();
     import.problems.clear();
     for (at, cells) in (1..).zip(&rows) {
         match reading.read(cells) {
             Ok(read) if import.sample.len() < table::SHOWN => import.sample.push(row::draft(&read)),
             Err(wrong) if import.problems.len() < SHOWN_PROBLEMS => {
-                import.problems.push(api_types::ImportProblem { row: at, ..wrong });
+                import
+                    .problems
+                    .push(api_types::ImportProblem { row: at, ..wrong });
             }
             Ok(_) | Err(_) => {}
         }
@@ -236,7 +252,8 @@ async fn check_mapping(app: &App, import: &Import, mapping: &ImportMapping) -> R
         let (what, rest) = column.split_once('.').unwrap_or((column, ""));
         match what {
             "phone" | "email" | "address" | "tags" | "note" => {}
-            "name" | "surname" | "first_name" | "patronymic" | "company" | "position" | "status" | "responsible"
+            "name" | "surname" | "first_name" | "patronymic" | "company" | "position"
+            | "status" | "responsible"
                 if rest.is_empty() && !once.contains(column) => {}
             "field" if fields.iter().any(|(key, _)| key == rest) && !once.contains(column) => {}
             _ if once.contains(column) => {
@@ -247,7 +264,8 @@ async fn check_mapping(app: &App, import: &Import, mapping: &ImportMapping) -> R
         once.push(column.clone());
     }
     let tells = ["name", "surname", "first_name", "company", "phone", "email"];
-    let is_telling = |column: &String| tells.contains(&column.split('.').next().unwrap_or_default());
+    let is_telling =
+        |column: &String| tells.contains(&column.split('.').next().unwrap_or_default());
     if !once.iter().any(is_telling) {
         return invalid("choose at least one column as name, phone or e-mail");
     }
@@ -258,7 +276,11 @@ async fn check_mapping(app: &App, import: &Import, mapping: &ImportMapping) -> R
             Err(_) => None,
         };
         if found.is_none() {
-            return Err(Error::invalid("no_user", "responsible", "there is no such employee"));
+            return Err(Error::invalid(
+                "no_user",
+                "responsible",
+                "there is no such employee",
+            ));
         }
     }
     Ok(())

@@ -56,7 +56,10 @@ impl Reading {
             people.insert(fold(&user.login), user.id);
             people.extend(user.extension.iter().map(|own| (own.clone(), user.id)));
         }
-        let responsible = mapping.responsible.as_deref().and_then(|id| id.parse().ok());
+        let responsible = mapping
+            .responsible
+            .as_deref()
+            .and_then(|id| id.parse().ok());
         Self {
             mapping,
             numbers,
@@ -75,7 +78,12 @@ impl Reading {
     /// The first thing that is wrong; the number of the row is not set.
     pub(super) fn read(&self, cells: &StringRecord) -> Result<Row, ImportProblem> {
         if cells.as_slice().len() > LONGEST_ROW {
-            return Err(problem("unreadable", "", "", "this row is longer than 64 KB: perhaps a quotation mark is not closed; correct it and import this row again"));
+            return Err(problem(
+                "unreadable",
+                "",
+                "",
+                "this row is longer than 64 KB: perhaps a quotation mark is not closed; correct it and import this row again",
+            ));
         }
         let mut row = Row::default();
         row.contact.responsible = self.responsible;
@@ -142,7 +150,12 @@ impl Reading {
         Ok(())
     }
 
-    fn phones(&self, contact: &mut ContactRow, cell: &str, label: &str) -> Result<(), ImportProblem> {
+    fn phones(
+        &self,
+        contact: &mut ContactRow,
+        cell: &str,
+        label: &str,
+    ) -> Result<(), ImportProblem> {
         for spelled in cell.split([',', ';', '\n', '/', '|']) {
             let spelled = spelled.trim();
             if spelled.is_empty() {
@@ -162,7 +175,10 @@ impl Reading {
 
     fn phone(&self, spelled: &str) -> Result<PhoneRow, ImportProblem> {
         let bad = || {
-            let message = format!("{:?} is not a phone number: correct it and import this row again", start(spelled));
+            let message = format!(
+                "{:?} is not a phone number: correct it and import this row again",
+                start(spelled)
+            );
             problem("bad_phone", "", "", &message)
         };
         // What a number is not made of is not silently left out of it.
@@ -185,17 +201,25 @@ impl Reading {
     fn status(&self, cell: &str) -> Result<String, ImportProblem> {
         let wanted = fold(cell);
         let known = self.work.statuses.iter().find(|status| {
-            fold(&status.name) == wanted || status.key == wanted || known_status(&status.key).contains(&wanted.as_str())
+            fold(&status.name) == wanted
+                || status.key == wanted
+                || known_status(&status.key).contains(&wanted.as_str())
         });
         known.map(|status| status.key.clone()).ok_or_else(|| {
-            let message = format!("there is no status {:?}: add it in Settings, or leave the cell empty", start(cell));
+            let message = format!(
+                "there is no status {:?}: add it in Settings, or leave the cell empty",
+                start(cell)
+            );
             problem("unknown_status", "", "", &message)
         })
     }
 
     fn person(&self, cell: &str) -> Result<Uuid, ImportProblem> {
         self.people.get(&fold(cell)).copied().ok_or_else(|| {
-            let message = format!("there is no employee {:?}: give a sign-in name or an extension", start(cell));
+            let message = format!(
+                "there is no employee {:?}: give a sign-in name or an extension",
+                start(cell)
+            );
             problem("unknown_responsible", "", "", &message)
         })
     }
@@ -207,7 +231,11 @@ impl Reading {
             return Err(problem("bad_field", "", "", message));
         };
         let bad = |expected: &str| {
-            let message = format!("{:?} does not fit the field {}: {expected}", start(cell), def.label);
+            let message = format!(
+                "{:?} does not fit the field {}: {expected}",
+                start(cell),
+                def.label
+            );
             problem("bad_field", "", "", &message)
         };
         match def.kind {
@@ -215,23 +243,34 @@ impl Reading {
             FieldKind::Number => {
                 let plain: String = cell.chars().filter(|c| !c.is_whitespace()).collect();
                 let plain = plain.replace(',', ".");
-                let number = plain.parse::<f64>().ok().filter(|number| number.is_finite());
+                let number = plain
+                    .parse::<f64>()
+                    .ok()
+                    .filter(|number| number.is_finite());
                 number.map(|_| plain).ok_or_else(|| bad("give a number"))
             }
-            FieldKind::Date => date(cell).ok_or_else(|| bad("give a date as 31.12.2026 or 2026-12-31")),
+            FieldKind::Date => {
+                date(cell).ok_or_else(|| bad("give a date as 31.12.2026 or 2026-12-31"))
+            }
             FieldKind::Choice => {
                 let wanted = fold(cell);
                 let known = def.choices.iter().find(|choice| fold(choice) == wanted);
-                known.cloned().ok_or_else(|| bad("choose one of its values"))
+                known
+                    .cloned()
+                    .ok_or_else(|| bad("choose one of its values"))
             }
             FieldKind::Flag => match fold(cell).as_str() {
-                "1" | "true" | "yes" | "y" | "да" | "истина" | "+" | "x" => Ok("true".to_owned()),
+                "1" | "true" | "yes" | "y" | "да" | "истина" | "+" | "x" => {
+                    Ok("true".to_owned())
+                }
                 "0" | "false" | "no" | "n" | "нет" | "ложь" | "-" => Ok("false".to_owned()),
                 _ => Err(bad("give yes or no")),
             },
             FieldKind::Link => match cell.split_once("://") {
                 Some(("http" | "https", rest)) if !rest.is_empty() => short(cell),
-                None if cell.contains('.') && !cell.contains(char::is_whitespace) => short(&format!("https://{cell}")),
+                None if cell.contains('.') && !cell.contains(char::is_whitespace) => {
+                    short(&format!("https://{cell}"))
+                }
                 _ => Err(bad("give an address that begins with https://")),
             },
             FieldKind::Phone => self.phone(cell).map(|number| number.e164),
@@ -305,7 +344,10 @@ fn emails(contact: &mut ContactRow, cell: &str, label: &str) -> Result<(), Impor
             continue;
         }
         if !is_email(email) {
-            let message = format!("{:?} is not an e-mail address: correct it and import this row again", start(email));
+            let message = format!(
+                "{:?} is not an e-mail address: correct it and import this row again",
+                start(email)
+            );
             return Err(problem("bad_email", "", "", &message));
         }
         add(&mut contact.emails, email, label)?;
@@ -334,8 +376,15 @@ fn date(cell: &str) -> Option<String> {
     let [first, month, last] = parts.as_slice() else {
         return None;
     };
-    let (year, day) = if first.len() == 4 { (first, last) } else { (last, first) };
-    let year: i32 = year.parse().ok().filter(|year| (1800..=9999).contains(year))?;
+    let (year, day) = if first.len() == 4 {
+        (first, last)
+    } else {
+        (last, first)
+    };
+    let year: i32 = year
+        .parse()
+        .ok()
+        .filter(|year| (1800..=9999).contains(year))?;
     let month: u8 = month.parse().ok()?;
     let day: u8 = day.parse().ok()?;
     let month = time::Month::try_from(month).ok()?;
@@ -381,7 +430,8 @@ fn too_long() -> ImportProblem {
 }
 
 fn too_many() -> ImportProblem {
-    let message = "a contact has at most 20 phones, e-mails, addresses and tags: take some out of this row";
+    let message =
+        "a contact has at most 20 phones, e-mails, addresses and tags: take some out of this row";
     problem("too_many", "", "", message)
 }
 
@@ -462,24 +512,80 @@ mod tests {
             def("site", FieldKind::Link),
         ];
         let reading = Reading::new(mapping, numbers, work, &[]);
-        reading.read(&StringRecord::from(cells)).map_err(|wrong| wrong.code)
+        reading
+            .read(&StringRecord::from(cells))
+            .map_err(|wrong| wrong.code)
     }
 
     #[test]
     fn a_row_becomes_a_contact() {
-        let columns = ["surname", "first_name", "phone", "phone.mobile", "email", "tags", "note", "status", "field.born", "field.size", "field.colour", "field.vip", "field.site"];
-        let cells = ["Соколова", "Марина", "8 (495) 123-45-67; 602", "+79161112233", "M@Example.com", "vip, чай", "a\nb", "Постоянный", "31.12.1990", "1 200,5", "red", "да", "example.com"];
+        let columns = [
+            "surname",
+            "first_name",
+            "phone",
+            "phone.mobile",
+            "email",
+            "tags",
+            "note",
+            "status",
+            "field.born",
+            "field.size",
+            "field.colour",
+            "field.vip",
+            "field.site",
+        ];
+        let cells = [
+            "Соколова",
+            "Марина",
+            "8 (495) 123-45-67; 602",
+            "+79161112233",
+            "M@Example.com",
+            "vip, чай",
+            "a\nb",
+            "Постоянный",
+            "31.12.1990",
+            "1 200,5",
+            "red",
+            "да",
+            "example.com",
+        ];
         let row = read(&columns, &cells).unwrap();
         let contact = &row.contact;
         assert_eq!(contact.name, "Соколова Марина");
-        let phones: Vec<_> = contact.phones.iter().map(|one| (one.e164.as_str(), one.label.as_str())).collect();
-        assert_eq!(phones, [("+74951234567", ""), ("602", ""), ("+79161112233", "mobile")]);
-        assert_eq!((contact.tags.join("+"), contact.status.as_str()), ("vip+чай".to_owned(), "regular"));
+        let phones: Vec<_> = contact
+            .phones
+            .iter()
+            .map(|one| (one.e164.as_str(), one.label.as_str()))
+            .collect();
+        assert_eq!(
+            phones,
+            [
+                ("+74951234567", ""),
+                ("602", ""),
+                ("+79161112233", "mobile")
+            ]
+        );
+        assert_eq!(
+            (contact.tags.join("+"), contact.status.as_str()),
+            ("vip+чай".to_owned(), "regular")
+        );
         let fields: Vec<_> = contact.fields.values().map(String::as_str).collect();
-        assert_eq!(fields, ["1990-12-31", "Red", "https://example.com", "1200.5", "true"]);
+        assert_eq!(
+            fields,
+            ["1990-12-31", "Red", "https://example.com", "1200.5", "true"]
+        );
         assert_eq!(row.note, "a\nb");
-        assert_eq!(read(&["name", "phone"], &["=HYPERLINK(\"x\")", "602"]).unwrap().contact.name, "=HYPERLINK(\"x\")");
-        assert_eq!(read(&["phone"], &["84951234567"]).unwrap().contact.name, "+7 495 123-45-67");
+        assert_eq!(
+            read(&["name", "phone"], &["=HYPERLINK(\"x\")", "602"])
+                .unwrap()
+                .contact
+                .name,
+            "=HYPERLINK(\"x\")"
+        );
+        assert_eq!(
+            read(&["phone"], &["84951234567"]).unwrap().contact.name,
+            "+7 495 123-45-67"
+        );
     }
 
     #[test]
@@ -500,7 +606,13 @@ mod tests {
         ] {
             assert_eq!(read(&[column], &[cell]).unwrap_err(), code, "{cell}");
         }
-        assert_eq!(read(&["name"], &[&"x".repeat(201)]).unwrap_err(), "too_long");
-        assert_eq!(read(&["name"], &[&"x".repeat(1 << 20)]).unwrap_err(), "unreadable");
+        assert_eq!(
+            read(&["name"], &[&"x".repeat(201)]).unwrap_err(),
+            "too_long"
+        );
+        assert_eq!(
+            read(&["name"], &[&"x".repeat(1 << 20)]).unwrap_err(),
+            "unreadable"
+        );
     }
 }

@@ -15,7 +15,11 @@ use csv::StringRecord;
 use store::{Author, ContactRow, ImportBatch, fold};
 use uuid::Uuid;
 
-use super::{Kept, reading, row::{Reading, Row}, table::Rows};
+use super::{
+    Kept, reading,
+    row::{Reading, Row},
+    table::Rows,
+};
 use crate::{
     api::error::Error,
     app::{App, Shared},
@@ -57,7 +61,10 @@ pub(crate) async fn start(app: &Shared, id: Uuid, mut kept: Kept) -> Result<Kept
     };
     progress.state = ImportState::Running;
     if !app.imports.take_place(id, progress.clone()) {
-        return Err(conflict("busy", "another import goes on; start this one when it is finished"));
+        return Err(conflict(
+            "busy",
+            "another import goes on; start this one when it is finished",
+        ));
     }
     kept.import.progress = progress;
     if let Err(error) = app.imports.keep(id, &kept).await {
@@ -177,7 +184,10 @@ impl Run {
         let began = Instant::now();
         let before = self.progress.done;
         let mut written = began;
-        let (table, has_header) = (self.app.imports.table(self.id), self.reading.mapping.has_header);
+        let (table, has_header) = (
+            self.app.imports.table(self.id),
+            self.reading.mapping.has_header,
+        );
         let mut rows = blocking(move || Rows::open(&table, has_header, before)).await?;
         self.app
             .store
@@ -206,10 +216,17 @@ impl Run {
             }
             self.batch(batch).await?;
             let secs = began.elapsed().as_secs_f64().max(0.001);
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a rate, rounded")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                clippy::cast_precision_loss,
+                reason = "a rate, rounded"
+            )]
             let rate = ((self.progress.done - before) as f64 / secs) as u64;
             self.progress.rows_per_sec = rate;
-            self.app.imports.set_running(Some((self.id, self.progress.clone())));
+            self.app
+                .imports
+                .set_running(Some((self.id, self.progress.clone())));
             if written.elapsed() > EVERY {
                 written = Instant::now();
                 self.kept.import.progress = self.progress.clone();
@@ -231,20 +248,30 @@ impl Run {
             progress.updated += plan.completed;
             progress.skipped += plan.skipped;
             progress.failed += failed.len() as u64;
-            let changed = plan.updated.into_values().filter(|(_, is_changed)| *is_changed);
+            let changed = plan
+                .updated
+                .into_values()
+                .filter(|(_, is_changed)| *is_changed);
             let batch = ImportBatch {
                 created: plan.companies.into_iter().chain(plan.created).collect(),
                 updated: changed.map(|(row, _)| row).collect(),
                 notes: plan.notes,
                 progress: serde_json::to_string(&progress).map_err(Error::internal)?,
             };
-            if self.app.store.import_batch(self.id, batch, now, &self.by).await? {
+            if self
+                .app
+                .store
+                .import_batch(self.id, batch, now, &self.by)
+                .await?
+            {
                 self.progress = progress;
                 return self.write_failed(failed).await;
             }
             self.companies.clear();
         }
-        Err(Error::Unavailable("somebody keeps changing the contacts of this file"))
+        Err(Error::Unavailable(
+            "somebody keeps changing the contacts of this file",
+        ))
     }
 
     async fn plan(&mut self, rows: &Read, now: i64) -> Result<Plan, Error> {
@@ -267,17 +294,15 @@ impl Run {
     }
 
     /// Where the phones and e-mails of these rows are already.
-    async fn find_places(
-        &self,
-        plan: &mut Plan,
-        rows: &Read,
-    ) -> Result<(), Error> {
+    async fn find_places(&self, plan: &mut Plan, rows: &Read) -> Result<(), Error> {
         if self.reading.mapping.duplicates == ImportDuplicates::Create {
             return Ok(());
         }
         let read = || rows.iter().filter_map(|(_, read)| read.as_ref().ok());
-        let phones = read().flat_map(|row| row.contact.phones.iter().map(|phone| phone.e164.clone()));
-        let emails = read().flat_map(|row| row.contact.emails.iter().map(|email| fold(&email.value)));
+        let phones =
+            read().flat_map(|row| row.contact.phones.iter().map(|phone| phone.e164.clone()));
+        let emails =
+            read().flat_map(|row| row.contact.emails.iter().map(|email| fold(&email.value)));
         let known = self
             .app
             .store
@@ -285,10 +310,20 @@ impl Run {
             .await?;
         if self.reading.mapping.duplicates == ImportDuplicates::Update {
             let ids: HashSet<Uuid> = known.values().copied().collect();
-            let found = self.app.store.contacts_of(ids.into_iter().collect()).await?;
-            plan.updated = found.into_iter().map(|row| (row.id, (row, false))).collect();
+            let found = self
+                .app
+                .store
+                .contacts_of(ids.into_iter().collect())
+                .await?;
+            plan.updated = found
+                .into_iter()
+                .map(|row| (row.id, (row, false)))
+                .collect();
         }
-        plan.places = known.into_iter().map(|(key, id)| (key, Place::There(id))).collect();
+        plan.places = known
+            .into_iter()
+            .map(|(key, id)| (key, Place::There(id)))
+            .collect();
         Ok(())
     }
 
@@ -308,7 +343,11 @@ impl Run {
             .map(|row| (fold(&row.company), row.company.as_str()))
             .filter(|(folded, _)| !self.companies.contains_key(folded))
             .collect();
-        let known = self.app.store.companies_named(named.keys().cloned().collect()).await?;
+        let known = self
+            .app
+            .store
+            .companies_named(named.keys().cloned().collect())
+            .await?;
         for (folded, name) in named {
             let id = known.get(&folded).copied().unwrap_or_else(|| {
                 let company = ContactRow {
@@ -385,7 +424,9 @@ impl Run {
         blocking(move || {
             let is_new = !file.exists();
             let opened = OpenOptions::new().create(true).append(true).open(&file)?;
-            let mut out = ::csv::WriterBuilder::new().flexible(true).from_writer(opened);
+            let mut out = ::csv::WriterBuilder::new()
+                .flexible(true)
+                .from_writer(opened);
             if is_new && !header.is_empty() {
                 let header = header.iter().map(String::as_str).chain(["!"]);
                 out.write_record(header).map_err(io::Error::other)?;
@@ -394,9 +435,12 @@ impl Run {
                 let blanks = width.saturating_sub(one.cells.len());
                 let cells = one.cells.iter().map(crate::export::safe);
                 let reason = std::iter::once(one.problem.message.as_str().into());
-                let cells = cells.chain(std::iter::repeat_n("".into(), blanks)).chain(reason);
+                let cells = cells
+                    .chain(std::iter::repeat_n("".into(), blanks))
+                    .chain(reason);
                 let cells: Vec<_> = cells.collect();
-                out.write_record(cells.iter().map(AsRef::<str>::as_ref)).map_err(io::Error::other)?;
+                out.write_record(cells.iter().map(AsRef::<str>::as_ref))
+                    .map_err(io::Error::other)?;
             }
             out.flush()
         })
@@ -435,7 +479,10 @@ fn complete(there: &mut ContactRow, new: &ContactRow) -> bool {
         }
     }
     // A contact named by its number gets its name.
-    let is_number = there.phones.iter().any(|phone| phone.display == there.name || phone.e164 == there.name);
+    let is_number = there
+        .phones
+        .iter()
+        .any(|phone| phone.display == there.name || phone.e164 == there.name);
     let has_name = !new.phones.iter().any(|phone| phone.display == new.name);
     if there.name.is_empty() || (is_number && has_name) {
         there.name.clone_from(&new.name);
@@ -445,9 +492,15 @@ fn complete(there: &mut ContactRow, new: &ContactRow) -> bool {
             there.phones.push(phone.clone());
         }
     }
-    for (old, new) in [(&mut there.emails, &new.emails), (&mut there.addresses, &new.addresses)] {
+    for (old, new) in [
+        (&mut there.emails, &new.emails),
+        (&mut there.addresses, &new.addresses),
+    ] {
         for one in new {
-            if !old.iter().any(|known| fold(&known.value) == fold(&one.value)) {
+            if !old
+                .iter()
+                .any(|known| fold(&known.value) == fold(&one.value))
+            {
                 old.push(one.clone());
             }
         }
@@ -488,10 +541,16 @@ pub(crate) async fn undo(app: &App, id: Uuid, kept: &mut Kept, by: &Author) -> R
     match kept.import.progress.state {
         ImportState::Done | ImportState::Stopped => {}
         ImportState::Running => {
-            return Err(conflict("busy", "this import goes on; wait until it is finished"));
+            return Err(conflict(
+                "busy",
+                "this import goes on; wait until it is finished",
+            ));
         }
         ImportState::Ready | ImportState::Undone => {
-            return Err(conflict("nothing_to_undo", "there is nothing of this import to take back"));
+            return Err(conflict(
+                "nothing_to_undo",
+                "there is nothing of this import to take back",
+            ));
         }
     }
     let (changed, stayed) = app.store.undo_import(id, now_ms(), by).await?;

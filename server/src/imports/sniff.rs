@@ -23,9 +23,7 @@ const KNOWN: [(&[u8], Refusal); 4] = [
 ///
 /// # Errors
 /// [`Refusal`] when it is empty or no text; the outer one when it cannot be read.
-pub(super) fn encoding(
-    mut file: impl Read,
-) -> io::Result<Result<&'static Encoding, Refusal>> {
+pub(super) fn encoding(mut file: impl Read) -> io::Result<Result<&'static Encoding, Refusal>> {
     let mut chunk = vec![0; 64 * 1024];
     let mut look = Look::default();
     loop {
@@ -178,7 +176,10 @@ mod tests {
         let dos = encoding_rs::IBM866.encode(text).0;
         for (octets, name) in [
             (text.as_bytes(), "UTF-8"),
-            ([b"\xEF\xBB\xBF", text.as_bytes()].concat().as_slice(), "UTF-8"),
+            (
+                [b"\xEF\xBB\xBF", text.as_bytes()].concat().as_slice(),
+                "UTF-8",
+            ),
             (with_mark.as_slice(), "UTF-16LE"),
             (&utf16, "UTF-16LE"),
             (&windows, "windows-1251"),

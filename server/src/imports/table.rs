@@ -46,7 +46,9 @@ pub(super) fn read(from: &Path, to: &Path) -> io::Result<Result<Table, Refusal>>
     };
     let mut beginning = String::new();
     let mut octets = Vec::new();
-    text(&mut file, encoding)?.take(BEGINNING).read_to_end(&mut octets)?;
+    text(&mut file, encoding)?
+        .take(BEGINNING)
+        .read_to_end(&mut octets)?;
     beginning.push_str(&String::from_utf8_lossy(&octets));
     let is_card = beginning
         .trim_start()
@@ -131,7 +133,10 @@ fn rows(
     let mut records = 0;
     let mut row = StringRecord::new();
     while rows.read_record(&mut row).map_err(io::Error::other)? {
-        let is_blank = |cell: &str| cell.trim_matches([' ', ',', ';', '|', '\t', '\u{a0}']).is_empty();
+        let is_blank = |cell: &str| {
+            cell.trim_matches([' ', ',', ';', '|', '\t', '\u{a0}'])
+                .is_empty()
+        };
         if row.iter().all(is_blank) {
             continue;
         }

@@ -310,7 +310,10 @@ mod tests {
     }
 
     fn of(pairs: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
-        pairs.iter().map(|(name, cell)| (*name, (*cell).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(name, cell)| (*name, (*cell).to_owned()))
+            .collect()
     }
 
     #[test]

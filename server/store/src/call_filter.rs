@@ -41,6 +41,10 @@ pub struct CallFilter {
     pub max_ms: Option<i64>,
     /// With this client.
     pub contact: Option<Uuid>,
+    /// With one of these clients; empty: with anybody.
+    pub clients: Vec<Uuid>,
+    /// With one of these numbers (E.164); empty: with any.
+    pub numbers: Vec<String>,
     /// About this deal.
     pub deal: Option<Uuid>,
     /// These only; empty: all.
@@ -180,7 +184,11 @@ fn call_to_recording() -> sea_orm::RelationDef {
 /// A client or a deal has few calls, found by an index of their own: sorting them is cheaper than
 /// walking through all calls in order. The sign keeps the databases from that.
 fn newest_first(select: Select<call::Entity>, filter: &CallFilter) -> Select<call::Entity> {
-    let is_few = filter.contact.is_some() || filter.deal.is_some() || !filter.ids.is_empty();
+    let is_few = filter.contact.is_some()
+        || filter.deal.is_some()
+        || !filter.ids.is_empty()
+        || !filter.clients.is_empty()
+        || !filter.numbers.is_empty();
     if is_few {
         return select
             .order_by(Expr::cust("+calls.started_at"), Order::Desc)
@@ -235,6 +243,12 @@ fn condition(backend: DbBackend, filter: &CallFilter) -> Condition {
         .add_option(filter.from.map(|from| Column::StartedAt.gte(from)))
         .add_option(filter.to.map(|to| Column::StartedAt.lt(to)))
         .add_option(filter.before.map(older_than));
+    if !filter.clients.is_empty() {
+        condition = condition.add(with_clients(&filter.clients));
+    }
+    if !filter.numbers.is_empty() {
+        condition = condition.add(Column::NumberE164.is_in(&filter.numbers));
+    }
     if filter.not_returned {
         condition = condition.add(missed()).add(Column::ReturnedAt.is_null());
     }
@@ -275,16 +289,21 @@ pub(crate) fn missed() -> Condition {
 
 /// Said to be with this client, or, where nothing is said, with one of his numbers.
 pub(crate) fn with_client(contact: Uuid) -> Condition {
+    with_clients(&[contact])
+}
+
+fn with_clients(contacts: &[Uuid]) -> Condition {
+    let ids = || contacts.iter().copied();
     let numbers = Query::select()
         .column(contact_phone::Column::E164)
         .from(contact_phone::Entity)
-        .and_where(contact_phone::Column::ContactId.eq(contact))
+        .and_where(contact_phone::Column::ContactId.is_in(ids()))
         .to_owned();
     let by_number = Condition::all()
         .add(call::Column::ContactId.is_null())
         .add(call::Column::NumberE164.in_subquery(numbers));
     Condition::any()
-        .add(call::Column::ContactId.eq(contact))
+        .add(call::Column::ContactId.is_in(ids()))
         .add(by_number)
 }
 

@@ -3,7 +3,7 @@
 
 use sea_orm::{
     ColumnTrait, Condition, DbBackend, ExprTrait,
-    sea_query::{Expr, Func, LikeExpr, Query, SelectStatement},
+    sea_query::{Expr, Func, LikeExpr, Query, SelectStatement, Value},
 };
 
 use crate::{
@@ -27,14 +27,40 @@ pub(crate) fn holds(backend: DbBackend, column: impl ColumnTrait, text: &str) ->
 pub(crate) fn contacts(backend: DbBackend, terms: &Terms) -> Condition {
     let by_index = "\"contacts\".\"seq\" IN \
          (SELECT rowid FROM contact_search WHERE contact_search MATCH ?)";
-    indexed(backend, terms, contact::Column::SearchText, by_index)
+    indexed(backend, terms, contact::Column::SearchText, by_index, None)
 }
 
 /// The same for items.
 pub(crate) fn items(backend: DbBackend, terms: &Terms) -> Condition {
     let by_index = "\"items\".\"seq\" IN \
          (SELECT rowid FROM item_search WHERE item_search MATCH ?)";
-    indexed(backend, terms, item::Column::SearchText, by_index)
+    indexed(backend, terms, item::Column::SearchText, by_index, None)
+}
+
+/// The first of those contacts: no more than `limit` are taken from the index.
+pub(crate) fn some_contacts(backend: DbBackend, terms: &Terms, limit: u64) -> Condition {
+    let by_index = "\"contacts\".\"seq\" IN \
+         (SELECT rowid FROM contact_search WHERE contact_search MATCH ? LIMIT ?)";
+    indexed(
+        backend,
+        terms,
+        contact::Column::SearchText,
+        by_index,
+        Some(limit),
+    )
+}
+
+/// The last of those items.
+pub(crate) fn some_items(backend: DbBackend, terms: &Terms, limit: u64) -> Condition {
+    let by_index = "\"items\".\"seq\" IN (SELECT rowid FROM item_search \
+         WHERE item_search MATCH ? ORDER BY rowid DESC LIMIT ?)";
+    indexed(
+        backend,
+        terms,
+        item::Column::SearchText,
+        by_index,
+        Some(limit),
+    )
 }
 
 fn indexed(
@@ -42,13 +68,15 @@ fn indexed(
     terms: &Terms,
     column: impl ColumnTrait,
     by_index: &'static str,
+    limit: Option<u64>,
 ) -> Condition {
     if terms.long.is_empty() {
         return Condition::all();
     }
     if backend == DbBackend::Sqlite {
-        let matched = Expr::cust_with_values(by_index, [match_expression(&terms.long)]);
-        return Condition::all().add(matched);
+        let mut values: Vec<Value> = vec![match_expression(&terms.long).into()];
+        values.extend(limit.map(|limit| Value::from(i64::try_from(limit).unwrap_or(i64::MAX))));
+        return Condition::all().add(Expr::cust_with_values(by_index, values));
     }
     let any = |spellings: &Vec<String>| {
         spellings.iter().fold(Condition::any(), |any, spelling| {

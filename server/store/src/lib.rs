@@ -17,6 +17,7 @@ mod contacts;
 mod credentials;
 pub mod entity;
 mod erase;
+mod files;
 mod finding;
 mod groups;
 mod hand_over;
@@ -37,11 +38,14 @@ mod presence_reasons;
 mod presences;
 mod qualities;
 mod rulings;
+mod search;
 mod search_text;
 mod sessions;
 mod settings;
 mod tariffs;
+mod timeline;
 mod users;
+mod views;
 
 pub use call_changes::{CallChange, ReturnedBy};
 pub use call_filter::{CallEmployee, CallFilter, CallSums};
@@ -50,6 +54,7 @@ pub use calls::{CallState, OpenCall};
 pub use contact_lists::{ContactCursor, ContactFilter, ContactOrder};
 pub use contacts::{AddressRow, ContactRow, PhoneRow, StoredContact};
 pub use credentials::CredentialRow;
+pub use files::FileOf;
 pub use groups::GroupRow;
 pub use erase::Erased;
 pub use hand_over::{HandOver, HandedOver};
@@ -63,6 +68,7 @@ pub use operations::{ContactChange, ItemChange, UndoStep, Undone};
 pub use rulings::Ruling;
 pub use search_text::fold;
 pub use sessions::SessionUser;
+pub use timeline::Before;
 
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqlErr, SqliteTransactionMode,

@@ -45,8 +45,9 @@ async fn page(
 
 /// Hides a contact at this time, or brings it back.
 async fn delete(store: &Store, id: Uuid, at: Option<i64>) -> bool {
-    let done = store.set_contact_deleted(id, at, 5, &Author::default());
-    done.await.unwrap().is_some()
+    let rule = Author::default();
+    let done = store.set_contact_deleted(id, at, 5, &rule).await;
+    done.unwrap().is_some()
 }
 
 #[tokio::test]

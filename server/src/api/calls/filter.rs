@@ -89,6 +89,7 @@ impl Filter {
             to: self.to,
             before: before.transpose()?,
             limit: 0,
+            ..CallFilter::default()
         })
     }
 }

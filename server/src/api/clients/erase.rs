@@ -30,15 +30,26 @@ pub(crate) async fn erase(
         field: None,
         message: message.to_owned(),
     };
-    let (recordings, files, calls) = match app.store.erase_contact(id, now_ms(), &viewer.author()).await? {
-        store::Erased::Done { recordings, files, calls } => (recordings, files, calls),
+    let (recordings, files, calls) = match app
+        .store
+        .erase_contact(id, now_ms(), &viewer.author())
+        .await?
+    {
+        store::Erased::Done {
+            recordings,
+            files,
+            calls,
+        } => (recordings, files, calls),
         store::Erased::Unknown => return Err(Error::NotFound("contact")),
         store::Erased::Held => {
             let message = "the law or a dispute holds this contact or one of its calls; take the legal hold off first";
             return Err(conflict("legal_hold", message));
         }
         store::Erased::Talking => {
-            return Err(conflict("in_call", "this person is in a call now; erase when it has ended"));
+            return Err(conflict(
+                "in_call",
+                "this person is in a call now; erase when it has ended",
+            ));
         }
     };
     let mut erased = Erased {
@@ -56,7 +67,10 @@ pub(crate) async fn erase(
     }
     // Tables of contacts that were uploaded may hold this one.
     app.imports.forget().await.map_err(Error::internal)?;
-    app.hub.publish(&Event::ContactDeleted { id: id.to_string() }, Audience::Everyone);
+    app.hub.publish(
+        &Event::ContactDeleted { id: id.to_string() },
+        Audience::Everyone,
+    );
     app.hub.publish(&Event::Many, Audience::Everyone);
     app.calls.contacts_changed().await;
     tracing::info!(contact = %id, "a person was erased");
@@ -65,7 +79,9 @@ pub(crate) async fn erase(
 
 /// A file of the folder itself.
 fn below(folder: &Path, name: &str) -> Option<PathBuf> {
-    let is_plain = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+    let is_plain = Path::new(name)
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
     is_plain.then(|| folder.join(name))
 }
 

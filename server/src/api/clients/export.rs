@@ -88,7 +88,11 @@ pub(crate) async fn export(
         "vcf" => {
             let cards = read.rows().map(|batch| Ok::<_, Error>(cards(&batch?)));
             let body = Body::from_stream(cards);
-            return Ok(export::download(body, "text/vcard; charset=utf-8", "contacts.vcf"));
+            return Ok(export::download(
+                body,
+                "text/vcard; charset=utf-8",
+                "contacts.vcf",
+            ));
         }
         _ => {
             let message = "choose csv, xlsx or vcf";
@@ -100,8 +104,12 @@ pub(crate) async fn export(
         work: (*app.work.now()).clone(),
     };
     let is_russian = wanted.lang == "ru";
-    let known = COLUMNS.iter().map(|(en, ru)| if is_russian { *ru } else { *en });
-    let header = known.map(str::to_owned).chain(names.fields().map(|def| def.label.clone()));
+    let known = COLUMNS
+        .iter()
+        .map(|(en, ru)| if is_russian { *ru } else { *en });
+    let header = known
+        .map(str::to_owned)
+        .chain(names.fields().map(|def| def.label.clone()));
     let header = header.collect();
     let table = read.rows().map(move |batch| Ok(names.table(batch?)));
     export::table(&app.config.data, format, "contacts", header, table).await
@@ -135,7 +143,10 @@ impl Reader {
         })
     }
 
-    async fn batch(&self, after: Option<&ContactCursor>) -> Result<(Rows, Option<ContactCursor>), Error> {
+    async fn batch(
+        &self,
+        after: Option<&ContactCursor>,
+    ) -> Result<(Rows, Option<ContactCursor>), Error> {
         let app: &App = &self.app;
         let (order, descending) = &self.order;
         let found = app
@@ -154,7 +165,10 @@ impl Reader {
 }
 
 fn cards(rows: &Rows) -> Bytes {
-    let cards: Vec<String> = rows.iter().map(|(row, company)| vcard::card(row, company)).collect();
+    let cards: Vec<String> = rows
+        .iter()
+        .map(|(row, company)| vcard::card(row, company))
+        .collect();
     cards.concat().into()
 }
 
@@ -167,20 +181,33 @@ struct Names {
 impl Names {
     /// Custom fields, those of people before those of companies.
     fn fields(&self) -> impl Iterator<Item = &FieldDef> {
-        let of = |table: &'static str| self.work.fields.iter().filter(move |def| def.table == table);
+        let of = |table: &'static str| {
+            self.work
+                .fields
+                .iter()
+                .filter(move |def| def.table == table)
+        };
         of("contacts").chain(of("companies"))
     }
 
     fn table(&self, rows: Rows) -> Batch {
-        rows.into_iter().map(|(row, company)| self.cells(row, company)).collect()
+        rows.into_iter()
+            .map(|(row, company)| self.cells(row, company))
+            .collect()
     }
 
     fn cells(&self, row: ContactRow, company: String) -> Vec<Cell> {
         let phone = |phone: &PhoneRow| phone.display.clone();
         let value = |one: &AddressRow| one.value.clone();
         let lines = |lines: Vec<String>| lines.join("\n");
-        let status = self.work.statuses.iter().find(|status| status.key == row.status);
-        let status = status.map(|status| status.name.clone()).filter(|name| !name.is_empty());
+        let status = self
+            .work
+            .statuses
+            .iter()
+            .find(|status| status.key == row.status);
+        let status = status
+            .map(|status| status.name.clone())
+            .filter(|name| !name.is_empty());
         let responsible = row.responsible.and_then(|id| self.people.get(&id).cloned());
         let fields: Vec<String> = self
             .fields()

@@ -42,7 +42,9 @@ pub(crate) async fn merge(
     let companies: Vec<_> = rows.iter().filter_map(|row| row.company).collect();
     names.extend(app.store.contact_names(&companies).await?);
     let author = viewer.author();
-    let merged = app.store.merge_contacts(into, &from, &names, now_ms(), &author);
+    let merged = app
+        .store
+        .merge_contacts(into, &from, &names, now_ms(), &author);
     match merged.await? {
         Merged::Done(operation, _) => {
             app.hub.publish(&Event::Many, Audience::Everyone);

@@ -19,12 +19,22 @@ pub(super) fn card(row: &ContactRow, company: &str) -> String {
         line(&format!("TEL{}", kind(&phone.label)), &escaped(&phone.e164));
     }
     for email in &row.emails {
-        line(&format!("EMAIL{}", kind(&email.label)), &escaped(&email.value));
+        line(
+            &format!("EMAIL{}", kind(&email.label)),
+            &escaped(&email.value),
+        );
     }
     for address in &row.addresses {
-        line(&format!("ADR{}", kind(&address.label)), &format!(";;{};;;;", escaped(&address.value)));
+        line(
+            &format!("ADR{}", kind(&address.label)),
+            &format!(";;{};;;;", escaped(&address.value)),
+        );
     }
-    let company = if row.kind == "company" { &row.name } else { company };
+    let company = if row.kind == "company" {
+        &row.name
+    } else {
+        company
+    };
     for (name, value) in [("ORG", company), ("TITLE", &row.position)] {
         if !value.is_empty() {
             line(name, &escaped(value));

@@ -6,10 +6,12 @@ pub(super) mod changes;
 pub(super) mod create;
 pub(super) mod delete;
 mod draft;
+pub(super) mod figures;
 pub(crate) mod list;
 pub(super) mod restore;
 pub(super) mod show;
 pub(super) mod tags;
+pub(super) mod timeline;
 pub(super) mod update;
 
 use std::collections::HashMap;

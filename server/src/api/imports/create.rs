@@ -1,7 +1,12 @@
 //! Upload a file with contacts.
 
 use api_types::Import;
-use axum::{Json, body::Body, extract::State, http::{HeaderMap, StatusCode, header}};
+use axum::{
+    Json,
+    body::Body,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+};
 use futures_util::StreamExt;
 use serde::Deserialize;
 use tokio::io::AsyncWriteExt;
@@ -50,7 +55,12 @@ pub(crate) async fn create(
         let _ = tokio::fs::remove_file(app.imports.upload(id)).await;
         return Err(error);
     }
-    let name: String = named.name.chars().filter(|c| !c.is_control()).take(200).collect();
+    let name: String = named
+        .name
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(200)
+        .collect();
     let import = imports::look(&app, id, name).await?;
     let kept = Kept {
         import,

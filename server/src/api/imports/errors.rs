@@ -31,7 +31,10 @@ pub(crate) async fn errors(State(app): State<Shared>, Id(id): Id) -> Result<Resp
     };
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"errors.csv\""),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"errors.csv\"",
+        ),
     ];
     Ok((headers, body).into_response())
 }

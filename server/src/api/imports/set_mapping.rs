@@ -29,7 +29,8 @@ pub(crate) async fn set_mapping(
         return Err(Error::Conflict {
             code: "started",
             field: None,
-            message: "this import was started already; upload the file again to read it otherwise".to_owned(),
+            message: "this import was started already; upload the file again to read it otherwise"
+                .to_owned(),
         });
     }
     imports::set_mapping(&app, id, &mut kept, mapping).await?;
