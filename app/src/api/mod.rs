@@ -215,6 +215,15 @@ impl Api {
         parse(http::upload(path, "text/csv", csv).await?)
     }
 
+    /// Sends a file as it is.
+    pub async fn send_file<T: DeserializeOwned>(
+        self,
+        path: &str,
+        file: &web_sys::File,
+    ) -> Result<T, Failure> {
+        parse(http::upload_file(path, file).await?)
+    }
+
     /// Deletes what `path` names; the answer is what is left.
     pub async fn remove<T: DeserializeOwned>(self, path: &str) -> Result<T, Failure> {
         parse(self.text("DELETE", path, None).await?)

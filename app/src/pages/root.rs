@@ -9,7 +9,9 @@ use web_sys::HtmlElement;
 use super::{
     calls::CallsPage,
     client::ClientPage,
-    contacts::{CompaniesPage, ContactsPage},
+    contacts::{
+        CompaniesPage, ContactsPage, duplicates::DuplicatesPage, import::ImportPage,
+    },
     deals::{DealPage, DealsPage},
     notices::Waiting,
     parts,
@@ -225,6 +227,8 @@ fn Page() -> impl IntoView {
     changing(move || match path.get().as_str() {
         "/calls" => view! { <CallsPage/> }.into_any(),
         "/contacts" => view! { <ContactsPage/> }.into_any(),
+        "/contacts/import" => view! { <ImportPage/> }.into_any(),
+        "/contacts/duplicates" => view! { <DuplicatesPage/> }.into_any(),
         "/deals" => view! { <DealsPage/> }.into_any(),
         "/tasks" => view! { <TasksPage/> }.into_any(),
         "/unsorted" => view! { <UnsortedPage/> }.into_any(),

@@ -8,12 +8,13 @@ mod player;
 mod side;
 mod timeline;
 
-use api_types::{Contact, ContactKind, ContactRef, Event, ItemKind, ItemRef};
+use api_types::{Contact, ContactKind, ContactRef, Event, ItemKind, ItemRef, Role};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     contacts::{
         editor::{Editor, Target},
+        erase::EraseDialog,
         remove,
     },
     item_form::{self, ItemForm},
@@ -35,6 +36,7 @@ use crate::{
     state::{
         house::use_house,
         remote::{Remote, read_into},
+        session::use_session,
         toasts::{Toasts, use_toasts},
     },
     view::{contact_draft, failure::Failure, item_draft},
@@ -292,6 +294,7 @@ fn More(client: Client) -> impl IntoView {
     let i18n = use_i18n();
     let (api, toasts) = (use_api(), use_toasts());
     let open = RwSignal::new(false);
+    let erasing = RwSignal::new(false);
     let item = move |icon: &'static str,
                      words: Signal<String>,
                      testid: &'static str,
@@ -317,6 +320,13 @@ fn More(client: Client) -> impl IntoView {
         }
     });
     let make = move |kind| Callback::new(move |()| client.make(kind, None));
+    let name = text(move || client.read(|contact| contact.name.clone()));
+    let erase = move || {
+        let id = erasing.get().then(|| client.named()).flatten().map(|contact| contact.id);
+        id.map(|id| view! { <EraseDialog id name open=erasing/> })
+    };
+    let session = use_session();
+    let may_erase = move || session.me(|me| me.role == Role::Admin).unwrap_or_default();
     let menu = move || {
         view! {
             {item("pencil", tr!(i18n, clients.edit_all), "edit-client", Callback::new(move |()| client.editing.set(true)))}
@@ -324,6 +334,7 @@ fn More(client: Client) -> impl IntoView {
             {item("life-buoy", tr!(i18n, kind.request), "new-request", make(ItemKind::Request))}
             <hr/>
             {item("trash-2", tr!(i18n, common.delete), "delete-client", delete)}
+            {may_erase().then(|| item("shield", tr!(i18n, care.erase), "erase-client", Callback::new(move |()| erasing.set(true))))}
         }
     };
     view! {
@@ -331,6 +342,7 @@ fn More(client: Client) -> impl IntoView {
             <button class="btn btn--icon" data-testid="client-more" aria-haspopup="menu" aria-expanded=text(move || open.get()) aria-label=tr!(i18n, clients.more) title=tr!(i18n, clients.more) on:click=act(move |_| open.update(|open| *open = !*open))><Icon name="ellipsis"/></button>
             <When when=move || open.get()><div class="veil" on:click=act(move |_| open.set(false))></div><div class="pop menu pop--right" role="menu" aria-label=tr!(i18n, clients.more)>{changing(menu)}</div></When>
         </div>
+        {changing(erase)}
     }
 }
 

@@ -1,8 +1,12 @@
 //! Contacts and companies: the list of each, and the form of one.
 
+pub mod duplicates;
 pub mod editor;
+pub mod erase;
+pub mod import;
+mod menu;
 
-use api_types::{Contact, ContactKind};
+use api_types::{Contact, ContactKind, Role};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::list::{
@@ -23,6 +27,7 @@ use crate::{
     },
     state::{
         house::{House, use_house},
+        session::use_session,
         toasts::{Toasts, use_toasts},
     },
 };
@@ -203,12 +208,17 @@ fn Book(kind: ContactKind) -> impl IntoView {
     let editing = RwSignal::new(None::<Target>);
     open_by_address(editing, kind);
     let deeds = use_deeds(list, "/contacts/bulk");
+    let hand_over = use_deeds(list, "/contacts/hand-over");
+    let may_hand_over = use_session()
+        .me(|me| matches!(me.role, Role::Supervisor | Role::Admin))
+        .unwrap_or_default();
     let nothing = Signal::stored(String::new());
     let statuses = house.choices(nothing, |work| &work.statuses);
     let statuses = Signal::derive(move || statuses.get().into_iter().skip(1).collect::<Vec<_>>());
     let bulk = move || {
         view! {
             <BulkSelect id="bulk-responsible" label=tr!(i18n, clients.responsible) options=house.people(tr!(i18n, clients.nobody)) choose=move |id: String| deeds.set("responsible", id, |i18n, count| fill!(i18n, clients.changed_many, count = count))/>
+            {may_hand_over.then(|| view! { <BulkSelect id="bulk-hand-over" label=tr!(i18n, care.hand_over) options=without_nobody(house) choose=move |id: String| hand_over.set("to", id, |i18n, count| fill!(i18n, care.handed_over, count = count))/> })}
             <BulkSelect id="bulk-status" label=tr!(i18n, clients.status) options=statuses choose=move |key: String| deeds.set("status", key, |i18n, count| fill!(i18n, clients.changed_many, count = count))/>
             <BulkTag add=move |tag: String| deeds.set("add_tag", tag, |i18n, count| fill!(i18n, clients.changed_many, count = count))/>
             <BulkButton icon="trash-2" words=tr!(i18n, common.delete) testid="bulk-delete" press=move |()| deeds.set("delete", true, |i18n, count| fill!(i18n, clients.deleted_many, count = count))/>
@@ -250,12 +260,19 @@ fn Book(kind: ContactKind) -> impl IntoView {
             <div class="page__head">
                 <h1 class="h1">{title}</h1>
                 <span class="push"></span>
+                <menu::MoreMenu kind=if is_company { "company" } else { "person" }/>
                 <button class="btn btn--main" data-testid="add-contact" on:click=act(move |_| new())><Icon name=icon/><span class="wide">{add}</span></button>
             </div>
             <ListBody list bulk=ViewFn::from(bulk) actions first=ViewFn::from(move || view! { <button class="btn btn--main" on:click=act(move |_| new())>{add}</button> })/>
         </div>
         {changing(move || editing.get().map(|target| view! { <Editor target close=move |()| editing.set(None) saved/> }))}
     }
+}
+
+/// Everybody who can be handed something.
+fn without_nobody(house: House) -> Options {
+    let people = house.people(Signal::stored(String::new()));
+    Signal::derive(move || people.get().into_iter().skip(1).collect())
 }
 
 /// A tag for many.
