@@ -193,7 +193,7 @@ fn Entry(item: Item, taking: RwSignal<Option<(Item, Option<CallRecord>)>>) -> im
     };
     let is_named = move || who().is_some();
     view! {
-        <li class="un" data-testid="unsorted"><span class="ev__ic stop"><Icon name=icon/></span>
+        <li class="un" data-testid="unsorted"><span class="ev__ic" class:stop=icon == "phone-missed"><Icon name=icon/></span>
             <div class="grow"><div class="row un__h">{name}<When when=is_named><span class="num soft">{text(move || number().map(|(_, display)| display))}</span></When><span class="soft">{words}</span><span class="mute">{text(line)}</span>{changing(calling)}<span class="mute">{text(move || house.person(owner.as_deref()))}</span></div>
                 {(!item.text.is_empty()).then(|| view! { <p class="ev__t">{item.text.clone()}</p> })}</div>
             <span class="num t12 mute">{text(move || time::near(made, now_ms(), i18n.get_locale()))}</span>

@@ -100,8 +100,8 @@ pub fn Board(pipeline: String, owner: String) -> impl IntoView {
         });
     };
     Effect::new(move |_| {
-        stages.track();
-        key.track();
+        stages.with(|_| ());
+        key.with(|_| ());
         read();
     });
     let belongs = move |item: &Item| {

@@ -233,7 +233,7 @@ impl<T: Record> List<T> {
             })
         });
         Effect::new(move |_| {
-            asked.track();
+            asked.with(|_| ());
             list.chosen.set(Selection::default());
             list.read();
         });
