@@ -1,5 +1,5 @@
 use store::{
-    CallFilter, CallState, ContactRow, PhoneRow, Scope,
+    CallChange, CallFilter, CallState, ContactRow, PhoneRow, Scope,
     entity::{call, recording},
 };
 use uuid::Uuid;
@@ -75,7 +75,13 @@ async fn an_older_state_never_overwrites_a_newer_one_and_notes_stay() {
     second.call.status = "talking".into();
     store.put_calls(&[second.clone()]).await.unwrap();
     store
-        .set_call_note(second.call.id, "says hello")
+        .change_call(
+            second.call.id,
+            &CallChange {
+                note: Some("says hello".to_owned()),
+                ..CallChange::default()
+            },
+        )
         .await
         .unwrap();
     store.put_calls(&[first, second.clone()]).await.unwrap();
