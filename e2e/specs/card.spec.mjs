@@ -45,7 +45,7 @@ describe(`the call card in ${name}`, () => {
 
   afterEach(() => Promise.all([mine.tidy(), annas.tidy()]));
 
-  const rings = (caller) => trubka.api('POST', '/test-network/calls', { caller, tone_hz: 850, talk_secs: 120, ring_secs: 60 });
+  const rings = (caller, ring_secs = 60) => trubka.api('POST', '/test-network/calls', { caller, tone_hz: 850, talk_secs: 120, ring_secs });
 
   const answered = async (desk) => {
     await desk.click('answer');
@@ -96,7 +96,7 @@ describe(`the call card in ${name}`, () => {
   });
 
   test('an unknown caller becomes a contact with a deal and a task in a few clicks', async () => {
-    await rings('+442079460018');
+    await rings('+442079460990');
     await mine.card('ringing-in');
     const field = await mine.page.waitForSelector(id('new-contact-name'), { visible: true });
     await field.click({ count: 3 });
@@ -120,14 +120,14 @@ describe(`the call card in ${name}`, () => {
   });
 
   test('the number of an unknown caller is attached to a contact there is', async () => {
-    await rings('+442079460733');
+    await rings('+442079460991');
     await mine.card('ringing-in');
     await mine.click('attach');
     await (await mine.page.waitForSelector(id('attach-find'), { visible: true })).type('Громов');
     await mine.click('attach-to');
     await mine.cardSays(/Громов/);
     const now = await trubka.api('GET', `/contacts/${client.id}`);
-    assert.ok(now.phones.some((phone) => phone.e164 === '+442079460733'));
+    assert.ok(now.phones.some((phone) => phone.e164 === '+442079460991'));
   });
 
   test('after the call two keys are enough: its result and the end of it', async () => {
@@ -184,15 +184,10 @@ describe(`the call card in ${name}`, () => {
     await call(of, 'the server has it', (now) => now.note === 'wants delivery before 1 Dec');
   });
 
-  test('a missed call stands on the home page with a notice and in Unsorted; calling back closes it', async () => {
-    await rings('+442079460955');
+  test('a missed call stands on the home page with a notice and in Unsorted', async () => {
+    await rings('+442079460992', 2);
     await mine.card('ringing-in');
-    await until('the robot gives up', async () => {
-      await trubka.api('POST', '/test-network/calls/hang-up').catch(() => {});
-      await mine.tidy();
-      await annas.tidy();
-      return (await trubka.newestCall()).ended_at;
-    });
+    await until('the robot gives up', async () => (await trubka.newestCall()).ended_at);
     const missed = await trubka.newestCall();
     await mine.page.waitForSelector(id('missed-row'), { visible: true });
     await until('it is in Unsorted', async () => (await items('kind=unsorted&open=true')).some((one) => one.call === missed.id));

@@ -31,6 +31,8 @@ pub fn ActiveCard(model: CardModel) -> impl IntoView {
     });
     let time = timer::since(answered);
     let talks = move || answered.get().is_some();
+    // Where Trubka keeps no record there is nothing to make things of.
+    let makes = move || talks() && model.record.with(Option::is_some);
     let sign = Sign::new(model);
     view! {
         <StateBar model/>
@@ -47,7 +49,7 @@ pub fn ActiveCard(model: CardModel) -> impl IntoView {
         <HandOn model/>
         <NewContact model/>
         <About model/>
-        <When when=talks><Foot model/></When>
+        <When when=makes><Foot model/></When>
     }
 }
 

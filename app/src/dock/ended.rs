@@ -65,10 +65,8 @@ pub fn EndedCard(model: CardModel) -> impl IntoView {
         (true, false) => STAY_MS,
     };
     leave_in_time(model, left, stay_ms, dismiss);
-    // What was read during the call gives its place to what is left to do.
-    model.slot.update(|slot| {
-        *slot = slot.filter(|slot| !matches!(slot, Slot::History | Slot::Files | Slot::Attach));
-    });
+    // What was open during the call gives its place to what is left to do; what was typed is kept.
+    model.slot.set(None);
     let close = move |_| match model.required.get_untracked() {
         true => {
             let key = model

@@ -160,7 +160,11 @@ fn plural_form(count: usize, locale: Locale) -> String {
 
 /// `19 November 2026`
 pub fn long_date(ms: i64, locale: Locale) -> String {
-    written(ms, locale, &[("day", "numeric"), ("month", "long"), ("year", "numeric")])
+    written(
+        ms,
+        locale,
+        &[("day", "numeric"), ("month", "long"), ("year", "numeric")],
+    )
 }
 
 /// `March 2023`

@@ -2,6 +2,7 @@
 
 use api_types::{CallRecord, Undo};
 use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::Log;
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
     components::{
         Icon,
         form::IconButton,
-        reactive::{When, act, changing, text},
+        reactive::{When, act, changing, flag, text},
         say_failure_now,
     },
     i18n::*,
@@ -80,49 +81,52 @@ pub fn Bar(log: Log) -> impl IntoView {
     }
 }
 
-/// Their recordings in one file, which the browser writes as it comes: a form, not a request of ours.
+#[wasm_bindgen(inline_js = "
+export async function saveRecords(path, body) {
+  const answer = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  if (!answer.ok) throw new Error(String(answer.status));
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = 'records.zip';
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+")]
+extern "C" {
+    /// The browser keeps what comes on its disk, not in our memory.
+    #[wasm_bindgen(js_name = saveRecords)]
+    fn save_records(path: &str, body: &str) -> js_sys::Promise;
+}
+
+/// Their recordings in one file.
 #[component]
 fn Records(log: Log) -> impl IntoView {
-    let i18n = use_i18n();
+    let (i18n, toasts) = (use_i18n(), use_toasts());
     let bytes = move || match log.chosen.with(|chosen| chosen.all) {
-        true => log
-            .totals
-            .with(|totals| totals.as_ref().map_or(0, |totals| totals.recording_bytes)),
-        false => ticked(log)
-            .iter()
-            .filter_map(|call| call.recording.as_ref())
-            .map(|one| one.bytes)
-            .sum(),
+        true => log.totals.with(|totals| totals.as_ref().map_or(0, |totals| totals.recording_bytes)),
+        false => ticked(log).iter().filter_map(|call| call.recording.as_ref()).map(|one| one.bytes).sum(),
     };
     let size = move || {
         let (size, unit) = format::size(bytes());
-        format!(
-            "{} {}",
-            time::decimal(size, i18n.get_locale()),
-            unit.say(i18n)
-        )
+        format!("{} {}", time::decimal(size, i18n.get_locale()), unit.say(i18n))
     };
-    let action = move || {
-        log.filter.track();
-        match log.chosen.with(|chosen| chosen.all) {
-            true => format!("/api/v1/calls/records.zip{}", log.query()),
-            false => "/api/v1/calls/records.zip".to_owned(),
-        }
-    };
-    let ids = move || {
-        let of = |chosen: &Selection| chosen.ids.iter().cloned().collect::<Vec<_>>().join(",");
-        log.chosen.with(|chosen| {
-            if chosen.all {
-                String::new()
-            } else {
-                of(chosen)
+    let busy = RwSignal::new(false);
+    let save = move |_| {
+        let (all, ids) = log.chosen.with_untracked(|chosen| (chosen.all, chosen.ids.iter().cloned().collect::<Vec<_>>()));
+        let filter = if all { log.query() } else { String::new() };
+        let path = format!("/api/v1/calls/records.zip{filter}");
+        let body = serde_json::json!({ "ids": if all { Vec::new() } else { ids } }).to_string();
+        busy.set(true);
+        spawn_local(async move {
+            if wasm_bindgen_futures::JsFuture::from(save_records(&path, &body)).await.is_err() {
+                toasts.fail(tu_string!(i18n, log.not_saved).to_owned());
             }
-        })
+            let _ = busy.try_set(false);
+        });
     };
     view! {
         <When when=move || bytes() != 0>
-            <form method="post" action=text(action)><input type="hidden" name="ids" prop:value=text(ids)/>
-                <button class="btn" data-testid="records-zip"><Icon name="download"/>"records.zip "<span class="mute num">{text(size)}</span></button></form>
+            <button class="btn" data-testid="records-zip" disabled=flag(move || busy.get()) on:click=act(save)><Icon name="download"/>"records.zip "<span class="mute num">{text(size)}</span></button>
         </When>
     }
 }

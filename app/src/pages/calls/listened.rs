@@ -1,6 +1,6 @@
 //! Who listened to a recording, and who took it away.
 
-use api_types::{CallRecord, Change, Page};
+use api_types::{CallRecord, Change};
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
@@ -18,8 +18,8 @@ pub fn Listened(call: Signal<CallRecord>) -> impl IntoView {
     let read = move |_| {
         let path = call.with_untracked(|call| format!("/calls/{}/listened", call.id));
         spawn_local(async move {
-            if let Ok(page) = api.get::<Page<Change>>(&path).await {
-                let _ = list.try_set(Some(page.items));
+            if let Ok(all) = api.get::<Vec<Change>>(&path).await {
+                let _ = list.try_set(Some(all));
             }
         });
     };

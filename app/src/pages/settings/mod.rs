@@ -10,6 +10,7 @@ mod own_server;
 mod people;
 mod presence;
 mod profile;
+mod recordings;
 mod work;
 
 pub use profile::PasswordNote;
@@ -44,6 +45,7 @@ pub fn page(path: &str) -> AnyView {
         "/settings/deals" => view! { <ChoicesPage/> }.into_any(),
         "/settings/fields" => view! { <FieldsPage/> }.into_any(),
         "/settings/rules" => view! { <RulesPage/> }.into_any(),
+        "/settings/recordings" => view! { <recordings::RecordingsPage/> }.into_any(),
         "/settings/check" => view! { <CheckPage/> }.into_any(),
         "/settings/addresses" => view! { <AddressesPage/> }.into_any(),
         _ => view! { <ProfilePage/> }.into_any(),
@@ -56,14 +58,18 @@ fn Panel(children: Children) -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
     let may = Memo::new(move |_| session.is_administrator());
-    let is_admin = Memo::new(move |_| session.me(|me| me.role == api_types::Role::Admin).unwrap_or(false));
+    let is_admin = Memo::new(move |_| {
+        session
+            .me(|me| me.role == api_types::Role::Admin)
+            .unwrap_or(false)
+    });
     view! {
         <div class="set">
             <nav class="set__nav" aria-label=tr!(i18n, settings.title)>
                 <div class="set__title"><h1 class="h2">{tr!(i18n, settings.title)}</h1></div>
                 <When when=move || may.get()>
                     <h2 class="eyebrow">{tr!(i18n, settings.telephony)}</h2>
-                    <ul><Item href="/settings/lines" icon="phone" label=tr!(i18n, settings.lines)/><Item href="/settings/numbers" icon="hash" label=tr!(i18n, settings.numbers)/><Item href="/settings/addresses" icon="globe" label=tr!(i18n, settings.addresses)/><Item href="/settings/lock-outs" icon="lock" label=tr!(i18n, lock_outs.title)/></ul>
+                    <ul><Item href="/settings/lines" icon="phone" label=tr!(i18n, settings.lines)/><Item href="/settings/numbers" icon="hash" label=tr!(i18n, settings.numbers)/><Item href="/settings/addresses" icon="globe" label=tr!(i18n, settings.addresses)/><Item href="/settings/recordings" icon="audio-lines" label=tr!(i18n, keep.title)/><Item href="/settings/lock-outs" icon="lock" label=tr!(i18n, lock_outs.title)/></ul>
                     <h2 class="eyebrow">{tr!(i18n, settings.people)}</h2>
                     <ul><Item href="/settings/users" icon="user" label=tr!(i18n, settings.users)/><Item href="/settings/groups" icon="users" label=tr!(i18n, settings.groups)/><Item href="/settings/presence" icon="moon" label=tr!(i18n, statuses.title)/></ul>
                 </When>
