@@ -67,7 +67,7 @@ describe(`the call card in ${name}`, () => {
     mine.page.on('request', listen);
     await rings(KNOWN_NUMBER);
     await mine.card('ringing-in');
-    const text = await mine.cardSays(/Coffee points/);
+    const text = await mine.cardSays(/Coffee points/).catch(async (error) => { throw new Error(`${error.message}: ${JSON.stringify(await mine.cards())}; ${mine.problems.join('; ')}`); });
     mine.page.off('request', listen);
     for (const part of [/Громов/, /VIP/, /Key account/, /gromov@ligovsky\.example/, /2[\s,.]?310[\s,.]?000/, /Send the contract/, /Grinder, floor 2/]) assert.match(text, part);
     assert.deepEqual(asked, []);
