@@ -1,11 +1,11 @@
 //! What is done in batches and can be taken back: one `operations` row for the whole, one for each
 //! batch, with all that is needed to undo it. Imports, merging and handing over are kept so.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
     sea_query::Expr,
 };
 use serde::{Deserialize, Serialize};
@@ -186,7 +186,7 @@ impl Store {
         }
         let whole: Whole = read(&row.undo)?;
         let (mut back, mut stayed) = (0, 0);
-        let mut contacts = HashSet::new();
+        let mut contacts = Restored::new();
         for part in whole.parts.into_iter().rev() {
             let change = self.begin().await?;
             if whole.is_strict
@@ -205,12 +205,15 @@ impl Store {
             .exec(&self.writer)
             .await?;
         let done = Undone::Done {
-            contacts: contacts.into_iter().collect(),
+            contacts: contacts.into_keys().collect(),
             items: Vec::new(),
         };
         Ok((done, back, stayed))
     }
 }
+
+/// Contacts that were taken back: the version each is again as it was in, and the one it has.
+type Restored = HashMap<Uuid, (i64, i64)>;
 
 /// The name of a contact that is not as this part left it.
 async fn changed_since(
@@ -309,7 +312,7 @@ async fn take_back(
     part: Uuid,
     now: i64,
     by: &Author,
-    contacts: &mut HashSet<Uuid>,
+    contacts: &mut Restored,
 ) -> Result<(u64, u64), StoreError> {
     let found = operation::Entity::find_by_id(part).one(change).await?;
     let Some(row) = found.filter(|row| row.undone_at.is_none()) else {
@@ -322,28 +325,35 @@ async fn take_back(
     for link in part.links.iter().rev() {
         let went = point(change, link.of, &link.rows, link.after, link.before).await?;
         if link.of == Linked::Responsible {
-            contacts.extend(&link.rows);
+            contacts.extend(link.rows.iter().map(|id| (*id, (0, 0))));
             back += went;
             stayed += link.rows.len() as u64 - went;
             tell_of(change, &link.rows, "restored", now, by).await?;
         }
     }
     for (before, version) in part.updated.into_iter().rev() {
-        match contacts::stored(change, before.row.id).await? {
-            Some(now_there) if now_there.row.version == version => {
-                contacts.insert(before.row.id);
-                contacts::put(change, &now_there, before, (now, "restored"), by).await?;
-                back += 1;
-            }
-            _ => stayed += 1,
+        let Some(there) = contacts::stored(change, before.row.id).await? else {
+            stayed += 1;
+            continue;
+        };
+        // A later part was taken back already: it is again as this one left it.
+        let known = contacts.get(&before.row.id);
+        let as_left = known.filter(|(_, now)| *now == there.row.version);
+        if as_left.map_or(there.row.version, |(then, _)| *then) != version {
+            stayed += 1;
+            continue;
         }
+        back += u64::from(known.is_none());
+        let (id, then) = (before.row.id, before.row.version);
+        let after = contacts::put(change, &there, before, (now, "restored"), by).await?;
+        contacts.insert(id, (then, after.row.version));
     }
-    let (people, companies) = untouched(change, &part.created).await?;
-    contacts.extend(&people);
+    let (people, companies) = untouched(change, &part.created, contacts).await?;
+    contacts.extend(people.iter().map(|id| (*id, (0, 0))));
     back += hide(change, &people, now, by).await?;
     let used = with_people(change, &companies).await?;
     let unused: Vec<Uuid> = companies.into_iter().filter(|id| !used.contains(id)).collect();
-    contacts.extend(&unused);
+    contacts.extend(unused.iter().map(|id| (*id, (0, 0))));
     back += hide(change, &unused, now, by).await?;
     stayed += part.created.len() as u64 - (people.len() + unused.len()) as u64;
     operation::Entity::update_many()
@@ -371,15 +381,16 @@ async fn hide_notes(change: &DatabaseTransaction, notes: &[Uuid], now: i64) -> R
 async fn untouched(
     change: &DatabaseTransaction,
     ids: &[Uuid],
+    restored: &Restored,
 ) -> Result<(Vec<Uuid>, Vec<Uuid>), StoreError> {
     let (mut people, mut companies) = (Vec::new(), Vec::new());
     for ids in ids.chunks(AT_ONCE) {
-        let rows: Vec<(Uuid, String)> = contact::Entity::find()
+        let rows: Vec<(Uuid, String, i64)> = contact::Entity::find()
             .select_only()
             .column(contact::Column::Id)
             .column(contact::Column::Kind)
+            .column(contact::Column::Version)
             .filter(contact::Column::Id.is_in(ids.iter().copied()))
-            .filter(contact::Column::Version.eq(1))
             .filter(contact::Column::DeletedAt.is_null())
             .into_tuple()
             .all(change)
@@ -393,7 +404,12 @@ async fn untouched(
             .all(change)
             .await?;
         let used: HashSet<Uuid> = used.into_iter().collect();
-        for (id, kind) in rows.into_iter().filter(|(id, _)| !used.contains(id)) {
+        // As it was made, or again so.
+        let is_new = |id: &Uuid, version: i64| version == 1 || restored.get(id) == Some(&(1, version));
+        let rows = rows
+            .into_iter()
+            .filter(|(id, _, version)| is_new(id, *version) && !used.contains(id));
+        for (id, kind, _) in rows {
             if kind == "company" {
                 companies.push(id);
             } else {
@@ -432,7 +448,10 @@ async fn hide(
     for ids in ids.chunks(AT_ONCE) {
         contact::Entity::update_many()
             .col_expr(contact::Column::DeletedAt, Expr::value(now))
-            .col_expr(contact::Column::Version, Expr::value(2))
+            .col_expr(
+                contact::Column::Version,
+                ExprTrait::add(Expr::col(contact::Column::Version), 1),
+            )
             .filter(contact::Column::Id.is_in(ids.iter().copied()))
             .exec(change)
             .await?;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod calls;
+mod care;
 mod contacts;
 mod people;
 mod place;

@@ -33,9 +33,9 @@ use crate::{
 const BATCH: u64 = 500;
 /// What stands above the columns.
 const COLUMNS: [(&str, &str); 15] = [
-    ("Name", "Имя"),
+    ("Name", "ФИО или название"),
     ("Surname", "Фамилия"),
-    ("First name", "Имя (без фамилии)"),
+    ("First name", "Имя"),
     ("Patronymic", "Отчество"),
     ("Kind", "Вид"),
     ("Phone", "Телефон"),
