@@ -9,9 +9,7 @@ use web_sys::HtmlElement;
 use super::{
     calls::CallsPage,
     client::ClientPage,
-    contacts::{
-        CompaniesPage, ContactsPage, duplicates::DuplicatesPage, import::ImportPage,
-    },
+    contacts::{CompaniesPage, ContactsPage, duplicates::DuplicatesPage, import::ImportPage},
     deals::{DealPage, DealsPage},
     notices::Waiting,
     parts,

@@ -53,7 +53,6 @@ pub fn draft(
 }
 
 /// A sum in hundredths: `1 200,50`, `1200.5`, `1200`; the outer `None`: that is no sum.
-#[expect(clippy::option_option, reason = "none is a sum too: none was typed")]
 pub fn amount(typed: &str) -> Option<Option<i64>> {
     let plain: String = typed
         .chars()

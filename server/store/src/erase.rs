@@ -54,14 +54,22 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then nothing was erased.
-    pub async fn erase_contact(&self, id: Uuid, now: i64, by: &Author) -> Result<Erased, StoreError> {
+    pub async fn erase_contact(
+        &self,
+        id: Uuid,
+        now: i64,
+        by: &Author,
+    ) -> Result<Erased, StoreError> {
         let change = self.begin().await?;
         let Some(found) = everything(&change, id).await? else {
             return Ok(Erased::Unknown);
         };
-        let of_calls = |column: Condition| column.add(call::Column::Id.is_in(found.calls.iter().copied()));
+        let of_calls =
+            |column: Condition| column.add(call::Column::Id.is_in(found.calls.iter().copied()));
         let held = call::Entity::find()
-            .filter(of_calls(Condition::all().add(call::Column::LegalHold.eq(true))))
+            .filter(of_calls(
+                Condition::all().add(call::Column::LegalHold.eq(true)),
+            ))
             .count(&change)
             .await?;
         let held_contacts = contact::Entity::find()
@@ -73,7 +81,9 @@ impl Store {
             return Ok(Erased::Held);
         }
         let running = call::Entity::find()
-            .filter(of_calls(Condition::all().add(call::Column::EndedAt.is_null())))
+            .filter(of_calls(
+                Condition::all().add(call::Column::EndedAt.is_null()),
+            ))
             .count(&change)
             .await?;
         if running > 0 {
@@ -106,8 +116,14 @@ impl Store {
     }
 
     /// What notices and undos say of the person.
-    async fn erase_traces(&self, change: &DatabaseTransaction, found: &Found) -> Result<(), StoreError> {
-        let ids = [&found.contacts, &found.calls, &found.items].into_iter().flatten();
+    async fn erase_traces(
+        &self,
+        change: &DatabaseTransaction,
+        found: &Found,
+    ) -> Result<(), StoreError> {
+        let ids = [&found.contacts, &found.calls, &found.items]
+            .into_iter()
+            .flatten();
         let signs: Vec<String> = found
             .contacts
             .iter()
@@ -128,7 +144,10 @@ impl Store {
                 .await?;
             for row in rows {
                 operation::Entity::update_many()
-                    .col_expr(operation::Column::Undo, Expr::value(without(&row.undo, &known)))
+                    .col_expr(
+                        operation::Column::Undo,
+                        Expr::value(without(&row.undo, &known)),
+                    )
                     .filter(operation::Column::Id.eq(row.id))
                     .exec(change)
                     .await?;
@@ -170,7 +189,12 @@ async fn everything(change: &DatabaseTransaction, id: Uuid) -> Result<Option<Fou
         return Ok(None);
     };
     let mut all = vec![id];
-    let mut numbers: Vec<String> = stored.row.phones.into_iter().map(|phone| phone.e164).collect();
+    let mut numbers: Vec<String> = stored
+        .row
+        .phones
+        .into_iter()
+        .map(|phone| phone.e164)
+        .collect();
     // Those merged into it, and those merged into them.
     let mut at = 0;
     while let Some(of) = all.get(at).copied() {
@@ -179,7 +203,9 @@ async fn everything(change: &DatabaseTransaction, id: Uuid) -> Result<Option<Fou
         for id in ids::<contact::Entity>(change, contact::Column::Id, merged).await? {
             if !all.contains(&id) {
                 all.push(id);
-                let phones = contacts::stored(change, id).await?.map(|stored| stored.row.phones);
+                let phones = contacts::stored(change, id)
+                    .await?
+                    .map(|stored| stored.row.phones);
                 numbers.extend(phones.into_iter().flatten().map(|phone| phone.e164));
             }
         }
@@ -251,22 +277,34 @@ async fn erase_files(change: &DatabaseTransaction, found: &Found) -> Result<Vec<
         for part in of.chunks(AT_ONCE) {
             let theirs = column.is_in(part.iter().copied());
             gone.extend(ids::<file::Entity>(change, file::Column::Id, theirs.clone()).await?);
-            file::Entity::delete_many().filter(theirs).exec(change).await?;
+            file::Entity::delete_many()
+                .filter(theirs)
+                .exec(change)
+                .await?;
         }
     }
     Ok(gone)
 }
 
 /// Calls without whom they were with, and without recordings; the names of those.
-async fn erase_calls(change: &DatabaseTransaction, calls: &[Uuid]) -> Result<Vec<String>, StoreError> {
+async fn erase_calls(
+    change: &DatabaseTransaction,
+    calls: &[Uuid],
+) -> Result<Vec<String>, StoreError> {
     let mut gone = Vec::new();
     for part in calls.chunks(AT_ONCE) {
         let theirs = recording::Column::CallId.is_in(part.iter().copied());
-        let rows = recording::Entity::find().filter(theirs.clone()).all(change).await?;
+        let rows = recording::Entity::find()
+            .filter(theirs.clone())
+            .all(change)
+            .await?;
         for row in rows {
             gone.extend([row.mp3, row.peaks, row.journal].into_iter().flatten());
         }
-        recording::Entity::delete_many().filter(theirs).exec(change).await?;
+        recording::Entity::delete_many()
+            .filter(theirs)
+            .exec(change)
+            .await?;
         let none = || Expr::value(None::<String>);
         call::Entity::update_many()
             .col_expr(call::Column::NumberE164, none())
@@ -283,7 +321,11 @@ async fn erase_calls(change: &DatabaseTransaction, calls: &[Uuid]) -> Result<Vec
     Ok(gone)
 }
 
-async fn erase_items(change: &DatabaseTransaction, items: &[Uuid], now: i64) -> Result<(), StoreError> {
+async fn erase_items(
+    change: &DatabaseTransaction,
+    items: &[Uuid],
+    now: i64,
+) -> Result<(), StoreError> {
     for part in items.chunks(AT_ONCE) {
         let mut update = item::Entity::update_many();
         for (column, value) in [

@@ -1,6 +1,8 @@
 //! Clients handed over to another employee, with what is open.
 
-use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -104,15 +106,28 @@ impl Store {
             let of = Condition::all().add(item::Column::ContactId.is_in(clients.iter().copied()));
             let owned = |owner| of.clone().add(owner);
             for (owner, which) in [
-                (former, former.map(|former| item::Column::OwnerId.eq(former))),
+                (
+                    former,
+                    former.map(|former| item::Column::OwnerId.eq(former)),
+                ),
                 (None, Some(item::Column::OwnerId.is_null())),
             ] {
                 if let Some(which) = which {
-                    done.items += give(&change, owned(which), owner, to, &mut part, (now, by)).await?;
+                    done.items +=
+                        give(&change, owned(which), owner, to, &mut part, (now, by)).await?;
                 }
             }
-            done.contacts += parts::point(&change, Linked::Responsible, &clients, former, Some(to)).await?;
-            parts::tell(&change, &clients, "handed_over", &[("responsible", former, Some(to))], now, by).await?;
+            done.contacts +=
+                parts::point(&change, Linked::Responsible, &clients, former, Some(to)).await?;
+            parts::tell(
+                &change,
+                &clients,
+                "handed_over",
+                &[("responsible", former, Some(to))],
+                now,
+                by,
+            )
+            .await?;
             part.links.push(Link {
                 of: Linked::Responsible,
                 rows: clients,
@@ -170,7 +185,15 @@ async fn give(
         .add(item::Column::DeletedAt.is_null());
     let rows = ids::<item::Entity>(change, item::Column::Id, open).await?;
     let count = parts::point(change, Linked::ItemOwner, &rows, owner, Some(to)).await?;
-    parts::tell(change, &rows, "handed_over", &[("owner", owner, Some(to))], now, by).await?;
+    parts::tell(
+        change,
+        &rows,
+        "handed_over",
+        &[("owner", owner, Some(to))],
+        now,
+        by,
+    )
+    .await?;
     if !rows.is_empty() {
         part.links.push(Link {
             of: Linked::ItemOwner,

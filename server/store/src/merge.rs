@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
 use uuid::Uuid;
@@ -206,7 +205,10 @@ impl Store {
     }
 }
 
-async fn alive(change: &DatabaseTransaction, id: Uuid) -> Result<Option<StoredContact>, StoreError> {
+async fn alive(
+    change: &DatabaseTransaction,
+    id: Uuid,
+) -> Result<Option<StoredContact>, StoreError> {
     let found = contacts::stored(change, id).await?;
     Ok(found.filter(|stored| stored.deleted_at.is_none()))
 }
@@ -274,19 +276,45 @@ fn one_of(field: &str, own: &mut String, other: &str, conflicts: &mut Vec<Confli
 }
 
 /// Everything that points to `from` points to `into`.
-async fn relink(change: &DatabaseTransaction, from: Uuid, into: Uuid) -> Result<Vec<Link>, StoreError> {
+async fn relink(
+    change: &DatabaseTransaction,
+    from: Uuid,
+    into: Uuid,
+) -> Result<Vec<Link>, StoreError> {
     let found = [
-        (Linked::ItemContact, ids::<item::Entity>(change, item::Column::Id, item::Column::ContactId.eq(from)).await?),
-        (Linked::CallContact, ids::<call::Entity>(change, call::Column::Id, call::Column::ContactId.eq(from)).await?),
-        (Linked::FileContact, ids::<file::Entity>(change, file::Column::Id, file::Column::ContactId.eq(from)).await?),
-        (Linked::Company, ids::<contact::Entity>(change, contact::Column::Id, contact::Column::CompanyId.eq(from)).await?),
+        (
+            Linked::ItemContact,
+            ids::<item::Entity>(change, item::Column::Id, item::Column::ContactId.eq(from)).await?,
+        ),
+        (
+            Linked::CallContact,
+            ids::<call::Entity>(change, call::Column::Id, call::Column::ContactId.eq(from)).await?,
+        ),
+        (
+            Linked::FileContact,
+            ids::<file::Entity>(change, file::Column::Id, file::Column::ContactId.eq(from)).await?,
+        ),
+        (
+            Linked::Company,
+            ids::<contact::Entity>(
+                change,
+                contact::Column::Id,
+                contact::Column::CompanyId.eq(from),
+            )
+            .await?,
+        ),
     ];
     let mut links = Vec::new();
     for (of, rows) in found {
         if !rows.is_empty() {
             parts::point(change, of, &rows, Some(from), Some(into)).await?;
             let (before, after) = (Some(from), Some(into));
-            links.push(Link { of, rows, before, after });
+            links.push(Link {
+                of,
+                rows,
+                before,
+                after,
+            });
         }
     }
     Ok(links)
@@ -297,6 +325,9 @@ pub(crate) async fn ids<E: EntityTrait>(
     id: E::Column,
     which: impl sea_orm::sea_query::IntoCondition,
 ) -> Result<Vec<Uuid>, StoreError> {
-    let select = E::find().select_only().column(id).filter(which.into_condition());
+    let select = E::find()
+        .select_only()
+        .column(id)
+        .filter(which.into_condition());
     Ok(select.into_tuple().all(change).await?)
 }

@@ -94,12 +94,60 @@ pub(crate) async fn point(
     for ids in rows.chunks(AT_ONCE) {
         let ids = ids.iter().copied();
         count += match of {
-            Linked::ItemContact => repoint::<item::Entity>(change, item::Column::Id.is_in(ids), item::Column::ContactId, (from, to)).await?,
-            Linked::ItemOwner => repoint::<item::Entity>(change, item::Column::Id.is_in(ids), item::Column::OwnerId, (from, to)).await?,
-            Linked::CallContact => repoint::<call::Entity>(change, call::Column::Id.is_in(ids), call::Column::ContactId, (from, to)).await?,
-            Linked::FileContact => repoint::<file::Entity>(change, file::Column::Id.is_in(ids), file::Column::ContactId, (from, to)).await?,
-            Linked::Company => repoint::<contact::Entity>(change, contact::Column::Id.is_in(ids), contact::Column::CompanyId, (from, to)).await?,
-            Linked::Responsible => repoint::<contact::Entity>(change, contact::Column::Id.is_in(ids), contact::Column::ResponsibleId, (from, to)).await?,
+            Linked::ItemContact => {
+                repoint::<item::Entity>(
+                    change,
+                    item::Column::Id.is_in(ids),
+                    item::Column::ContactId,
+                    (from, to),
+                )
+                .await?
+            }
+            Linked::ItemOwner => {
+                repoint::<item::Entity>(
+                    change,
+                    item::Column::Id.is_in(ids),
+                    item::Column::OwnerId,
+                    (from, to),
+                )
+                .await?
+            }
+            Linked::CallContact => {
+                repoint::<call::Entity>(
+                    change,
+                    call::Column::Id.is_in(ids),
+                    call::Column::ContactId,
+                    (from, to),
+                )
+                .await?
+            }
+            Linked::FileContact => {
+                repoint::<file::Entity>(
+                    change,
+                    file::Column::Id.is_in(ids),
+                    file::Column::ContactId,
+                    (from, to),
+                )
+                .await?
+            }
+            Linked::Company => {
+                repoint::<contact::Entity>(
+                    change,
+                    contact::Column::Id.is_in(ids),
+                    contact::Column::CompanyId,
+                    (from, to),
+                )
+                .await?
+            }
+            Linked::Responsible => {
+                repoint::<contact::Entity>(
+                    change,
+                    contact::Column::Id.is_in(ids),
+                    contact::Column::ResponsibleId,
+                    (from, to),
+                )
+                .await?
+            }
         };
     }
     Ok(count)
@@ -132,7 +180,11 @@ pub(crate) async fn begin(
     now: i64,
     by: &Author,
 ) -> Result<(), StoreError> {
-    if operation::Entity::find_by_id(id).one(change).await?.is_none() {
+    if operation::Entity::find_by_id(id)
+        .one(change)
+        .await?
+        .is_none()
+    {
         let whole = Whole {
             is_strict,
             ..Whole::default()
@@ -177,7 +229,9 @@ impl Store {
         now: i64,
         by: &Author,
     ) -> Result<(Undone, u64, u64), StoreError> {
-        let found = operation::Entity::find_by_id(operation).one(&self.readers).await?;
+        let found = operation::Entity::find_by_id(operation)
+            .one(&self.readers)
+            .await?;
         let Some(row) = found else {
             return Ok((Undone::Unknown, 0, 0));
         };
@@ -352,7 +406,10 @@ async fn take_back(
     contacts.extend(people.iter().map(|id| (*id, (0, 0))));
     back += hide(change, &people, now, by).await?;
     let used = with_people(change, &companies).await?;
-    let unused: Vec<Uuid> = companies.into_iter().filter(|id| !used.contains(id)).collect();
+    let unused: Vec<Uuid> = companies
+        .into_iter()
+        .filter(|id| !used.contains(id))
+        .collect();
     contacts.extend(unused.iter().map(|id| (*id, (0, 0))));
     back += hide(change, &unused, now, by).await?;
     stayed += part.created.len() as u64 - (people.len() + unused.len()) as u64;
@@ -365,7 +422,11 @@ async fn take_back(
 }
 
 /// Notes nobody has changed go.
-async fn hide_notes(change: &DatabaseTransaction, notes: &[Uuid], now: i64) -> Result<(), StoreError> {
+async fn hide_notes(
+    change: &DatabaseTransaction,
+    notes: &[Uuid],
+    now: i64,
+) -> Result<(), StoreError> {
     for ids in notes.chunks(AT_ONCE) {
         item::Entity::update_many()
             .col_expr(item::Column::DeletedAt, Expr::value(now))
@@ -405,7 +466,8 @@ async fn untouched(
             .await?;
         let used: HashSet<Uuid> = used.into_iter().collect();
         // As it was made, or again so.
-        let is_new = |id: &Uuid, version: i64| version == 1 || restored.get(id) == Some(&(1, version));
+        let is_new =
+            |id: &Uuid, version: i64| version == 1 || restored.get(id) == Some(&(1, version));
         let rows = rows
             .into_iter()
             .filter(|(id, _, version)| is_new(id, *version) && !used.contains(id));

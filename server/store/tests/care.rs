@@ -54,7 +54,10 @@ async fn an_import_is_written_in_batches_says_how_far_it_is_and_goes_back() {
     let by = Author::default();
     let id = Uuid::now_v7();
     let known = contact("known", &["+74950000001"]);
-    store.add_contacts(std::slice::from_ref(&known)).await.unwrap();
+    store
+        .add_contacts(std::slice::from_ref(&known))
+        .await
+        .unwrap();
     store.begin_import(id, 2, &by).await.unwrap();
     assert_eq!(store.import_progress(id).await.unwrap(), None);
     let mut kept = Vec::new();
@@ -71,7 +74,10 @@ async fn an_import_is_written_in_batches_says_how_far_it_is_and_goes_back() {
         };
         assert!(store.import_batch(id, batch, 3, &by).await.unwrap());
     }
-    assert_eq!(store.import_progress(id).await.unwrap().as_deref(), Some("2"));
+    assert_eq!(
+        store.import_progress(id).await.unwrap().as_deref(),
+        Some("2")
+    );
     // Somebody changed it meanwhile: nothing of the batch is written.
     let stale = ImportBatch {
         created: vec![contact("late", &[])],
@@ -80,12 +86,21 @@ async fn an_import_is_written_in_batches_says_how_far_it_is_and_goes_back() {
     };
     assert!(!store.import_batch(id, stale, 4, &by).await.unwrap());
     let shared = store
-        .contacts_sharing(vec!["+74951111101".into()], vec!["known@example.com".into()])
+        .contacts_sharing(
+            vec!["+74951111101".into()],
+            vec!["known@example.com".into()],
+        )
         .await
         .unwrap();
-    assert_eq!((shared["+74951111101"], shared["known@example.com"]), (kept[1], known.id));
+    assert_eq!(
+        (shared["+74951111101"], shared["known@example.com"]),
+        (kept[1], known.id)
+    );
     // What got something of its own since stays.
-    store.add_item(task(kept[2], None, true), &by).await.unwrap();
+    store
+        .add_item(task(kept[2], None, true), &by)
+        .await
+        .unwrap();
     assert_eq!(store.undo_import(id, 5, &by).await.unwrap(), (3, 1));
     assert!(!is_there(&store, kept[0]).await && !is_there(&store, kept[1]).await);
     assert!(is_there(&store, kept[2]).await);
@@ -97,29 +112,69 @@ async fn an_import_is_written_in_batches_says_how_far_it_is_and_goes_back() {
 async fn contacts_that_share_a_number_are_found_merged_and_taken_apart() {
     let (store, _folder) = fresh().await;
     let by = Author::default();
-    let (one, mut two) = (contact("one", &["+74950000001"]), contact("two", &["+74950000001", "+74950000002"]));
+    let (one, mut two) = (
+        contact("one", &["+74950000001"]),
+        contact("two", &["+74950000001", "+74950000002"]),
+    );
     two.fields.insert("colour".into(), "red".into());
-    store.add_contacts(&[one.clone(), two.clone()]).await.unwrap();
+    store
+        .add_contacts(&[one.clone(), two.clone()])
+        .await
+        .unwrap();
     let work = store.add_item(task(two.id, None, true), &by).await.unwrap();
     let groups = store.duplicates(false, "", 10).await.unwrap();
     assert_eq!(groups.len(), 1);
-    assert_eq!((groups[0].value.as_str(), groups[0].contacts.len()), ("+74950000001", 2));
-    assert!(store.duplicates(false, "+74950000001", 10).await.unwrap().is_empty());
+    assert_eq!(
+        (groups[0].value.as_str(), groups[0].contacts.len()),
+        ("+74950000001", 2)
+    );
+    assert!(
+        store
+            .duplicates(false, "+74950000001", 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert!(store.duplicates(true, "", 10).await.unwrap().is_empty());
-    let merged = store.merge_contacts(one.id, &[two.id], &HashMap::new(), 2, &by).await.unwrap();
+    let merged = store
+        .merge_contacts(one.id, &[two.id], &HashMap::new(), 2, &by)
+        .await
+        .unwrap();
     let Merged::Done(operation, row) = merged else {
         panic!("{merged:?}");
     };
-    assert_eq!((row.phones.len(), row.emails.len(), row.fields["colour"].as_str()), (2, 2, "red"));
+    assert_eq!(
+        (
+            row.phones.len(),
+            row.emails.len(),
+            row.fields["colour"].as_str()
+        ),
+        (2, 2, "red")
+    );
     assert!(!is_there(&store, two.id).await);
-    assert_eq!(store.item(work.id).await.unwrap().unwrap().contact_id, Some(one.id));
+    assert_eq!(
+        store.item(work.id).await.unwrap().unwrap().contact_id,
+        Some(one.id)
+    );
     assert!(store.duplicates(false, "", 10).await.unwrap().is_empty());
     let undone = store.undo(operation, 3, &by, true).await.unwrap();
     assert!(matches!(undone, Undone::Done { .. }), "{undone:?}");
-    assert_eq!(store.item(work.id).await.unwrap().unwrap().contact_id, Some(two.id));
-    assert_eq!(store.contact(two.id).await.unwrap().unwrap().phones.len(), 2);
-    assert_eq!(store.contact(one.id).await.unwrap().unwrap().emails.len(), 1);
-    assert_eq!(store.undo(operation, 4, &by, true).await.unwrap(), Undone::Already);
+    assert_eq!(
+        store.item(work.id).await.unwrap().unwrap().contact_id,
+        Some(two.id)
+    );
+    assert_eq!(
+        store.contact(two.id).await.unwrap().unwrap().phones.len(),
+        2
+    );
+    assert_eq!(
+        store.contact(one.id).await.unwrap().unwrap().emails.len(),
+        1
+    );
+    assert_eq!(
+        store.undo(operation, 4, &by, true).await.unwrap(),
+        Undone::Already
+    );
 }
 
 #[tokio::test]
@@ -133,19 +188,44 @@ async fn clients_are_handed_over_with_what_is_open_and_go_back() {
     }
     rows[0].responsible = Some(third);
     store.add_contacts(&rows).await.unwrap();
-    let open = store.add_item(task(rows[1].id, Some(anna), true), &by).await.unwrap();
-    let closed = store.add_item(task(rows[1].id, Some(anna), false), &by).await.unwrap();
-    let others = store.add_item(task(rows[1].id, Some(third), true), &by).await.unwrap();
-    let done = store.hand_over(&HandedOver::AllOf(anna), boris, 2, &by).await.unwrap();
+    let open = store
+        .add_item(task(rows[1].id, Some(anna), true), &by)
+        .await
+        .unwrap();
+    let closed = store
+        .add_item(task(rows[1].id, Some(anna), false), &by)
+        .await
+        .unwrap();
+    let others = store
+        .add_item(task(rows[1].id, Some(third), true), &by)
+        .await
+        .unwrap();
+    let done = store
+        .hand_over(&HandedOver::AllOf(anna), boris, 2, &by)
+        .await
+        .unwrap();
     assert_eq!((done.contacts, done.items), (1199, 1));
     let owner = async |item: &item::Model| store.item(item.id).await.unwrap().unwrap().owner_id;
     assert_eq!(owner(&open).await, Some(boris));
     assert_eq!(owner(&closed).await, Some(anna));
     assert_eq!(owner(&others).await, Some(third));
-    let responsible = async |at: usize| store.contact(rows[at].id).await.unwrap().unwrap().responsible;
-    assert_eq!((responsible(0).await, responsible(1199).await), (Some(third), Some(boris)));
+    let responsible = async |at: usize| {
+        store
+            .contact(rows[at].id)
+            .await
+            .unwrap()
+            .unwrap()
+            .responsible
+    };
+    assert_eq!(
+        (responsible(0).await, responsible(1199).await),
+        (Some(third), Some(boris))
+    );
     store.undo(done.operation, 3, &by, true).await.unwrap();
-    assert_eq!((responsible(1).await, owner(&open).await), (Some(anna), Some(anna)));
+    assert_eq!(
+        (responsible(1).await, owner(&open).await),
+        (Some(anna), Some(anna))
+    );
 }
 
 #[tokio::test]
@@ -154,15 +234,30 @@ async fn who_is_erased_is_in_no_row_and_a_hold_refuses_it() {
     let by = Author::default();
     let mut held = contact("held", &["+74950000009"]);
     held.legal_hold = true;
-    let (one, two) = (contact("one", &["+74950000001"]), contact("two", &["+74950000002"]));
-    store.add_contacts(&[held.clone(), one.clone(), two.clone()]).await.unwrap();
+    let (one, two) = (
+        contact("one", &["+74950000001"]),
+        contact("two", &["+74950000002"]),
+    );
+    store
+        .add_contacts(&[held.clone(), one.clone(), two.clone()])
+        .await
+        .unwrap();
     let secret = store.add_item(task(two.id, None, true), &by).await.unwrap();
-    let merged = store.merge_contacts(one.id, &[two.id], &HashMap::new(), 2, &by).await.unwrap();
+    let merged = store
+        .merge_contacts(one.id, &[two.id], &HashMap::new(), 2, &by)
+        .await
+        .unwrap();
     let Merged::Done(operation, _) = merged else {
         panic!("{merged:?}");
     };
-    assert_eq!(store.erase_contact(held.id, 3, &by).await.unwrap(), Erased::Held);
-    assert_eq!(store.erase_contact(Uuid::now_v7(), 3, &by).await.unwrap(), Erased::Unknown);
+    assert_eq!(
+        store.erase_contact(held.id, 3, &by).await.unwrap(),
+        Erased::Held
+    );
+    assert_eq!(
+        store.erase_contact(Uuid::now_v7(), 3, &by).await.unwrap(),
+        Erased::Unknown
+    );
     let erased = store.erase_contact(one.id, 3, &by).await.unwrap();
     assert!(matches!(erased, Erased::Done { .. }), "{erased:?}");
     assert!(!is_there(&store, one.id).await && !is_there(&store, two.id).await);
@@ -170,7 +265,10 @@ async fn who_is_erased_is_in_no_row_and_a_hold_refuses_it() {
     assert_eq!((left.title.as_str(), left.contact_id), ("", None));
     let history = store.changes(one.id, None, 10).await.unwrap();
     assert_eq!(history.len(), 1);
-    assert_eq!((history[0].what.as_str(), history[0].fields.as_str()), ("erased", "[]"));
+    assert_eq!(
+        (history[0].what.as_str(), history[0].fields.as_str()),
+        ("erased", "[]")
+    );
     assert!(store.changes(two.id, None, 10).await.unwrap().is_empty());
     // Nothing brings them back.
     store.undo(operation, 4, &by, true).await.unwrap();

@@ -103,22 +103,37 @@ extern "C" {
 fn Records(log: Log) -> impl IntoView {
     let (i18n, toasts) = (use_i18n(), use_toasts());
     let bytes = move || match log.chosen.with(|chosen| chosen.all) {
-        true => log.totals.with(|totals| totals.as_ref().map_or(0, |totals| totals.recording_bytes)),
-        false => ticked(log).iter().filter_map(|call| call.recording.as_ref()).map(|one| one.bytes).sum(),
+        true => log
+            .totals
+            .with(|totals| totals.as_ref().map_or(0, |totals| totals.recording_bytes)),
+        false => ticked(log)
+            .iter()
+            .filter_map(|call| call.recording.as_ref())
+            .map(|one| one.bytes)
+            .sum(),
     };
     let size = move || {
         let (size, unit) = format::size(bytes());
-        format!("{} {}", time::decimal(size, i18n.get_locale()), unit.say(i18n))
+        format!(
+            "{} {}",
+            time::decimal(size, i18n.get_locale()),
+            unit.say(i18n)
+        )
     };
     let busy = RwSignal::new(false);
     let save = move |_| {
-        let (all, ids) = log.chosen.with_untracked(|chosen| (chosen.all, chosen.ids.iter().cloned().collect::<Vec<_>>()));
+        let (all, ids) = log
+            .chosen
+            .with_untracked(|chosen| (chosen.all, chosen.ids.iter().cloned().collect::<Vec<_>>()));
         let filter = if all { log.query() } else { String::new() };
         let path = format!("/api/v1/calls/records.zip{filter}");
         let body = serde_json::json!({ "ids": if all { Vec::new() } else { ids } }).to_string();
         busy.set(true);
         spawn_local(async move {
-            if wasm_bindgen_futures::JsFuture::from(save_records(&path, &body)).await.is_err() {
+            if wasm_bindgen_futures::JsFuture::from(save_records(&path, &body))
+                .await
+                .is_err()
+            {
                 toasts.fail(tu_string!(i18n, log.not_saved).to_owned());
             }
             let _ = busy.try_set(false);

@@ -322,7 +322,11 @@ fn More(client: Client) -> impl IntoView {
     let make = move |kind| Callback::new(move |()| client.make(kind, None));
     let name = text(move || client.read(|contact| contact.name.clone()));
     let erase = move || {
-        let id = erasing.get().then(|| client.named()).flatten().map(|contact| contact.id);
+        let id = erasing
+            .get()
+            .then(|| client.named())
+            .flatten()
+            .map(|contact| contact.id);
         id.map(|id| view! { <EraseDialog id name open=erasing/> })
     };
     let session = use_session();

@@ -43,11 +43,14 @@ pub fn DuplicatesPage() -> impl IntoView {
         }
     });
     let read_on = move |_| {
-        let next = page.with_untracked(|page| page.ready().and_then(|page| page.next_cursor.clone()));
+        let next =
+            page.with_untracked(|page| page.ready().and_then(|page| page.next_cursor.clone()));
         let Some(next) = next else { return };
         more.set(true);
         spawn_local(async move {
-            let answer = api.get::<Page<DuplicateGroup>>(&with(&[("limit", LIMIT), ("cursor", &next)])).await;
+            let answer = api
+                .get::<Page<DuplicateGroup>>(&with(&[("limit", LIMIT), ("cursor", &next)]))
+                .await;
             let _ = more.try_set(false);
             if let Ok(answer) = answer {
                 let _ = page.try_update(|page| {
@@ -60,11 +63,19 @@ pub fn DuplicatesPage() -> impl IntoView {
         });
     };
     let groups = move || {
-        let groups = page.with(|page| page.ready().map(|page| page.items.clone()).unwrap_or_default());
-        groups.into_iter().map(|group| view! { <Group group/> }).collect_view()
+        let groups = page.with(|page| {
+            page.ready()
+                .map(|page| page.items.clone())
+                .unwrap_or_default()
+        });
+        groups
+            .into_iter()
+            .map(|group| view! { <Group group/> })
+            .collect_view()
     };
     let is_empty = move || page.with(|page| page.ready().is_none_or(|page| page.items.is_empty()));
-    let has_more = move || page.with(|page| page.ready().is_some_and(|page| page.next_cursor.is_some()));
+    let has_more =
+        move || page.with(|page| page.ready().is_some_and(|page| page.next_cursor.is_some()));
     let none = move || view! { <Empty icon="check" title=tr!(i18n, duplicates.none) lead=tr!(i18n, duplicates.none_lead)/> };
     view! {
         <div class="page__head">
@@ -93,16 +104,27 @@ fn Group(group: DuplicateGroup) -> impl IntoView {
     let i18n = use_i18n();
     let api = use_api();
     let toasts = use_toasts();
-    let oldest = group.contacts.first().map(|contact| contact.id.clone()).unwrap_or_default();
+    let oldest = group
+        .contacts
+        .first()
+        .map(|contact| contact.id.clone())
+        .unwrap_or_default();
     let stays = RwSignal::new(oldest);
     let busy = RwSignal::new(false);
-    let ids: Vec<String> = group.contacts.iter().map(|contact| contact.id.clone()).collect();
+    let ids: Vec<String> = group
+        .contacts
+        .iter()
+        .map(|contact| contact.id.clone())
+        .collect();
     let merge = move |_| {
         let into = stays.get_untracked();
         let from = ids.iter().filter(|id| **id != into).cloned().collect();
         busy.set(true);
         spawn_local(async move {
-            match api.post::<Undo>("/contacts/merge", &Merge { into, from }).await {
+            match api
+                .post::<Undo>("/contacts/merge", &Merge { into, from })
+                .await
+            {
                 Ok(done) => {
                     let undo = move || {
                         let path = format!("/operations/{}/undo", done.operation);
@@ -112,7 +134,11 @@ fn Group(group: DuplicateGroup) -> impl IntoView {
                             }
                         });
                     };
-                    toasts.say_with(tu_string!(i18n, duplicates.merged).to_owned(), tu_string!(i18n, common.undo), undo);
+                    toasts.say_with(
+                        tu_string!(i18n, duplicates.merged).to_owned(),
+                        tu_string!(i18n, common.undo),
+                        undo,
+                    );
                 }
                 Err(failure) => toasts.fail(say_failure_now(i18n, &failure)),
             }
@@ -139,16 +165,31 @@ fn Side(contact: Contact, stays: RwSignal<String>, name: String) -> impl IntoVie
     let house = use_house();
     let id = StoredValue::new(contact.id.clone());
     let is_kept = flag(move || id.with_value(|id| stays.with(|stays| stays == id)));
-    let phones: Vec<String> = contact.phones.iter().map(|phone| phone.display.clone()).collect();
-    let emails: Vec<String> = contact.emails.iter().map(|email| email.value.clone()).collect();
-    let addresses: Vec<String> = contact.addresses.iter().map(|address| address.value.clone()).collect();
+    let phones: Vec<String> = contact
+        .phones
+        .iter()
+        .map(|phone| phone.display.clone())
+        .collect();
+    let emails: Vec<String> = contact
+        .emails
+        .iter()
+        .map(|email| email.value.clone())
+        .collect();
+    let addresses: Vec<String> = contact
+        .addresses
+        .iter()
+        .map(|address| address.value.clone())
+        .collect();
     let responsible = contact.responsible.clone();
     let status = contact.status.clone();
     let created = contact.created_at;
     let row = |label: Signal<String>, value: String| {
         (!value.is_empty()).then(|| view! { <dt>{label}</dt><dd class="wrap">{value}</dd> })
     };
-    let company = contact.company.map(|company| company.name).unwrap_or_default();
+    let company = contact
+        .company
+        .map(|company| company.name)
+        .unwrap_or_default();
     view! {
         <div class="dup__side" class:is-on=is_kept>
             <label class="check"><input type="radio" name=name prop:checked=is_kept on:change=act(move |_| stays.set(id.get_value()))/><span>{text(move || if is_kept.get() { t_string!(i18n, duplicates.stays) } else { t_string!(i18n, duplicates.goes) })}</span></label>

@@ -29,7 +29,10 @@ pub fn EraseDialog(id: String, name: Signal<String>, open: RwSignal<bool>) -> im
     let erase = move |_| {
         busy.set(true);
         spawn_local(async move {
-            match api.order::<Erased>(&format!("/contacts/{}/erase", id.get_value())).await {
+            match api
+                .order::<Erased>(&format!("/contacts/{}/erase", id.get_value()))
+                .await
+            {
                 Ok(_) => {
                     toasts.say(tu_string!(i18n, care.erased).to_owned());
                     let _ = open.try_set(false);

@@ -56,7 +56,8 @@ pub fn ImportPage() -> impl IntoView {
     let is_running = move || state(current) == Some(ImportState::Running);
     let look = move || {
         if is_running()
-            && let Some(id) = current.with_untracked(|import| import.as_ref().map(|import| import.id.clone()))
+            && let Some(id) =
+                current.with_untracked(|import| import.as_ref().map(|import| import.id.clone()))
         {
             read(id);
         }
@@ -68,9 +69,9 @@ pub fn ImportPage() -> impl IntoView {
     let body = move || match step.get() {
         None => view! { <Choose current/> }.into_any(),
         Some(ImportState::Ready) => view! { <mapping::Mapping current/> }.into_any(),
-        Some(ImportState::Running | ImportState::Done | ImportState::Stopped | ImportState::Undone) => {
-            view! { <outcome::Outcome current/> }.into_any()
-        }
+        Some(
+            ImportState::Running | ImportState::Done | ImportState::Stopped | ImportState::Undone,
+        ) => view! { <outcome::Outcome current/> }.into_any(),
     };
     view! {
         <div class="page__head">

@@ -30,7 +30,11 @@ pub fn MoreMenu(kind: &'static str) -> impl IntoView {
         text(move || {
             let filter = address.query_now();
             let filter = filter.trim_start_matches('?');
-            let lang = if i18n.get_locale() == Locale::ru { "ru" } else { "en" };
+            let lang = if i18n.get_locale() == Locale::ru {
+                "ru"
+            } else {
+                "en"
+            };
             format!("/api/v1/contacts/export?kind={kind}&format={format}&lang={lang}&{filter}")
         })
     };

@@ -71,7 +71,9 @@ pub fn Mapping(current: Current) -> impl IntoView {
             }
         });
         spawn_local(async move {
-            let answer = api.put::<Import>(&format!("/imports/{}/mapping", import.id), &mapping).await;
+            let answer = api
+                .put::<Import>(&format!("/imports/{}/mapping", import.id), &mapping)
+                .await;
             match answer {
                 Ok(read) => {
                     // What was chosen meanwhile counts.
@@ -88,7 +90,9 @@ pub fn Mapping(current: Current) -> impl IntoView {
         });
     };
     let start = move |_| {
-        let Some(id) = current.with_untracked(|import| import.as_ref().map(|import| import.id.clone())) else {
+        let Some(id) =
+            current.with_untracked(|import| import.as_ref().map(|import| import.id.clone()))
+        else {
             return;
         };
         busy.set(true);
@@ -103,7 +107,14 @@ pub fn Mapping(current: Current) -> impl IntoView {
         });
     };
     let of = move |read: fn(&ImportMapping) -> String| {
-        move || current.with(|import| import.as_ref().map(|import| read(&import.mapping)).unwrap_or_default())
+        move || {
+            current.with(|import| {
+                import
+                    .as_ref()
+                    .map(|import| read(&import.mapping))
+                    .unwrap_or_default()
+            })
+        }
     };
     let header = Bound::new(
         of(|mapping| mapping.has_header.to_string()),
@@ -142,15 +153,37 @@ pub fn Mapping(current: Current) -> impl IntoView {
     let responsible = Bound::new(
         of(|mapping| mapping.responsible.clone().unwrap_or_default()),
         move |chosen: String| {
-            change(&|mapping| mapping.responsible = Some(chosen.clone()).filter(|id| !id.is_empty()));
+            change(&|mapping| {
+                mapping.responsible = Some(chosen.clone()).filter(|id| !id.is_empty())
+            });
         },
     );
-    let columns = Signal::derive(move || column_options(i18n, house.work(|work| {
-        let table = current.with(|import| import.as_ref().map(|import| import.mapping.kind));
-        let table = if table == Some(ContactKind::Company) { "companies" } else { "contacts" };
-        work.fields.iter().filter(|def| def.table == table).map(|def| (def.key.clone(), def.label.clone())).collect::<Vec<_>>()
-    })));
-    let width = Memo::new(move |_| current.with(|import| import.as_ref().map_or(0, |import| import.mapping.columns.len())));
+    let columns = Signal::derive(move || {
+        column_options(
+            i18n,
+            house.work(|work| {
+                let table =
+                    current.with(|import| import.as_ref().map(|import| import.mapping.kind));
+                let table = if table == Some(ContactKind::Company) {
+                    "companies"
+                } else {
+                    "contacts"
+                };
+                work.fields
+                    .iter()
+                    .filter(|def| def.table == table)
+                    .map(|def| (def.key.clone(), def.label.clone()))
+                    .collect::<Vec<_>>()
+            }),
+        )
+    });
+    let width = Memo::new(move |_| {
+        current.with(|import| {
+            import
+                .as_ref()
+                .map_or(0, |import| import.mapping.columns.len())
+        })
+    });
     let heads = move || {
         (0..width.get()).map(|at| {
             let bound = Bound::new(
@@ -169,7 +202,12 @@ pub fn Mapping(current: Current) -> impl IntoView {
         }).collect_view()
     };
     let rows = move || {
-        let rows = current.with(|import| import.as_ref().map(|import| import.preview.clone()).unwrap_or_default());
+        let rows = current.with(|import| {
+            import
+                .as_ref()
+                .map(|import| import.preview.clone())
+                .unwrap_or_default()
+        });
         rows.into_iter().take(SHOWN).map(|row| view! { <tr>{row.into_iter().map(|cell| view! { <td class="cut">{cell}</td> }).collect_view()}</tr> }).collect_view()
     };
     let number = move |count: u64| time::decimal(count as f64, i18n.get_locale());
@@ -185,13 +223,25 @@ pub fn Mapping(current: Current) -> impl IntoView {
                     "\t" => t_string!(i18n, import.tab).to_owned(),
                     sign => sign.to_owned(),
                 };
-                fill!(i18n, import.found, rows = number(import.rows), encoding = import.encoding, delimiter = between)
+                fill!(
+                    i18n,
+                    import.found,
+                    rows = number(import.rows),
+                    encoding = import.encoding,
+                    delimiter = between
+                )
             })
         })
     });
-    let pair = |yes: (&'static str, Signal<String>), no: (&'static str, Signal<String>)| -> Options {
-        Signal::derive(move || vec![(yes.0.to_owned(), yes.1.get()), (no.0.to_owned(), no.1.get())])
-    };
+    let pair =
+        |yes: (&'static str, Signal<String>), no: (&'static str, Signal<String>)| -> Options {
+            Signal::derive(move || {
+                vec![
+                    (yes.0.to_owned(), yes.1.get()),
+                    (no.0.to_owned(), no.1.get()),
+                ]
+            })
+        };
     let duplicate_options: Options = Signal::derive(move || {
         [
             ("update", t_string!(i18n, import.dup_update)),
@@ -219,8 +269,12 @@ pub fn Mapping(current: Current) -> impl IntoView {
 
 /// What a column can be, with the house's own fields.
 fn column_options(i18n: I18n, own: Vec<(String, String)>) -> Vec<(String, String)> {
-    let named = KINDS.iter().map(|key| ((*key).to_owned(), column_name(i18n, key)));
-    let own = own.into_iter().map(|(key, label)| (format!("field.{key}"), label));
+    let named = KINDS
+        .iter()
+        .map(|key| ((*key).to_owned(), column_name(i18n, key)));
+    let own = own
+        .into_iter()
+        .map(|(key, label)| (format!("field.{key}"), label));
     named.chain(own).collect()
 }
 

@@ -22,7 +22,14 @@ pub fn Outcome(current: Current) -> impl IntoView {
     let api = use_api();
     let toasts = use_toasts();
     let busy = RwSignal::new(false);
-    let id = move || current.with_untracked(|import| import.as_ref().map(|import| import.id.clone()).unwrap_or_default());
+    let id = move || {
+        current.with_untracked(|import| {
+            import
+                .as_ref()
+                .map(|import| import.id.clone())
+                .unwrap_or_default()
+        })
+    };
     let is = move |state: ImportState| flag(move || super::state(current) == Some(state));
     let read = move || async move {
         if let Ok(import) = api.get::<Import>(&format!("/imports/{}", id())).await {
@@ -41,7 +48,10 @@ pub fn Outcome(current: Current) -> impl IntoView {
     };
     let again = move |_| {
         spawn_local(async move {
-            match api.order::<Import>(&format!("/imports/{}/start", id())).await {
+            match api
+                .order::<Import>(&format!("/imports/{}/start", id()))
+                .await
+            {
                 Ok(import) => {
                     let _ = current.try_set(Some(import));
                 }
@@ -56,12 +66,19 @@ pub fn Outcome(current: Current) -> impl IntoView {
         ImportState::Undone => Some(t_string!(i18n, import.undone)),
         ImportState::Ready => None,
     });
-    let done = Signal::derive(move || current.with(|import| import.as_ref().map_or(0, |import| import.progress.done)));
-    let all = Signal::derive(move || current.with(|import| import.as_ref().map_or(1, |import| import.rows.max(1))));
-    let failed = Memo::new(move |_| current.with(|import| import.as_ref().map_or(0, |import| import.progress.failed)));
+    let done = Signal::derive(move || {
+        current.with(|import| import.as_ref().map_or(0, |import| import.progress.done))
+    });
+    let all = Signal::derive(move || {
+        current.with(|import| import.as_ref().map_or(1, |import| import.rows.max(1)))
+    });
+    let failed = Memo::new(move |_| {
+        current.with(|import| import.as_ref().map_or(0, |import| import.progress.failed))
+    });
     let has_failed = flag(move || failed.get() > 0);
     let errors = text(move || format!("/api/v1/imports/{}/errors.csv", id()));
-    let name = text(move || current.with(|import| import.as_ref().map(|import| import.file_name.clone())));
+    let name =
+        text(move || current.with(|import| import.as_ref().map(|import| import.file_name.clone())));
     view! {
         <div class="row imp__file"><Icon name="file-text"/><b>{name}</b></div>
         <h2 class="h2" role="status" data-testid="import-state">{title}</h2>
@@ -93,16 +110,19 @@ fn figures(i18n: I18n, current: Current) -> Option<AnyView> {
     let row = |label: Signal<String>, count: u64, testid: &'static str| {
         (count > 0 || testid == "done").then(|| view! { <dt>{label}</dt><dd class="num" data-testid=format!("import-{testid}")>{number(count)}</dd> })
     };
-    Some(view! {
-        <dl class="kv imp__kv">
-            {row(tr!(i18n, import.rows_done), done, "done")}
-            {row(tr!(i18n, import.created), created, "created")}
-            {row(tr!(i18n, import.companies_made), companies, "companies")}
-            {row(tr!(i18n, import.updated), updated, "updated")}
-            {row(tr!(i18n, import.skipped), skipped, "skipped")}
-            {row(tr!(i18n, import.failed), failed, "failed")}
-            {row(tr!(i18n, import.kept), kept, "kept")}
-            {row(tr!(i18n, import.speed), rows_per_sec, "speed")}
-        </dl>
-    }.into_any())
+    Some(
+        view! {
+            <dl class="kv imp__kv">
+                {row(tr!(i18n, import.rows_done), done, "done")}
+                {row(tr!(i18n, import.created), created, "created")}
+                {row(tr!(i18n, import.companies_made), companies, "companies")}
+                {row(tr!(i18n, import.updated), updated, "updated")}
+                {row(tr!(i18n, import.skipped), skipped, "skipped")}
+                {row(tr!(i18n, import.failed), failed, "failed")}
+                {row(tr!(i18n, import.kept), kept, "kept")}
+                {row(tr!(i18n, import.speed), rows_per_sec, "speed")}
+            </dl>
+        }
+        .into_any(),
+    )
 }
