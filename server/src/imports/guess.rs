@@ -319,9 +319,7 @@ fn of_name(name: &str, fields: &[(String, String)]) -> Option<String> {
     if folded.ends_with(" label") || folded.ends_with(" type") {
         return None;
     }
-    let found = NAMES
-        .iter()
-        .find(|(_, names)| names.iter().any(|known| is_called(&known)));
+    let found = NAMES.iter().find(|(_, names)| names.iter().any(&is_called));
     found.map(|(what, _)| (*what).to_owned())
 }
 

@@ -114,7 +114,7 @@ pub(crate) fn is_open(
         | ItemKind::Unsorted => state == "open",
         ItemKind::Order => {
             let known = |end: &&str| settings.order_states.iter().any(|one| one.key == **end);
-            match ORDER_ENDS.iter().any(|end| known(&end)) {
+            match ORDER_ENDS.iter().any(known) {
                 true => !ORDER_ENDS.contains(&state),
                 false => settings
                     .order_states

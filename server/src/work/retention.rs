@@ -61,13 +61,16 @@ pub(crate) async fn tidy(app: &App) -> Result<(), StoreError> {
     let rules = &settings.retention;
     let office = app.switchboard.office();
     let soon = now + i64::from(rules.warn_days) * DAY;
-    let mut going: Vec<i64> = Vec::new();
-    let mut after = None;
     let has_rules = rules.recording_days.is_some()
         || !rules.recording_lines.is_empty()
         || !rules.recording_groups.is_empty();
-    while has_rules {
-        let calls = app.store.recorded_calls(after, BATCH).await?;
+    let mut going: Vec<i64> = Vec::new();
+    let mut after = None;
+    loop {
+        let calls = match has_rules {
+            true => app.store.recorded_calls(after, BATCH).await?,
+            false => Vec::new(),
+        };
         let Some(last) = calls.last() else { break };
         after = Some((last.started_at, last.id));
         for call in &calls {

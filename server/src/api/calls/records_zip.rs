@@ -221,7 +221,8 @@ fn stamp(at: i64) -> u32 {
     };
     let year = u32::try_from(time.year() - 1980).unwrap_or(0);
     let date = year << 9 | u32::from(u8::from(time.month())) << 5 | u32::from(time.day());
-    let clock =
-        u32::from(time.hour()) << 11 | u32::from(time.minute()) << 5 | u32::from(time.second()) / 2;
+    let clock = (u32::from(time.hour()) << 11)
+        | (u32::from(time.minute()) << 5)
+        | (u32::from(time.second()) / 2);
     date << 16 | clock
 }
