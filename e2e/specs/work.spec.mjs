@@ -119,10 +119,13 @@ describe(`clients and work in ${name}`, () => {
     await open('/contacts?q=Bulk');
     await until('three are found', async () => (await rows()).length === 3);
     await page.focus(`${id('contact')}[data-at="0"]`);
+    const at = (row) => until(`row ${row} has the focus`, () => page.evaluate((row) => document.activeElement.dataset.at === row, row));
     await page.keyboard.press('ArrowDown');
+    await at('1');
     await page.keyboard.press(' ');
     await says(id('bulk'), /1 selected/);
     await page.keyboard.press('ArrowDown');
+    await at('2');
     await page.keyboard.press('Enter');
     await says(id('client-name'), /Bulk2/);
   });

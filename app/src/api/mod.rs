@@ -42,7 +42,7 @@ impl Api {
         body: Option<String>,
     ) -> Result<String, Failure> {
         let answer = http::request(method, path, body).await;
-        if matches!(&answer, Err(Failure::SignedOut)) || is_signed_out(&answer) {
+        if answer.as_ref().err().is_some_and(is_signed_out) {
             self.session.expire();
             return Err(Failure::SignedOut);
         }
@@ -68,14 +68,14 @@ impl Api {
         self,
         path: &str,
     ) -> Result<(Page<T>, Option<u64>), Failure> {
-        match http::list(path).await {
-            Ok((text, total)) => Ok((parse(text)?, total)),
-            Err(Failure::SignedOut) => {
-                self.session.expire();
-                Err(Failure::SignedOut)
-            }
-            Err(failure) => Err(failure),
+        let answer = http::list(path).await;
+        let is_out = answer.as_ref().err().is_some_and(is_signed_out);
+        if is_out {
+            self.session.expire();
+            return Err(Failure::SignedOut);
         }
+        let (text, total) = answer?;
+        Ok((parse(text)?, total))
     }
 
     /// Changes a part of what `path` names.
@@ -288,10 +288,16 @@ pub async fn sign_in_by_link(token: String) -> Result<Me, Failure> {
     )
 }
 
-fn is_signed_out(answer: &Result<String, Failure>) -> bool {
-    use crate::view::failure::FailureWords;
-    matches!(answer, Err(failure @ Failure::Refused { status: 401, .. })
-        if !matches!(FailureWords::of(failure), Some(FailureWords::WrongPassword | FailureWords::WrongCurrent)))
+fn is_signed_out(failure: &Failure) -> bool {
+    use crate::view::failure::FailureWords::{WrongCurrent, WrongPassword};
+    match failure {
+        Failure::SignedOut => true,
+        Failure::Refused { status: 401, .. } => {
+            let words = crate::view::failure::FailureWords::of(failure);
+            !matches!(words, Some(WrongPassword | WrongCurrent))
+        }
+        _ => false,
+    }
 }
 
 fn encode(body: &impl Serialize) -> Result<String, Failure> {

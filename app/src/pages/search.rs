@@ -39,6 +39,8 @@ use crate::{
 pub const FIELD: &str = "search-field";
 /// Pause in typing before the server is asked.
 const PAUSE: Duration = Duration::from_millis(100);
+/// Until the list goes after the field lost the focus.
+const LET_GO: Duration = Duration::from_millis(250);
 /// Rows of a group.
 const ROWS: &str = "5";
 const KEPT: &str = "trubka.searches";
@@ -309,6 +311,20 @@ fn Results() -> impl IntoView {
     ));
     bridge::keep(EventListener::new(&field, "input", move |_| look()));
     bridge::keep(EventListener::new(&field, "focus", move |_| look()));
+    // A press on a row takes the focus first: the row has to be there until it is let go.
+    bridge::keep(EventListener::new(&field, "blur", move |_| {
+        set_timeout(
+            move || {
+                let field = kept.try_with_value(|field| field.clone().into());
+                if field.is_some_and(|field: web_sys::Element| {
+                    document().active_element() != Some(field)
+                }) {
+                    let _ = open.try_set(false);
+                }
+            },
+            LET_GO,
+        );
+    }));
     Effect::new(move |_| {
         let is_open = open.get();
         kept.with_value(|field| {
