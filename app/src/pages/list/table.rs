@@ -253,7 +253,7 @@ fn step<T: Record>(press: &ev::KeyboardEvent, list: List<T>, place: Place, count
         "PageUp" => at.saturating_sub(page),
         "Home" => 0,
         "End" => count - 1,
-        "Enter" => {
+        "Enter" | "NumpadEnter" => {
             return record()
                 .into_iter()
                 .for_each(|record| go(&list.spec.with_value(|spec| (spec.href)(&record))));
