@@ -206,6 +206,12 @@ pub async fn start(config: Config) -> Result<RunningServer, StartError> {
     let rules = work::runner::run(Arc::clone(&app), beats);
     services.spawn("the rules of business", rules);
     services.spawn("cards of callers", Arc::clone(&app.calls).read_cards());
+    let store = app.store.clone();
+    tokio::spawn(async move {
+        if let Err(error) = store.count_log().await {
+            tracing::warn!(%error, "the log is summed by the database");
+        }
+    });
     services.spawn("housekeeping", housekeeping(Arc::clone(&app)));
     services.spawn("presence", presence::keep_times(Arc::clone(&app)));
     let link = first_run_link(&app, http).await?;

@@ -13,6 +13,7 @@ mod imports;
 mod items;
 mod line_checks;
 mod lines;
+mod log;
 mod numbers;
 mod people;
 mod plans;

@@ -12,25 +12,28 @@ mod parse;
 /// Options of `bench`.
 #[derive(Args)]
 pub struct Options {
-    /// `popup`, `size`, `sip`, `setup`, `survival`, or all.
-    name: Option<String>,
+    /// `popup`, `size`, `sip`, `setup`, `survival`, `search`, `log` (these two are one run); all but the
+    /// last two when none is named.
+    names: Vec<String>,
     /// Writes one flat object of numbers whose names end in their unit.
     #[arg(long)]
     json: Option<PathBuf>,
     /// Samples.
     #[arg(long, default_value_t = 100)]
     samples: u32,
-    /// Contacts in the database of `popup`.
+    /// Contacts in the database of `popup`, `search` and `log`.
     #[arg(long, default_value_t = 100_000)]
     contacts: u32,
+    /// Calls in the database of `search` and `log`; as many as contacts unless told.
+    #[arg(long)]
+    calls: Option<u32>,
+    /// A PostgreSQL for `search` and `log`, instead of a file; it is filled.
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
 }
 
 pub fn bench(options: &Options) -> Result<()> {
-    let names = match options.name.as_deref() {
-        None => vec!["popup", "size", "sip", "setup", "survival"],
-        Some(name @ ("popup" | "size" | "sip" | "setup" | "survival")) => vec![name],
-        Some(name) => bail!("there is no bench `{name}`: popup, size, sip, setup, survival"),
-    };
+    let names = names(options)?;
     packages::install_peers()?;
     if names.iter().any(|name| *name != "sip") {
         app::build()?;
@@ -42,6 +45,7 @@ pub fn bench(options: &Options) -> Result<()> {
         all.extend(match name {
             "sip" => parse::figures()?,
             "survival" => in_both(name, options)?,
+            "search" => in_browser("log", "chromium", options)?,
             name => in_browser(name, "chromium", options)?,
         });
     }
@@ -51,6 +55,29 @@ pub fn bench(options: &Options) -> Result<()> {
         std::fs::write(file, text)?;
     }
     Ok(())
+}
+
+/// Those asked for, each once.
+fn names(options: &Options) -> Result<Vec<&str>> {
+    let usual = ["popup", "size", "sip", "setup", "survival"];
+    if options.names.is_empty() {
+        return Ok(usual.to_vec());
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for name in &options.names {
+        let name = match name.as_str() {
+            "log" => "search",
+            name if name == "search" || usual.contains(&name) => name,
+            name => bail!(
+                "there is no bench `{name}`: {}, search, log",
+                usual.join(", ")
+            ),
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Ok(names)
 }
 
 type Figures = serde_json::Map<String, serde_json::Value>;
@@ -82,6 +109,11 @@ fn in_browser(name: &str, browser: &str, options: &Options) -> Result<Figures> {
             .env("TRUBKA", app::server(true))
             .env("SAMPLES", options.samples.to_string())
             .env("CONTACTS", options.contacts.to_string())
+            .env(
+                "CALLS",
+                options.calls.unwrap_or(options.contacts).to_string(),
+            )
+            .envs(options.database.iter().map(|url| ("DATABASE", url)))
             .env("DIST", root().join("dist"))
             .env("OUT", &out),
     )?;

@@ -46,6 +46,13 @@ enum Command {
         /// Beginning of the name of a gateway test (`timers`, `flood`) or part of a file's in `e2e/soak`.
         name: Option<String>,
     },
+    /// Fill a data folder with made-up clients, work and calls: `trubka demo-data` of the release build.
+    DemoData {
+        /// What it is told: `--contacts N --calls N`, and `--data DIR` (else `demo-data` in the target
+        /// folder).
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Figures: ours in one run, as numbers whose names end in their unit.
     Bench(bench::Options),
     /// Hostile input for everything that reads the network.
@@ -62,6 +69,14 @@ fn main() -> ExitCode {
         Command::Ci => ci::ci(),
         Command::E2e(options) => test::e2e(&options),
         Command::Soak { name } => test::soak(name.as_deref()),
+        Command::DemoData { args } => app::build_server(true).and_then(|()| {
+            let mut filler = std::process::Command::new(app::server(true));
+            filler.arg("demo-data").args(&args);
+            if !args.iter().any(|arg| arg.starts_with("--data")) {
+                filler.arg("--data").arg(target().join("demo-data"));
+            }
+            process::run(&mut filler)
+        }),
         Command::Bench(options) => bench::bench(&options),
         Command::Fuzz(options) => fuzz::fuzz(&options),
         Command::Tidy => tidy::tidy(),

@@ -1,6 +1,6 @@
 //! Whom and what a call is about.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use api_types::{ClientCard, ContactRef, ItemRef};
 use store::{Store, StoreError, entity::call};
@@ -33,9 +33,11 @@ impl About {
         office: &Office,
         row: &call::Model,
     ) -> Option<Result<Self, StoreError>> {
-        tokio::time::timeout(PATIENCE, Self::live(store, work, office, row))
-            .await
-            .ok()
+        let begun = Instant::now();
+        let read = tokio::time::timeout(PATIENCE, Self::live(store, work, office, row)).await;
+        let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        tracing::debug!(call.id = %row.id, took_us, "a card was read");
+        read.ok()
     }
 
     /// Of a call that goes on.

@@ -114,7 +114,9 @@ impl Store {
         if change.is_empty() {
             return self.has_call(id).await;
         }
-        change.write(&self.writer, id).await
+        let is_written = change.write(&self.writer, id).await?;
+        self.recount(&[id]).await?;
+        Ok(is_written)
     }
 
     /// Hides a call that is over, or brings it back with `None`; `false` when there was nothing to
@@ -135,6 +137,7 @@ impl Store {
             .filter(unlike)
             .exec(&self.writer)
             .await?;
+        self.recount(&[id]).await?;
         Ok(changed.rows_affected > 0)
     }
 }

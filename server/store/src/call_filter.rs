@@ -155,6 +155,9 @@ impl Store {
         filter: &CallFilter,
         scope: Scope,
     ) -> Result<CallSums, StoreError> {
+        if let Some(sums) = self.log.sum(filter, scope) {
+            return Ok(sums);
+        }
         let whole = CallFilter {
             before: None,
             ..filter.clone()
@@ -174,7 +177,7 @@ impl Store {
     }
 }
 
-fn call_to_recording() -> sea_orm::RelationDef {
+pub(crate) fn call_to_recording() -> sea_orm::RelationDef {
     call::Entity::belongs_to(recording::Entity)
         .from(call::Column::Id)
         .to(recording::Column::CallId)

@@ -48,7 +48,9 @@ impl Store {
         for state in states {
             put(&change, state).await?;
         }
-        Ok(change.commit().await?)
+        change.commit().await?;
+        let ids: Vec<Uuid> = states.iter().map(|state| state.call.id).collect();
+        self.recount(&ids).await
     }
 
     /// Whether there is a call with this id.

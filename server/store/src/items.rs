@@ -228,7 +228,7 @@ pub(crate) async fn replace(
 }
 
 /// With what it is found by, and no JSON that is not.
-fn ready(mut row: item::Model) -> item::Model {
+pub(crate) fn ready(mut row: item::Model) -> item::Model {
     for (json, empty) in [
         (&mut row.participants, "[]"),
         (&mut row.tags, "[]"),

@@ -76,6 +76,7 @@ impl Store {
             recording::Entity::delete_by_id(call).exec(&change).await?;
         }
         change.commit().await?;
+        self.recount(&[call]).await?;
         Ok(row)
     }
 
@@ -95,6 +96,9 @@ impl Store {
             .filter(call::Column::Id.not_in_subquery(recorded))
             .exec(&self.writer)
             .await?;
+        if gone.rows_affected > 0 {
+            self.count_anew().await?;
+        }
         Ok(gone.rows_affected)
     }
 

@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod blocked;
+mod bulk;
 mod call_changes;
 mod call_filter;
 mod callers;
@@ -28,6 +29,7 @@ mod items;
 mod keeping;
 mod keyset;
 mod lines;
+mod log_sums;
 mod merge;
 mod migration;
 mod naming;
@@ -81,6 +83,7 @@ use uuid::Uuid;
 pub struct Store {
     writer: DatabaseConnection,
     readers: DatabaseConnection,
+    log: std::sync::Arc<log_sums::Log>,
 }
 
 /// Whose rows a query may return.

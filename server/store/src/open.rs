@@ -1,6 +1,6 @@
 //! Opening the database: pragmas, pools, migrations.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
@@ -27,7 +27,11 @@ impl Store {
         let writer = connect(file, 1).await?;
         Migrator::up(&writer, None).await?;
         let readers = connect(file, READERS).await?;
-        Ok(Self { writer, readers })
+        Ok(Self {
+            writer,
+            readers,
+            log: Arc::default(),
+        })
     }
 
     /// Opens a database of PostgreSQL (15 or later, `postgres://USER:PASSWORD@HOST/DATABASE`) and brings
@@ -46,7 +50,11 @@ impl Store {
         has_lock(&writer).await?;
         Migrator::up(&writer, None).await?;
         let readers = Database::connect(on_server(url, READERS)).await?;
-        Ok(Self { writer, readers })
+        Ok(Self {
+            writer,
+            readers,
+            log: Arc::default(),
+        })
     }
 }
 

@@ -67,6 +67,8 @@ impl Store {
                 .await?;
         }
         change.commit().await?;
+        let changed: Vec<Uuid> = ruling.changes.iter().map(|(id, _)| *id).collect();
+        self.recount(&changed).await?;
         Ok(Some(made))
     }
 

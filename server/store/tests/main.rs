@@ -6,6 +6,7 @@ mod care;
 mod contacts;
 mod people;
 mod place;
+mod rulings;
 mod work;
 
 use place::Place;
