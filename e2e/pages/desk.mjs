@@ -62,11 +62,11 @@ export class Desk {
     return element.evaluate((card) => card.innerText);
   }
 
-  /** Waits for a text anywhere on the card. */
+  /** Waits for a text anywhere on a card; that card's text. */
   async cardSays(pattern, timeout = 10_000) {
-    return until(`the card says ${pattern}`, async () => {
-      const text = await this.page.$eval(id('call-card'), (card) => card.innerText).catch(() => '');
-      return pattern.test(text) && text;
+    return until(`a card says ${pattern}`, async () => {
+      const cards = await this.cards().catch(() => []);
+      return cards.map((card) => card.text).find((text) => pattern.test(text));
     }, { timeout });
   }
 

@@ -57,7 +57,12 @@ describe(`for everyone in ${name}`, () => {
   /** Both themes of what is on the screen now. */
   const clean = async (what) => {
     for (const theme of ['light', 'dark']) {
-      await desk.page.evaluate((theme) => { document.documentElement.dataset.theme = theme; }, theme);
+      await desk.page.evaluate(async (theme) => {
+        document.documentElement.dataset.theme = theme;
+        // Colours fade for a moment.
+        await new Promise((painted) => { requestAnimationFrame(() => requestAnimationFrame(painted)); });
+        await Promise.all(document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished.catch(() => {})));
+      }, theme);
       assert.deepEqual(await violations(desk.page), [], `${what}, ${theme}`);
     }
   };
@@ -117,7 +122,7 @@ describe(`for everyone in ${name}`, () => {
     await desk.page.keyboard.up('Alt');
     await desk.page.keyboard.press('Enter');
     await desk.card('talking');
-    await inOrder('talk', [/Hannah Whitfield/, /^\d:\d\d$/, /^(Note|What was said)$/, /^Mute$/, /^Hold$/, /^End$/, /^Number or name$/]);
+    await inOrder('talk', [/Hannah Whitfield/, /^\d:\d\d$/, /^Mute$/, /^Hold$/, /^End$/, /^(Note|What was said)$/, /^Number or name$/]);
     assert.equal((await spoken()).filter((name) => /^Incoming call:/.test(name)).length, 0);
     await desk.click('hang-up');
     await desk.card('ended');

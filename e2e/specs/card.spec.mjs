@@ -135,7 +135,7 @@ describe(`the call card in ${name}`, () => {
     await mine.card('ringing-in');
     const of = await answered(mine);
     await mine.click('hang-up');
-    await mine.page.waitForSelector(id('wrap-up'), { visible: true });
+    await mine.page.waitForSelector(id('wrap-save'), { visible: true });
     await mine.page.evaluate(() => document.activeElement?.blur());
     await mine.page.keyboard.press('2');
     await call(of, 'the result is kept', (now) => now.result === 'appointment');
@@ -152,7 +152,7 @@ describe(`the call card in ${name}`, () => {
     await mine.card('ringing-in');
     const of = await answered(mine);
     await mine.click('hang-up');
-    await mine.page.waitForSelector(id('wrap-up'), { visible: true });
+    await mine.page.waitForSelector(id('wrap-save'), { visible: true });
     await mine.click('wrap-save');
     await until('it says what is missing', () => mine.page.$eval(id('wrap-fault'), (part) => /result/.test(part.innerText)).catch(() => false));
     await mine.page.click(`${id('wrap-result')}[data-key="thinking"]`);

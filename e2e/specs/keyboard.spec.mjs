@@ -116,6 +116,8 @@ describe(`by keyboard alone in ${name}`, () => {
     await goesRound('[data-testid="phone-state"]');
     await key('Tab');
     await gone('[role="menu"]');
+    await focused('[data-testid="bell"]');
+    await key('Tab');
     await focused('[data-testid="account"]');
     await goesRound('[data-testid="account"]');
     await key('Escape');

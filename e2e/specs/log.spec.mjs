@@ -35,8 +35,8 @@ describe(`the call log in ${name}`, () => {
       await desk.card('ended');
       await desk.tidy();
     }
-    await trubka.api('POST', '/contacts', { name: FORMULA, phones: ['+442079460018'] });
-    await trubka.api('POST', '/test-network/calls', { caller: '+442079460018', ring_secs: 2 });
+    await trubka.api('POST', '/contacts', { name: FORMULA, phones: ['+442079460977'] });
+    await trubka.api('POST', '/test-network/calls', { caller: '+442079460977', ring_secs: 2 });
     await desk.card('ringing-in');
     await until('it is missed', async () => (await trubka.newestCall()).ended_at);
     await desk.tidy();
@@ -96,7 +96,7 @@ describe(`the call log in ${name}`, () => {
     await until('the row says it', () => desk.page.$eval(`${id('call-row')}[data-id="${recorded.id}"]`, (row) => /Sale/.test(row.innerText)));
     await desk.click('player-note');
     await (await desk.page.waitForSelector(id('moment-text'), { visible: true })).type('good answer');
-    await desk.click('moment-save');
+    await desk.page.keyboard.press('Enter');
     await until('the note stands', () => desk.page.$eval(id('moments'), (part) => /good answer/.test(part.innerText)).catch(() => false));
     const [note] = (await trubka.api('GET', `/items?kind=note&call=${recorded.id}`)).items;
     assert.equal(note.moment_ms, 500);

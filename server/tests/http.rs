@@ -134,10 +134,32 @@ fn parse(octets: &[u8]) -> Answer {
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
         .collect();
+    let body = &octets[end + 4..];
+    let body = match headers.get("transfer-encoding") {
+        Some(coding) if coding == "chunked" => whole(body),
+        _ => body.to_vec(),
+    };
     Answer {
         status,
         headers,
-        body: octets[end + 4..].to_vec(),
+        body,
+    }
+}
+
+/// A body that came in chunks (RFC 9112 section 7.1); one whose last chunk is missing is not whole.
+fn whole(mut chunks: &[u8]) -> Vec<u8> {
+    let mut body = Vec::with_capacity(chunks.len());
+    loop {
+        let line = chunks.windows(2).position(|window| window == b"\r\n");
+        let line = line.expect("the size of a chunk");
+        let size = std::str::from_utf8(&chunks[..line]).unwrap();
+        let size = usize::from_str_radix(size, 16).unwrap();
+        let begin = line + 2;
+        body.extend_from_slice(&chunks[begin..begin + size]);
+        chunks = &chunks[begin + size + 2..];
+        if size == 0 {
+            return body;
+        }
     }
 }
 
