@@ -63,7 +63,7 @@ describe(`the call card in ${name}`, () => {
   test('a known client with an open deal rings: the card says it all with the ring, without a question to the server', async () => {
     await mine.page.waitForNetworkIdle({ idleTime: 300, timeout: 15_000 }).catch(() => {});
     const asked = [];
-    const listen = (request) => { if (/\/api\/v1\/(contacts|items|calls)/.test(request.url())) asked.push(request.url()); };
+    const listen = (request) => { if (/\/api\/v1\/(contacts|items|calls)(\?|\/[^/]*\/timeline)|\/contacts\//.test(request.url())) asked.push(request.url()); };
     mine.page.on('request', listen);
     await rings(KNOWN_NUMBER);
     await mine.card('ringing-in');

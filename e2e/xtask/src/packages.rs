@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::{process, say};
 
 /// Program to look for, Debian package to install.
-const PEERS: [(&str, &str); 20] = [
+const PEERS: [(&str, &str); 21] = [
     ("chromium", "chromium"),
     ("firefox-esr", "firefox-esr"),
     ("sipp", "sip-tester"),
@@ -19,6 +19,7 @@ const PEERS: [(&str, &str); 20] = [
     ("pactl", "pulseaudio-utils"),
     ("sox", "sox"),
     ("ffmpeg", "ffmpeg"),
+    ("unzip", "unzip"),
     ("turnserver", "coturn"),
     ("psql", "postgresql"),
     ("Xvfb", "xvfb"),

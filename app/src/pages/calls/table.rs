@@ -204,7 +204,7 @@ fn Row(log: Log, id: String, call: Signal<CallRecord>) -> impl IntoView {
         fill!(i18n, log.tick, time = at)
     };
     let on_key = move |press: leptos::ev::KeyboardEvent| match press.code().as_str() {
-        "Enter" => show.run(()),
+        "Enter" | "NumpadEnter" => show.run(()),
         "KeyX" if !press.alt_key() && !press.ctrl_key() => tick.run(()),
         _ => {}
     };
