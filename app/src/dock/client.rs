@@ -54,7 +54,7 @@ fn Inside(model: CardModel, client: Box<ClientCard>, ringing: bool) -> impl Into
     (!is_bare || !talking.is_empty() || client.contacts.len() > 1).then(|| view! {
         <div class="call__about" data-testid="card-client">
             <Several model client=client.clone()/>
-            <Fields client/>
+            <Fields client=*client/>
             {deals}
             {more.map(|more| view! { <p class="t12 mute">{more}</p> })}
             {(!lines.is_empty()).then(|| view! { <ul class="t12 soft call__lines">{lines}</ul> })}
@@ -104,7 +104,7 @@ fn Several(model: CardModel, client: Box<ClientCard>) -> impl IntoView {
 }
 
 #[component]
-fn Fields(client: Box<ClientCard>) -> impl IntoView {
+fn Fields(client: ClientCard) -> impl IntoView {
     let i18n = use_i18n();
     let colleagues = use_colleagues();
     let manager = client.manager.clone();

@@ -269,14 +269,14 @@ fn Line(notice: Signal<Notice>, open: RwSignal<bool>, waiting: Waiting) -> impl 
 
 /// Where a notice leads: what it names may be a deal, a task or an entry of Unsorted.
 async fn place(api: Api, notice: &Notice) -> Option<String> {
-    if let Some(item) = &notice.item {
-        if let Ok(item) = api.get::<Item>(&format!("/items/{}", item.id)).await {
-            return Some(match item.kind {
-                ItemKind::Deal => format!("/deals/{}", item.id),
-                ItemKind::Unsorted => "/unsorted".to_owned(),
-                _ => format!("/tasks?open={}", item.id),
-            });
-        }
+    if let Some(item) = &notice.item
+        && let Ok(item) = api.get::<Item>(&format!("/items/{}", item.id)).await
+    {
+        return Some(match item.kind {
+            ItemKind::Deal => format!("/deals/{}", item.id),
+            ItemKind::Unsorted => "/unsorted".to_owned(),
+            _ => format!("/tasks?open={}", item.id),
+        });
     }
     match (&notice.call, &notice.contact, notice.kind) {
         (_, _, NoticeKind::GoingSoon) => Some("/calls".to_owned()),

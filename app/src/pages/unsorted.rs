@@ -129,10 +129,10 @@ fn Entry(item: Item, taking: RwSignal<Option<(Item, Option<CallRecord>)>>) -> im
         });
     }
     use_live().follow(move |event| {
-        if let Event::Call(now) = event {
-            if call.with_untracked(|call| call.as_ref().is_some_and(|call| call.id == now.id)) {
-                call.set(Some(now.clone()));
-            }
+        if let Event::Call(now) = event
+            && call.with_untracked(|call| call.as_ref().is_some_and(|call| call.id == now.id))
+        {
+            call.set(Some(now.clone()));
         }
     });
     let icon = match item.sort.as_str() {

@@ -42,13 +42,8 @@ impl Moments {
             }
         });
         use_live().follow(move |event| match event {
-            Event::Item(item) if item.kind == ItemKind::Note => {
-                if moments
-                    .call
-                    .with_value(|call| item.call.as_ref() == Some(call))
-                {
-                    moments.take(item);
-                }
+            Event::Item(item) if item.kind == ItemKind::Note && moments.has(item) => {
+                moments.take(item);
             }
             Event::ItemDeleted { id } => moments
                 .notes
@@ -56,6 +51,11 @@ impl Moments {
             _ => {}
         });
         moments
+    }
+
+    fn has(self, item: &Item) -> bool {
+        self.call
+            .with_value(|call| item.call.as_ref() == Some(call))
     }
 
     fn take(self, item: &Item) {

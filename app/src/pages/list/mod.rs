@@ -334,11 +334,8 @@ impl<T: Record> List<T> {
 
     fn hear(self, event: &Event) {
         match T::news(event) {
-            Some(News::Changed(record)) => {
-                if !self.replace(&record) {
-                    self.read_soon();
-                }
-            }
+            Some(News::Changed(record)) if self.replace(&record) => {}
+            Some(News::Changed(_)) => self.read_soon(),
             Some(News::Gone(id)) => self.take_out(&id),
             None if matches!(event, Event::Many | Event::Resync) => self.read_soon(),
             None => {}

@@ -153,10 +153,13 @@ pub fn new_key(prefix: &str) -> String {
     format!("{prefix}_{}", key.chars().rev().collect::<String>())
 }
 
+/// A list of the settings.
+pub type ListOf<T> = Arc<dyn Fn(&mut WorkSettings) -> &mut Vec<T> + Send + Sync>;
+
 /// Buttons that move a line up and down and take it away.
 pub fn line_buttons<T: 'static>(
     draft: Draft,
-    list: Arc<dyn Fn(&mut WorkSettings) -> &mut Vec<T> + Send + Sync>,
+    list: ListOf<T>,
     place: usize,
     can_go: Signal<bool>,
 ) -> AnyView {
