@@ -4,6 +4,7 @@
 mod api_shape;
 mod brought;
 mod business;
+mod client_care;
 mod clients;
 mod contacts;
 mod events;

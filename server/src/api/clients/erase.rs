@@ -1,6 +1,9 @@
 //! Erase a person.
 
-use std::path::{Component, Path, PathBuf};
+use std::{
+    path::{Component, Path, PathBuf},
+    time::Duration,
+};
 
 use api_types::{Erased, Event};
 use axum::{Json, extract::State};
@@ -30,6 +33,11 @@ pub(crate) async fn erase(
         field: None,
         message: message.to_owned(),
     };
+    // A call that ended this moment is hers too.
+    if !app.calls.flush(Duration::from_secs(2)).await {
+        let message = "a call is not written yet; try again in a moment";
+        return Err(conflict("not_written", message));
+    }
     let (recordings, files, calls) = match app
         .store
         .erase_contact(id, now_ms(), &viewer.author())
