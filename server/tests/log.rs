@@ -110,6 +110,24 @@ async fn recordings_are_deleted_but_those_under_hold() {
 }
 
 #[tokio::test]
+async fn the_totals_count_no_recording_of_who_was_erased() {
+    let (_server, admin, call) = with_a_recording().await;
+    let before = admin.get("/calls/totals").await.json();
+    assert_eq!(before["recording_bytes"], call["recording"]["bytes"]);
+    let client = call["contact"]["id"].as_str().unwrap();
+    let erased = admin
+        .json("POST", &format!("/contacts/{client}/erase"), &json!({}))
+        .await;
+    assert_eq!(erased.json()["calls"], 1, "{erased:?}");
+    let after = admin.get("/calls/totals").await.json();
+    assert_eq!(
+        (&after["calls"], &after["recording_bytes"]),
+        (&json!(1), &json!(0))
+    );
+    assert_eq!(admin.get(&path(&call, "/recording")).await.status, 404);
+}
+
+#[tokio::test]
 async fn retention_shows_the_day_a_recording_goes() {
     let (_server, admin, call) = with_a_recording().await;
     assert_eq!(call["recording"]["kept_until"], Value::Null);

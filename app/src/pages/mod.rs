@@ -19,6 +19,7 @@ pub mod pick;
 pub mod presence;
 mod result_chip;
 pub mod root;
+pub mod saved_views;
 mod search;
 pub mod settings;
 pub mod sign_in;

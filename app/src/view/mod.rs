@@ -16,7 +16,6 @@ pub mod event;
 pub mod failure;
 pub mod format;
 pub mod item_draft;
-pub mod item_kind;
 pub mod keys;
 pub mod line;
 pub mod line_draft;

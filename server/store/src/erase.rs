@@ -108,6 +108,8 @@ impl Store {
         // Who did it and when; not to whom.
         tell_of(&change, &[id], "erased", now, by).await?;
         change.commit().await?;
+        // Their recordings count no more.
+        self.recount(&found.calls).await?;
         Ok(Erased::Done {
             recordings,
             files,

@@ -12,8 +12,8 @@ use crate::{
     state::remote::{Remote, read_into},
     view::{
         choice, format,
-        item_kind::KindWords,
         outcome::{self, DirectionSign, Outcome},
+        work::KindName,
     },
 };
 
@@ -128,7 +128,7 @@ fn of_call(i18n: I18n, call: &CallRecord) -> AnyView {
 }
 
 fn of_item(i18n: I18n, item: &Item) -> AnyView {
-    let kind = KindWords::of(item.kind);
+    let kind = KindName::of(item.kind);
     let title = if item.title.is_empty() {
         item.text.clone()
     } else {

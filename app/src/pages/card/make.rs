@@ -17,8 +17,8 @@ use crate::{
     state::{house::use_house, session::use_session, toasts::use_toasts},
     view::{
         choice,
-        item_kind::KindWords,
         make::{Made, draft},
+        work::KindName,
     },
 };
 
@@ -67,7 +67,7 @@ pub fn Make(of: Of, kind: ItemKind) -> impl IntoView {
         spawn_local(async move {
             match api.post::<Item>("/items", &drafted).await {
                 Ok(_) => {
-                    let what = untrack(|| KindWords::of(kind).say(i18n));
+                    let what = untrack(|| KindName::of(kind).say(i18n));
                     toasts.say(fill_now!(i18n, wrap.made, what = what));
                     let _ = is_done.try_set_value(true);
                     of.tell("close");

@@ -1,6 +1,9 @@
 //! Keep a file.
 
-use std::{os::unix::fs::DirBuilderExt, path::Path};
+use std::{
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+};
 
 use api_types::StoredFile;
 use axum::{
@@ -72,16 +75,9 @@ pub(crate) async fn upload(
         .map_err(Error::internal)?;
     has_room(&folder, told.unwrap_or(0))?;
     let id = Uuid::now_v7();
-    let part = path(&app, id).with_extension("part");
-    let written = match write(body, &part).await {
-        Ok(written) => written,
-        Err(error) => {
-            // What did not come whole is of no use.
-            let _ = tokio::fs::remove_file(&part).await;
-            return Err(error);
-        }
-    };
-    tokio::fs::rename(&part, path(&app, id))
+    let part = Part(path(&app, id).with_extension("part"));
+    let written = write(body, &part.0).await?;
+    tokio::fs::rename(&part.0, path(&app, id))
         .await
         .map_err(Error::internal)?;
     let (contact_id, item_id, call_id) = match of {
@@ -104,6 +100,16 @@ pub(crate) async fn upload(
     };
     app.store.add_file(row.clone()).await?;
     Ok((StatusCode::CREATED, Json(to_file(row))))
+}
+
+/// A file that has not come whole; of no use, also where nobody waits for the answer any more.
+struct Part(PathBuf);
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // Renamed by now, or never begun: fine.
+        let _ = std::fs::remove_file(&self.0);
+    }
 }
 
 struct Received {
