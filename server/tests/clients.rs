@@ -1,9 +1,15 @@
 //! A client's time line, files, search over everything, lists kept by name.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::{
-    http::{Answer, Client},
+    http::{Answer, Client, PATIENCE},
     server::{Server, is_over, listen, robot_calls},
 };
 
@@ -186,29 +192,64 @@ async fn a_file_is_what_its_bytes_say_and_comes_whole_or_in_parts() {
     );
 }
 
-#[tokio::test]
-async fn a_file_of_two_gigabytes_is_refused_before_it_is_sent() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let server = Server::start().await;
-    let admin = server.admin().await;
-    let contact = add(&admin, "/contacts", &json!({ "name": "Zoya" })).await;
-    let mut stream = tokio::net::TcpStream::connect(admin.address).await.unwrap();
+/// An upload that says how long it is and sends its first page.
+async fn begun_upload(admin: &Client, contact: &Value, length: u64) -> TcpStream {
+    let mut stream = TcpStream::connect(admin.address).await.unwrap();
     let head = format!(
-        "POST /api/v1/files?name=film.mp4&contact={} HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nConnection: close\r\nContent-Length: 2147483648\r\n\r\n",
-        id(&contact),
+        "POST /api/v1/files?name=film.mp4&contact={} HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n",
+        id(contact),
         admin.address,
         admin.cookie.as_ref().unwrap()
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(&[0; 4096]).await.unwrap();
+    stream
+}
+
+/// How many files there are on the disk, whole or not.
+fn kept(server: &Server) -> usize {
+    let files = std::fs::read_dir(server.folder.path().join("files"));
+    files.map_or(0, Iterator::count)
+}
+
+#[tokio::test]
+async fn a_file_of_two_gigabytes_is_refused_before_it_is_sent() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let contact = add(&admin, "/contacts", &json!({ "name": "Zoya" })).await;
+    let mut stream = begun_upload(&admin, &contact, 2 << 30).await;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(
         answer.starts_with("HTTP/1.1 413") && answer.contains("at most 100 MB"),
         "{answer}"
     );
-    let left = std::fs::read_dir(server.folder.path().join("files"));
-    assert!(left.is_err() || left.unwrap().next().is_none());
+    assert_eq!(kept(&server), 0);
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_an_upload_that_broke_off() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let contact = add(&admin, "/contacts", &json!({ "name": "Zoya" })).await;
+    let stream = begun_upload(&admin, &contact, 1 << 20).await;
+    until(|| kept(&server) == 1).await;
+    drop(stream);
+    until(|| kept(&server) == 0).await;
+    let list = format!("/files?contact={}", id(&contact));
+    assert_eq!(admin.get(&list).await.json(), json!([]));
+}
+
+/// Waits until it is so.
+async fn until(is_so: impl Fn() -> bool) {
+    let waiting = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting)
+        .await
+        .expect("in time");
 }
 
 #[tokio::test]
