@@ -33,7 +33,8 @@ pub struct WorkSettings {
     pub fields: Vec<FieldDef>,
     /// The house's own tables.
     pub tables: Vec<TableDef>,
-    /// Where a caller is looked up, in order: `contacts`, `companies`, keys of own tables.
+    /// Where a caller is looked up, in order: `contacts`, `companies`. Own tables can be named; nobody is found
+    /// in them yet.
     pub lookup: Vec<String>,
     /// What happens by itself.
     pub rules: WorkRules,

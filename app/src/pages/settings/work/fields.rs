@@ -112,29 +112,12 @@ pub fn Fields() -> impl IntoView {
     );
     let lookup = Signal::derive(move || draft.now.with(|work| work.lookup.clone()));
     let lookup_names = Signal::derive(move || {
-        let mut names: Vec<(String, String)> = ["contacts", "companies"]
+        ["contacts", "companies"]
             .map(|key| {
-                (
-                    key.to_owned(),
-                    table_name(i18n, key).unwrap_or_default().to_owned(),
-                )
+                let name = table_name(i18n, key).unwrap_or_default();
+                (key.to_owned(), name.to_owned())
             })
-            .to_vec();
-        // A table without a phone finds nobody.
-        let has_phone = |work: &WorkSettings, key: &str| {
-            work.fields
-                .iter()
-                .any(|def| def.table == key && def.kind == FieldKind::Phone)
-        };
-        draft.now.with(|work| {
-            names.extend(
-                work.tables
-                    .iter()
-                    .filter(|table| has_phone(work, &table.key))
-                    .map(|table| (table.key.clone(), table.name.clone())),
-            )
-        });
-        names
+            .to_vec()
     });
     view! {
         <section><div class="sec"><h3 class="h2">{tr!(i18n, work_set.fields)}</h3></div>
