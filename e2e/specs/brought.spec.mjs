@@ -1,16 +1,20 @@
 // A call that a colleague passes on brings its card: the client, who brings it, and the notes typed so far.
 import assert from 'node:assert/strict';
+import fs from 'node:fs/promises';
+import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { browser as launch, MIC_HZ, name, silence } from '../fixtures/browser.mjs';
 import { until } from '../fixtures/process.mjs';
 import { Trubka } from '../fixtures/server.mjs';
-import { toneMs } from '../fixtures/tones.mjs';
+import { decode, heard, toneMs } from '../fixtures/tones.mjs';
 import { Desk } from '../pages/desk.mjs';
 
 const PASSWORD = 'correct horse battery';
 const CLIENT = 'Hannah Whitfield';
 const CLIENT_HZ = 850;
 const NOTE = 'wants two';
+/** Samples a second a recording is looked at with. */
+const RATE = 16_000;
 
 describe(`a call that is passed on in ${name}`, () => {
   let trubka;
@@ -96,6 +100,30 @@ describe(`a call that is passed on in ${name}`, () => {
     assert.deepEqual(since.map((one) => one.id), [id], 'one record throughout');
   };
 
+  /** The log has one row of it, its drawer the path with both employees and one recording of the whole talk. */
+  const isOneInTheLog = async (id) => {
+    const call = await trubka.api('GET', `/calls/${id}`);
+    const file = path.join(trubka.data, 'heard.mp3');
+    await fs.writeFile(file, await trubka.recording(id));
+    const sides = decode(file);
+    const talk = (call.ended_at - call.answered_at) / 1000;
+    assert.ok(Math.abs(sides[0].length / RATE - talk) < 1.5, `${sides[0].length / RATE} s of ${talk} s`);
+    const client = Math.max(...sides.map((side) => heard(side, RATE, CLIENT_HZ).seconds));
+    assert.ok(client > talk * 0.8, `the client throughout: ${client} of ${talk} s`);
+    const last = Math.max(...sides.map((side) => heard(side.subarray(-2 * RATE), RATE, MIC_HZ).seconds));
+    assert.ok(last >= 0.5, `Anna at its end: ${last} s`);
+    await mine.tidy();
+    await mine.page.goto(`${trubka.url}/calls?call=${id}`);
+    await mine.page.waitForSelector('[data-testid="player"]', { visible: true });
+    assert.equal((await mine.page.$$('[data-testid="player"]')).length, 1);
+    const clients = await mine.page.$$eval('[data-testid="call-row"]', (rows, name) => rows.filter((row) => row.innerText.includes(name)).map((row) => row.dataset.id), CLIENT);
+    assert.deepEqual(clients, [id]);
+    const way = await mine.page.$eval('[data-testid="call-path"]', (part) => part.innerText);
+    assert.match(way, /You[\s\S]*Handed over to[^\n]*Anna Orlova/);
+    await mine.page.goto(trubka.url);
+    await mine.ready();
+  };
+
   test('asked first, Anna sees the client, who asks and the note from the first ring, also after a reload, and keeps the call', async () => {
     const id = await talking();
     await handOn('transfer-ask');
@@ -118,6 +146,9 @@ describe(`a call that is passed on in ${name}`, () => {
     await isInTheField();
     assert.match(await head(annas), new RegExp(CLIENT));
     await isHers(id);
+    await annas.click('hang-up');
+    await annas.card('ended');
+    await isOneInTheLog(id);
   });
 
   test('unannounced, Anna sees the same while it rings, and we do not see it on our card', async () => {

@@ -193,4 +193,32 @@ describe(`the call card in ${name}`, () => {
     await until('it is in Unsorted', async () => (await items('kind=unsorted&open=true')).some((one) => one.call === missed.id));
     await until('there is a notice', async () => (await trubka.api('GET', '/notices')).items.some((one) => one.call === missed.id));
   });
+
+  test('a missed call is called back from the home page: it is closed with who and when, and nobody is asked to return it', async () => {
+    const missing = () => trubka.api('GET', '/calls?missed_not_returned=true').then((page) => page.items.map((one) => one.id));
+    await rings('602', 2);
+    await mine.card('ringing-in');
+    await until('the robot gives up', async () => (await trubka.newestCall()).ended_at);
+    const missed = await trubka.newestCall();
+    await mine.tidy();
+    await mine.page.goto(trubka.url);
+    const row = `${id('missed-row')}[data-id="${missed.id}"]`;
+    await mine.page.waitForSelector(row, { visible: true });
+    await mine.page.click(`${row} ${id('missed-call-back')}`);
+    await mine.card('talking');
+    await until('Anna sees who calls back', async () => (await trubka.api('GET', `/calls/${missed.id}`)).calling_back?.name === 'You');
+    await mine.click('hang-up');
+    await mine.card('ended');
+    const closed = await call(missed.id, 'it is closed', (now) => now.returned);
+    assert.equal(closed.returned.by.name, 'You');
+    assert.ok(closed.returned.at >= missed.ended_at, JSON.stringify(closed.returned));
+    assert.ok(!(await missing()).includes(missed.id));
+    await until('the row is gone', async () => (await mine.page.$(row)) === null);
+    assert.deepEqual((await items('kind=unsorted&open=true')).filter((one) => one.call === missed.id), []);
+    await mine.page.goto(`${trubka.url}/calls?call=${missed.id}`);
+    await until('the log says who called back', () => mine.page.$eval(id('call-drawer'), (drawer) => /Returned[\s\S]*You/i.test(drawer.innerText)).catch(() => false))
+      .catch(async (error) => { throw new Error(`${error.message}: ${await mine.page.$eval(id('call-drawer'), (drawer) => drawer.innerText).catch(String)}`); });
+    await mine.page.goto(trubka.url);
+    await mine.ready();
+  });
 });

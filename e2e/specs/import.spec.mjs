@@ -86,4 +86,48 @@ describe(`import in ${name}`, () => {
     await (await desk.page.waitForSelector('.toast button:not([aria-label])', { visible: true })).click();
     await until('two again', async () => (await found('2025550123')).length === 2);
   });
+
+  test('all clients of an employee go to another with what is open, and back', async () => {
+    const user = (login, name, extension) => trubka.api('POST', '/users', { login, name, role: 'agent', extension, password: 'correct horse battery' }).then((made) => made.user);
+    const [leaves, stays] = [await user('lena', 'Lena Karlsen', '206'), await user('max', 'Max Herder', '207')];
+    const theirs = [];
+    for (const surname of ['Bratt', 'Dahl']) theirs.push(await trubka.api('POST', '/contacts', { surname, responsible: leaves.id }));
+    const deal = await trubka.api('POST', '/items', { kind: 'deal', title: 'Two mills', contact: theirs[0].id, owner: leaves.id });
+    await trubka.api('PUT', `/users/${leaves.id}`, { ...leaves, active: false });
+    await desk.page.goto(`${trubka.url}/contacts`);
+    await desk.click('contacts-more');
+    await desk.click('hand-over-all');
+    await until('who left is offered', () => desk.page.$$eval('#hand-over-from option', (all) => all.some((one) => /Lena Karlsen \(left\)/.test(one.innerText))));
+    await desk.page.select('#hand-over-from', leaves.id);
+    await until('it says how many', async () => (await text('hand-over-count')) === 'Clients: 2');
+    await desk.page.select('#hand-over-to', stays.id);
+    await desk.click('hand-over-now');
+    const whose = async () => [...await Promise.all(theirs.map(async (one) => (await trubka.api('GET', `/contacts/${one.id}`)).responsible)), (await trubka.api('GET', `/items/${deal.id}`)).owner];
+    const are = (what, wanted) => until(what, async () => (await whose()).every((one) => JSON.stringify(one).includes(wanted.name) || one === wanted.id))
+      .catch(async (error) => { throw new Error(`${error.message}: ${JSON.stringify(await whose())}`); });
+    await are('they are his', stays);
+    await (await desk.page.waitForSelector('.toast button:not([aria-label])', { visible: true })).click();
+    await are('they are hers again', leaves);
+  });
+
+  test('a person is erased for good only after the name was typed', async () => {
+    const person = await trubka.api('POST', '/contacts', { surname: 'Forgettable', first_name: 'Rune', phones: ['+4722555012'] });
+    await desk.page.goto(`${trubka.url}/contacts/${person.id}`);
+    await desk.click('client-more');
+    await desk.click('erase-client');
+    const field = await desk.page.waitForSelector('[data-testid="erase-name"]', { visible: true });
+    const locked = () => desk.page.$eval('[data-testid="erase-now"]', (button) => button.disabled);
+    assert.ok(await locked());
+    await field.type('Rune');
+    assert.ok(await locked(), 'half a name');
+    const whole = (await trubka.api('GET', `/contacts/${person.id}`)).name;
+    await field.click({ count: 3 });
+    await field.type(whole);
+    await until('it can be pressed', async () => !(await locked()));
+    await desk.click('erase-now');
+    await until('the list is shown', async () => new URL(desk.page.url()).pathname === '/contacts');
+    assert.equal((await trubka.raw('GET', `/contacts/${person.id}`)).status, 404);
+    assert.deepEqual(await found('Forgettable'), []);
+    assert.deepEqual(await found('4722555012'), []);
+  });
 });

@@ -74,6 +74,29 @@ describe(`the call log in ${name}`, () => {
     await shows(2);
   });
 
+  test('a late answer to an earlier question does not replace what was asked for last', async () => {
+    const late = await desk.page.evaluateOnNewDocument(() => {
+      const ask = window.fetch;
+      let first = true;
+      window.fetch = async (...all) => {
+        const answer = await ask.apply(window, all);
+        if (first && /\/calls\?limit=/.test(all[0]?.url ?? all[0])) {
+          first = false;
+          await new Promise((resolve) => { setTimeout(resolve, 1_500); });
+          window.wasLate = true;
+        }
+        return answer;
+      };
+    });
+    await open();
+    await desk.click('tab-missed');
+    await shows(1);
+    await desk.page.waitForFunction('window.wasLate');
+    await new Promise((resolve) => { setTimeout(resolve, 300); });
+    await shows(1);
+    await desk.page.removeScriptToEvaluateOnNewDocument(late.identifier);
+  });
+
   test('a filter is kept by a name and found again as a tab', async () => {
     await open('/calls?direction=outgoing');
     await shows(2);

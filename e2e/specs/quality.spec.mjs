@@ -191,12 +191,14 @@ describe(`sound quality in ${name}`, () => {
     await desk.tidy();
     await desk.page.goto(`${trubka.url}/calls`);
     await desk.click('filter-bad');
+    let last;
     await until('the bad calls are listed', async () => {
-      const items = (await trubka.api('GET', '/calls?bad_quality=true')).items;
-      const rows = await desk.page.$$eval('[data-testid="call-row"]', (all) => all.length);
+      const listed = (await trubka.api('GET', '/calls?bad_quality=true')).items.map((call) => call.id);
+      const rows = await desk.page.$$eval('[data-testid="call-row"]', (all) => all.map((row) => row.dataset.id));
+      last = { listed, rows, call: id };
       // On a busy machine others of this run may have sounded bad too.
-      return items.some((call) => call.id === id) && rows === items.length;
-    });
+      return listed.includes(id) && JSON.stringify(listed) === JSON.stringify(rows);
+    }).catch((error) => { throw new Error(`${error.message}: ${JSON.stringify(last)}`); });
     await desk.page.goto(trubka.url);
     await desk.ready();
   });

@@ -126,7 +126,7 @@ fn Caller(call: CallRecord) -> impl IntoView {
         (None, None) => ().into_any(),
     };
     view! {
-        <li data-testid="missed-row"><span class="dir dir--miss"><Icon name="phone-missed"/></span>
+        <li data-testid="missed-row" data-id=call.id><span class="dir dir--miss"><Icon name="phone-missed"/></span>
             <div class="grow"><div class="row two__name">{name}{tries.map(|tries| view! { <span class="chip chip--line">{tries}</span> })}{deal.then(|| view! { <span class="chip chip--acc">{tr!(i18n, home.deal)}</span> })}</div>
             <div class="t12 mute cut num">{second.join(" · ")}</div></div>{back}</li>
     }

@@ -198,6 +198,13 @@ fn Facts(call: Signal<CallRecord>) -> impl IntoView {
         let sip = CodeWords::of(call.sip_code)
             .map(|words| format!("{} {}: {}", call.sip_code, call.sip_reason, words.say(i18n)));
         let rung = Some(call.rung.join(", ")).filter(|rung| !rung.is_empty());
+        let returned = call.returned.as_ref().map(|back| {
+            let when = short_time(i18n, back.at);
+            match &back.by {
+                Some(who) => format!("{when}, {}", who.name),
+                None => format!("{when}, {}", t_string!(i18n, call.by_client)),
+            }
+        });
         [
             (
                 t_string!(i18n, call.waited),
@@ -212,6 +219,7 @@ fn Facts(call: Signal<CallRecord>) -> impl IntoView {
             (t_string!(i18n, call.line), line),
             (t_string!(i18n, call.employee), employee),
             (t_string!(i18n, call.rung), rung),
+            (t_string!(i18n, call.returned), returned),
             (t_string!(i18n, call.digits), digits),
         ]
         .into_iter()

@@ -11,6 +11,7 @@ use crate::{
     components::reactive::changing,
     i18n::*,
     platform::time,
+    state::remote::Turn,
     view::{call_log::Filter, format, outcome},
 };
 
@@ -23,8 +24,11 @@ pub fn Totals(log: Log) -> impl IntoView {
     let (i18n, api) = (use_i18n(), use_api());
     let read = move || {
         let path = format!("/calls/totals{}", log.query());
+        let turn = Turn::next(&log.totals);
         spawn_local(async move {
-            if let Ok(totals) = api.get::<CallTotals>(&path).await {
+            if let Ok(totals) = api.get::<CallTotals>(&path).await
+                && turn.is_last()
+            {
                 let _ = log.totals.try_set(Some(totals));
             }
         });

@@ -1,12 +1,13 @@
-//! What can be done with all contacts: import, export, duplicates.
+//! What can be done with all contacts: import, export, duplicates, handing over.
 
 use api_types::Role;
 use leptos::prelude::*;
 
+use super::hand_over::HandOverDialog;
 use crate::{
     components::{
         Icon,
-        reactive::{When, act, text},
+        reactive::{When, act, changing, text},
     },
     i18n::*,
     platform::address::use_address,
@@ -15,11 +16,17 @@ use crate::{
 
 /// The button beside "New contact". Only for whoever sees everything.
 #[component]
-pub fn MoreMenu(kind: &'static str) -> impl IntoView {
+pub fn MoreMenu(
+    kind: &'static str,
+    /// The clients are others now.
+    #[prop(into)]
+    changed: Callback<()>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
     let address = use_address();
     let open = RwSignal::new(false);
+    let handing = RwSignal::new(false);
     let may = move || {
         session
             .me(|me| matches!(me.role, Role::Supervisor | Role::Admin))
@@ -54,12 +61,14 @@ pub fn MoreMenu(kind: &'static str) -> impl IntoView {
                     <div class="pop pop--right menu" role="menu" on:click=act(close)>
                         <a role="menuitem" href="/contacts/import" data-testid="go-import"><Icon name="upload"/>{tr!(i18n, import.title)}</a>
                         <a role="menuitem" href="/contacts/duplicates" data-testid="go-duplicates"><Icon name="layers"/>{tr!(i18n, duplicates.title)}</a>
+                        <button role="menuitem" data-testid="hand-over-all" on:click=act(move |_| handing.set(true))><Icon name="users"/>{tr!(i18n, care.hand_over_menu)}</button>
                         <a role="menuitem" download="" href=export("csv") data-testid="export-csv"><Icon name="download"/>{tr!(i18n, care.export_csv)}</a>
                         <a role="menuitem" download="" href=export("xlsx")><Icon name="download"/>{tr!(i18n, care.export_xlsx)}</a>
                         <a role="menuitem" download="" href=export("vcf")><Icon name="download"/>{tr!(i18n, care.export_vcf)}</a>
                     </div>
                 </When>
             </div>
+            {changing(move || handing.get().then(|| view! { <HandOverDialog open=handing done=changed/> }))}
         </When>
     }
 }

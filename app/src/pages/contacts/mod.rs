@@ -3,6 +3,7 @@
 pub mod duplicates;
 pub mod editor;
 pub mod erase;
+mod hand_over;
 pub mod import;
 mod menu;
 
@@ -260,7 +261,7 @@ fn Book(kind: ContactKind) -> impl IntoView {
             <div class="page__head">
                 <h1 class="h1">{title}</h1>
                 <span class="push"></span>
-                <menu::MoreMenu kind=if is_company { "company" } else { "person" }/>
+                <menu::MoreMenu kind=if is_company { "company" } else { "person" } changed=move |()| list.read()/>
                 <button class="btn btn--main" data-testid="add-contact" on:click=act(move |_| new())><Icon name=icon/><span class="wide">{add}</span></button>
             </div>
             <ListBody list bulk=ViewFn::from(bulk) actions first=ViewFn::from(move || view! { <button class="btn btn--main" on:click=act(move |_| new())>{add}</button> })/>

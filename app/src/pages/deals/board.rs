@@ -14,7 +14,10 @@ use crate::{
     i18n::*,
     pages::{client::sum_of, item_form::use_clicks},
     platform::{address::go, now_ms, time},
-    state::{house::use_house, remote::Remote},
+    state::{
+        house::use_house,
+        remote::{Remote, Turn},
+    },
     view::{choice, query::query, work::pipeline_of},
 };
 
@@ -66,6 +69,7 @@ pub fn Board(pipeline: String, owner: String) -> impl IntoView {
             key.get_untracked(),
             owner.get_value(),
         );
+        let turn = Turn::next(&cards);
         spawn_local(async move {
             let (mut all, mut counts) = (Vec::new(), Vec::new());
             for stage in stages {
@@ -94,6 +98,9 @@ pub fn Board(pipeline: String, owner: String) -> impl IntoView {
                         return;
                     }
                 }
+            }
+            if !turn.is_last() {
+                return;
             }
             let _ = totals.try_set(counts);
             let _ = cards.try_set(Remote::Ready(all));
