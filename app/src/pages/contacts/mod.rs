@@ -210,7 +210,7 @@ fn Book(kind: ContactKind) -> impl IntoView {
     open_by_address(editing, kind);
     let deeds = use_deeds(list, "/contacts/bulk");
     let hand_over = use_deeds(list, "/contacts/hand-over");
-    let may_hand_over = use_session()
+    let sees_all = use_session()
         .me(|me| matches!(me.role, Role::Supervisor | Role::Admin))
         .unwrap_or_default();
     let nothing = Signal::stored(String::new());
@@ -219,7 +219,7 @@ fn Book(kind: ContactKind) -> impl IntoView {
     let bulk = move || {
         view! {
             <BulkSelect id="bulk-responsible" label=tr!(i18n, clients.responsible) options=house.people(tr!(i18n, clients.nobody)) choose=move |id: String| deeds.set("responsible", id, |i18n, count| fill!(i18n, clients.changed_many, count = count))/>
-            {may_hand_over.then(|| view! { <BulkSelect id="bulk-hand-over" label=tr!(i18n, care.hand_over) options=without_nobody(house) choose=move |id: String| hand_over.set("to", id, |i18n, count| fill!(i18n, care.handed_over, count = count))/> })}
+            {sees_all.then(|| view! { <BulkSelect id="bulk-hand-over" label=tr!(i18n, care.hand_over) options=without_nobody(house) choose=move |id: String| hand_over.set("to", id, |i18n, count| fill!(i18n, care.handed_over, count = count))/> })}
             <BulkSelect id="bulk-status" label=tr!(i18n, clients.status) options=statuses choose=move |key: String| deeds.set("status", key, |i18n, count| fill!(i18n, clients.changed_many, count = count))/>
             <BulkTag add=move |tag: String| deeds.set("add_tag", tag, |i18n, count| fill!(i18n, clients.changed_many, count = count))/>
             <BulkButton icon="trash-2" words=tr!(i18n, common.delete) testid="bulk-delete" press=move |()| deeds.set("delete", true, |i18n, count| fill!(i18n, clients.deleted_many, count = count))/>
@@ -264,7 +264,12 @@ fn Book(kind: ContactKind) -> impl IntoView {
                 <menu::MoreMenu kind=if is_company { "company" } else { "person" } changed=move |()| list.read()/>
                 <button class="btn btn--main" data-testid="add-contact" on:click=act(move |_| new())><Icon name=icon/><span class="wide">{add}</span></button>
             </div>
-            <ListBody list bulk=ViewFn::from(bulk) actions first=ViewFn::from(move || view! { <button class="btn btn--main" on:click=act(move |_| new())>{add}</button> })/>
+            <ListBody list bulk=ViewFn::from(bulk) actions first=ViewFn::from(move || view! {
+                <div class="row">
+                    <button class="btn btn--main" on:click=act(move |_| new())>{add}</button>
+                    {sees_all.then(|| view! { <a class="btn" href="/contacts/import"><Icon name="upload"/>{tr!(i18n, import.title)}</a> })}
+                </div>
+            })/>
         </div>
         {changing(move || editing.get().map(|target| view! { <Editor target close=move |()| editing.set(None) saved/> }))}
     }

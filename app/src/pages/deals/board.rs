@@ -241,7 +241,11 @@ fn ColumnOf(shared: Shared, stage: Stage) -> impl IntoView {
             format!("{}+", own.with(Vec::len))
         }
     };
+    // A sum of some would be taken for the sum of all.
     let sums = move || {
+        if !is_whole() {
+            return String::new();
+        }
         let mut sums: Vec<(String, i64)> = Vec::new();
         own.with(|own| {
             for card in own {
@@ -262,6 +266,10 @@ fn ColumnOf(shared: Shared, stage: Stage) -> impl IntoView {
             .collect();
         words.join(" + ")
     };
+    let in_list = key.with_value(|key| {
+        let wanted = query(&[("view", "list"), ("state", key)]);
+        format!("/deals{wanted}")
+    });
     let over = RwSignal::new(false);
     let drop = move |event: ev::DragEvent| {
         event.prevent_default();
@@ -288,6 +296,7 @@ fn ColumnOf(shared: Shared, stage: Stage) -> impl IntoView {
         <section class="bcol" class:bcol--over=flag(move || over.get()) data-testid="stage" data-stage=key.get_value() aria-label=name on:dragover=act(allow) on:dragleave=act(move |_| over.set(false)) on:drop=act(drop)>
             <div class="bcol__h"><h2 class="h3 cut">{name}</h2><span class="count">{text(count)}</span><span class="push num soft t12">{text(sums)}</span></div>
             <ul class="bcol__l"><Rows keys row/></ul>
+            <When when=move || !is_whole()><a class="t12 bcol__n" href=in_list.clone() data-testid="stage-rest">{tr!(i18n, deals.rest)}</a></When>
             <When when=move || own.with(Vec::is_empty)><p class="mute t12 bcol__n">{tr!(i18n, deals.none_here)}</p></When>
         </section>
     }
