@@ -25,6 +25,7 @@ use crate::{
         session::{Session, SessionState},
         toasts::Toasts,
     },
+    view::event,
 };
 
 /// Puts the app into the page.
@@ -43,7 +44,7 @@ fn Root() -> impl IntoView {
     let busy = Callback::new(move |()| toasts.say(tr!(i18n, phone.engaged).get_untracked()));
     let session = Session::provide();
     let api = Api::provide(session);
-    let live = Live::provide();
+    let live = Live::provide(event::read_for_desk);
     let_go_on_leaving(live);
     Colleagues::provide(session, api, live);
     let tabs = Tabs::provide();
@@ -74,6 +75,9 @@ fn Root() -> impl IntoView {
 
 /// Until the page is quiet.
 const FETCH_AFTER: Duration = Duration::from_secs(1);
+
+/// Until the pages are fetched even though the phone is not registered.
+const FETCH_AT_LAST: Duration = Duration::from_secs(6);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Face {
@@ -174,5 +178,13 @@ fn fetch_pages_after(session: Session, phone: PhoneLink, later: host::Later) {
             call_note::send_left(api);
             set_timeout(move || later.fetch(), FETCH_AFTER);
         }
+    });
+    // A phone that cannot register keeps nobody from the rest.
+    Effect::new(move |was_in: Option<bool>| {
+        let is_in = session.is_in();
+        if is_in && was_in != Some(true) {
+            set_timeout(move || later.fetch(), FETCH_AT_LAST);
+        }
+        is_in
     });
 }

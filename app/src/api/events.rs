@@ -8,9 +8,12 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent};
 
-use crate::platform::{
-    bridge::{self, Topic},
-    tabs::Tabs,
+use crate::{
+    platform::{
+        bridge::{self, Topic},
+        tabs::Tabs,
+    },
+    view::event::Read,
 };
 
 /// What the leading tab calls the events it passes on.
@@ -37,7 +40,7 @@ const WAITS_MS: (u32, u32) = (500, 8_000);
 
 impl Live {
     /// What the desk's stream says; [`Self::open`] is for the desk only.
-    pub fn provide() -> Self {
+    pub fn provide(read: Read) -> Self {
         let live = Self {
             followers: StoredValue::new_local(Vec::new()),
             source: StoredValue::new_local(None),
@@ -47,7 +50,7 @@ impl Live {
         bridge::hear(Topic::Live, move |text| {
             let event = match text.as_str() {
                 "" => Some(Event::Resync),
-                text => crate::view::event::read(text),
+                text => read(text),
             };
             if let Some(event) = event {
                 live.tell(&event);

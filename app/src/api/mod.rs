@@ -12,7 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     state::session::Session,
-    view::{failure::Failure, query::query},
+    view::{callee::Callee, failure::Failure, query::query},
 };
 
 /// Requests of a person who is signed in. A 401 ends the session on the page; the address stays,
@@ -100,6 +100,13 @@ impl Api {
             ("cursor", cursor),
         ]);
         self.get(&format!("/contacts{path}")).await
+    }
+
+    /// Contacts with numbers, as many as a choice shows.
+    pub async fn callees(self, search: &str, limit: u32) -> Result<Vec<Callee>, Failure> {
+        let path = query(&[("q", search.trim()), ("limit", &limit.to_string())]);
+        let page: Page<Callee> = self.get(&format!("/contacts{path}")).await?;
+        Ok(page.items)
     }
 
     /// Makes a contact, or changes the one with this id.

@@ -40,10 +40,11 @@ mod doors {
         app::close_part(&root);
     }
 
-    /// Shows the dialog of microphone, speaker and ring.
+    /// Shows a dialog, whatever page stands there: `sound` that of microphone, speaker and ring, `keys`
+    /// the list of keys.
     #[wasm_bindgen]
-    pub fn sound() {
-        app::open_sound();
+    pub fn dialog(name: String) {
+        app::open_dialog(&name);
     }
 }
 

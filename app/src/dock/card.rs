@@ -120,6 +120,7 @@ impl CardModel {
 
     /// Hears what the later module says of it.
     fn hear(self) {
+        let phone = use_phone();
         bridge::hear(Topic::Card, move |said| {
             let (word, which) = said.split_once(' ').unwrap_or_default();
             let key = self
@@ -131,6 +132,7 @@ impl CardModel {
                     self.folded.set(false);
                 }
                 "close" if is_ours => self.slot.set(None),
+                "handed" if is_ours => phone.hand_on.set(None),
                 "hold" if is_ours => self.required.set(true),
                 "free" if is_ours => self.required.set(false),
                 _ => {}

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::components::reactive::{When, act, changing, flag, text};
-use api_types::Contact;
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
 
 use crate::{
@@ -13,7 +12,7 @@ use crate::{
     pages::host,
     platform::focus_soon,
     state::phone::{PhoneLink, use_phone},
-    view::dial,
+    view::{callee::Callee, dial},
 };
 
 /// Id of the field.
@@ -29,7 +28,7 @@ pub fn Dialer() -> impl IntoView {
     let i18n = use_i18n();
     let phone = use_phone();
     let open = phone.pad_open;
-    let matches = RwSignal::new(Vec::<Contact>::new());
+    let matches = RwSignal::new(Vec::<Callee>::new());
     let fault = RwSignal::new(false);
     look_up(phone, matches);
     let call = Callback::new(move |()| {
@@ -96,7 +95,7 @@ fn erase(phone: PhoneLink) {
 }
 
 /// Contacts that fit what is typed.
-fn look_up(phone: PhoneLink, matches: RwSignal<Vec<Contact>>) {
+fn look_up(phone: PhoneLink, matches: RwSignal<Vec<Callee>>) {
     let api = use_api();
     let timer = StoredValue::new(None::<TimeoutHandle>);
     Effect::new(move |_| {
@@ -109,11 +108,7 @@ fn look_up(phone: PhoneLink, matches: RwSignal<Vec<Contact>>) {
         }
         let ask = move || {
             spawn_local(async move {
-                let found = api
-                    .contacts(&wanted, ROWS, "")
-                    .await
-                    .map(|page| page.items)
-                    .unwrap_or_default();
+                let found = api.callees(&wanted, ROWS).await.unwrap_or_default();
                 if phone
                     .number
                     .with_untracked(|number| number.trim() == wanted)
@@ -128,7 +123,7 @@ fn look_up(phone: PhoneLink, matches: RwSignal<Vec<Contact>>) {
 
 #[component]
 fn Pad(
-    matches: RwSignal<Vec<Contact>>,
+    matches: RwSignal<Vec<Callee>>,
     fault: RwSignal<bool>,
     call: Callback<()>,
 ) -> impl IntoView {
@@ -145,7 +140,7 @@ fn Pad(
             .into_iter()
             .flat_map(|contact| {
                 contact.phones.clone().into_iter().map(
-                    move |number| view! { <Match name=contact.name.clone() number=number.into()/> },
+                    move |number| view! { <Match name=contact.name.clone() number/> },
                 )
             })
             .collect_view()

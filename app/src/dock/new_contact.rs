@@ -13,7 +13,7 @@ use crate::{
     components::{Icon, say_failure_now},
     i18n::*,
     state::{phone::use_phone, toasts::use_toasts},
-    view::directory,
+    view::callee::{Callee, NewCallee},
 };
 
 /// Shown once the server has said that the number is in no contact.
@@ -41,13 +41,13 @@ fn NewContactForm(model: CardModel, number: String) -> impl IntoView {
     let busy = RwSignal::new(false);
     let create = move |submit: leptos::ev::SubmitEvent| {
         submit.prevent_default();
-        let Ok(draft) = directory::draft(&name.get_untracked(), std::slice::from_ref(&number))
-        else {
-            return;
+        let new = NewCallee {
+            name: name.get_untracked().trim().to_owned(),
+            phones: [number.clone()],
         };
         busy.set(true);
         spawn_local(async move {
-            match api.save_contact(None, &draft).await {
+            match api.post::<Callee>("/contacts", &new).await {
                 Ok(contact) => {
                     toasts.say(fill_now!(
                         i18n,

@@ -4,7 +4,7 @@ use crate::components::reactive::{Rows, When, act, followed, text};
 use api_types::{CallRecord, Event};
 use leptos::prelude::*;
 
-use super::{host::Part, settings::PasswordNote};
+use super::{home, settings::PasswordNote};
 use crate::{
     api::{events::use_live, use_api},
     components::{
@@ -53,7 +53,7 @@ pub fn DesktopPage() -> impl IntoView {
                 </div>
                 <PasswordNote/>
                 <When when=move || demo.get()><demo::TestNetwork/></When>
-                <div class="home__work"><Part name="home"/></div>
+                <div class="home__work">{home::home()}</div>
                 <LastCalls/>
             </div>
             <colleagues::ColleagueList/>

@@ -22,7 +22,7 @@ export function fetchPages() {
   return pages;
 }
 export async function openPages(root) { const module = await fetchPages(); if (root.isConnected) module.open(root); }
-export async function openSound() { (await fetchPages()).sound(); }
+export async function openDialog(name) { (await fetchPages()).dialog(name); }
 export async function openPresence(root) { const module = await fetchPages(); if (root.isConnected) module.presence(root); }
 export async function openPart(root, name, detail) { const module = await fetchPages(); if (root.isConnected) module.part(root, name, detail); }
 export async function closePart(root) { (await pages)?.close_part(root); }
@@ -33,8 +33,8 @@ extern "C" {
     fn fetch_pages() -> js_sys::Promise;
     #[wasm_bindgen(js_name = openPages)]
     fn open_pages(root: &web_sys::HtmlElement) -> js_sys::Promise;
-    #[wasm_bindgen(js_name = openSound)]
-    fn open_sound_dialog() -> js_sys::Promise;
+    #[wasm_bindgen(js_name = openDialog)]
+    fn open_dialog(name: &str) -> js_sys::Promise;
     #[wasm_bindgen(js_name = openPresence)]
     fn open_presence_menu(root: &web_sys::HtmlElement) -> js_sys::Promise;
     #[wasm_bindgen(js_name = openPart)]
@@ -59,8 +59,10 @@ impl Later {
 
     /// Fetches it before it is wanted, and makes what of it stands on the desk's own screens.
     pub fn fetch(self) {
-        quietly(fetch_pages());
-        self.0.set(true);
+        if !self.0.get_untracked() {
+            quietly(fetch_pages());
+            self.0.set(true);
+        }
     }
 }
 
@@ -101,7 +103,12 @@ pub fn Part(name: &'static str, #[prop(into, optional)] detail: String) -> impl 
 
 /// Shows the dialog of microphone, speaker and ring.
 pub fn open_sound() {
-    quietly(open_sound_dialog());
+    quietly(open_dialog("sound"));
+}
+
+/// Shows the list of keys.
+pub fn open_keys() {
+    quietly(open_dialog("keys"));
 }
 
 /// Shows the menu of what one says of oneself; whether it could.

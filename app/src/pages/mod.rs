@@ -12,6 +12,7 @@ pub mod desktop;
 mod home;
 pub mod host;
 pub mod item_form;
+mod keys_dialog;
 pub mod list;
 mod notices;
 mod parts;

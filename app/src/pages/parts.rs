@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::{card, home, notices, search, tables};
+use super::{card, desktop, notices, search, tables};
 
 /// A part by its name; `detail` says of what.
 pub fn part(name: &str, detail: String) -> AnyView {
     match name {
-        "home" => home::home(),
+        "desktop" => view! { <desktop::DesktopPage/> }.into_any(),
         "search" => search::search(),
         "tables" => tables::links(),
         "bell" => notices::bell(),

@@ -11,6 +11,7 @@ use super::{
     client::ClientPage,
     contacts::{CompaniesPage, ContactsPage, duplicates::DuplicatesPage, import::ImportPage},
     deals::{DealPage, DealsPage},
+    keys_dialog,
     notices::Waiting,
     parts,
     presence::PresenceMenu,
@@ -32,16 +33,24 @@ use crate::{
         theme::ThemeChoice,
     },
     state::{house::House, session::Session, toasts::Toasts},
+    view::event,
 };
 
 /// The element everything stands in, and whether it is shown.
 struct Root {
     element: HtmlElement,
     shown: RwSignal<bool>,
-    /// The dialog of the devices is open.
-    sound: RwSignal<bool>,
+    /// The dialogs of the devices and of the keys are open.
+    dialogs: Dialogs,
     /// What one can say of oneself stands in this element while it is shown.
     menu: (HtmlElement, RwSignal<bool>),
+}
+
+/// Which dialogs that stand beside the page are open.
+#[derive(Clone, Copy, Default)]
+struct Dialogs {
+    sound: RwSignal<bool>,
+    keys: RwSignal<bool>,
 }
 
 thread_local! {
@@ -83,9 +92,15 @@ pub fn open(host: HtmlElement) {
     });
 }
 
-/// Opens the dialog of the devices, whatever page stands there.
-pub fn open_sound() {
-    ROOT.with_borrow_mut(|root| root.get_or_insert_with(make).sound.set(true));
+/// Opens a dialog, whatever page stands there.
+pub fn open_dialog(name: &str) {
+    ROOT.with_borrow_mut(|root| {
+        let dialogs = root.get_or_insert_with(make).dialogs;
+        match name {
+            "keys" => dialogs.keys.set(true),
+            _ => dialogs.sound.set(true),
+        }
+    });
 }
 
 /// Shows inside `host` what one can say of oneself, until the bridge says that it closes.
@@ -110,19 +125,19 @@ pub fn close() {
 fn make() -> Root {
     bridge::be_pages();
     dress();
-    let (shown, sound) = (RwSignal::new(false), RwSignal::new(false));
+    let (shown, dialogs) = (RwSignal::new(false), Dialogs::default());
     let element = division("page__root");
     let menu = (division("says__root"), RwSignal::new(false));
     let within = menu.clone();
     mount_to(
         element.clone(),
-        move || view! { <Pages shown sound menu=within/> },
+        move || view! { <Pages shown dialogs menu=within/> },
     )
     .forget();
     Root {
         element,
         shown,
-        sound,
+        dialogs,
         menu,
     }
 }
@@ -156,7 +171,7 @@ fn division(class: &str) -> HtmlElement {
 #[component]
 fn Pages(
     shown: RwSignal<bool>,
-    sound: RwSignal<bool>,
+    dialogs: Dialogs,
     menu: (HtmlElement, RwSignal<bool>),
 ) -> impl IntoView {
     I18n::provide();
@@ -164,12 +179,12 @@ fn Pages(
     let toasts = Toasts::provide();
     let session = Session::provide();
     let api = Api::provide(session);
-    let live = Live::provide();
+    let live = Live::provide(event::read);
     Address::provide();
     House::provide(session, api, live);
     Waiting::provide(session, api, live);
     stand_toasts(toasts);
-    stand_sound(sound);
+    stand_dialogs(dialogs);
     stand_presence(menu, toasts);
     OWNER.set(Owner::current());
     let signed_in = Memo::new(move |_| session.is_in());
@@ -191,8 +206,8 @@ fn stand_toasts(toasts: Toasts) {
     mount_to(element, list).forget();
 }
 
-/// The dialog stands beside the page, which may be the desk's own.
-fn stand_sound(open: RwSignal<bool>) {
+/// The dialogs stand beside the page, which may be the desk's own.
+fn stand_dialogs(Dialogs { sound, keys }: Dialogs) {
     let i18n = use_i18n();
     let element = division("page__sound");
     if let Some(body) = document().body() {
@@ -200,7 +215,10 @@ fn stand_sound(open: RwSignal<bool>) {
     }
     let dialog = move || {
         provide_context(i18n);
-        view! { <When when=move || open.get()><sound::SoundDialog open/></When> }
+        view! {
+            <When when=move || sound.get()><sound::SoundDialog open=sound/></When>
+            <When when=move || keys.get()><keys_dialog::KeysDialog open=keys/></When>
+        }
     };
     mount_to(element, dialog).forget();
 }

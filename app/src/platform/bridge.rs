@@ -29,7 +29,7 @@ pub enum Topic {
     /// Empty: the menu of what one says of oneself closes. From the desk also `available`: one says so.
     Presence,
     /// Of a call's card: `show ID`, and with the phone's key of the call `close KEY` (what stands in
-    /// its slot), `hold KEY` and `free KEY` (it may not go, it may), `ask KEY` (why not).
+    /// its slot), `handed KEY` (the panel of handing on), `hold KEY` and `free KEY` (it may not go, it may), `ask KEY` (why not).
     Card,
     /// A file was added somewhere; its id.
     File,

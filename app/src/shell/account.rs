@@ -17,7 +17,7 @@ use crate::{
 
 /// The avatar and what it opens.
 #[component]
-pub fn AccountMenu(keys_open: RwSignal<bool>) -> impl IntoView {
+pub fn AccountMenu() -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
     let open = RwSignal::new(false);
@@ -31,14 +31,14 @@ pub fn AccountMenu(keys_open: RwSignal<bool>) -> impl IntoView {
             </button>
             <When when=move || open.get()>
                 <div class="veil" on:click=act(move |_| open.set(false))></div>
-                <AccountPopover open keys_open/>
+                <AccountPopover open/>
             </When>
         </div>
     }
 }
 
 #[component]
-fn AccountPopover(open: RwSignal<bool>, keys_open: RwSignal<bool>) -> impl IntoView {
+fn AccountPopover(open: RwSignal<bool>) -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
     let phone = use_phone();
@@ -68,7 +68,7 @@ fn AccountPopover(open: RwSignal<bool>, keys_open: RwSignal<bool>) -> impl IntoV
     };
     let show_keys = move |_| {
         open.set(false);
-        keys_open.set(true);
+        host::open_keys();
     };
     view! {
         <div class="pop menu pop--right account">

@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 
 use crate::{
     dock::{dialer, keypad},
+    pages::host,
     platform::{focus_soon, is_typing},
     state::phone::{PhoneLink, use_phone},
     view::{
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// Until the component goes.
-pub fn listen(keys_open: RwSignal<bool>) {
+pub fn listen() {
     let phone = use_phone();
     let listener = EventListener::new_with_options(
         &window(),
@@ -36,7 +37,7 @@ pub fn listen(keys_open: RwSignal<bool>) {
             });
             if let Some(wanted) = wanted.filter(|_| !press.repeat()) {
                 event.prevent_default();
-                act(wanted, phone, keys_open);
+                act(wanted, phone);
             }
         },
     );
@@ -46,7 +47,7 @@ pub fn listen(keys_open: RwSignal<bool>) {
     });
 }
 
-fn act(wanted: Action, phone: PhoneLink, keys_open: RwSignal<bool>) {
+fn act(wanted: Action, phone: PhoneLink) {
     match wanted {
         Action::Answer => {
             if let Some(call) = phone.target(target::to_answer) {
@@ -80,7 +81,7 @@ fn act(wanted: Action, phone: PhoneLink, keys_open: RwSignal<bool>) {
             focus_soon(dialer::FIELD);
         }
         Action::Search => focus_soon(super::search::FIELD),
-        Action::AllKeys => keys_open.set(true),
+        Action::AllKeys => host::open_keys(),
     }
 }
 

@@ -2,27 +2,27 @@
 
 mod account;
 mod keyboard;
-mod keys_dialog;
 mod nav;
 pub use nav::Brand;
 mod presence;
 mod search;
 mod top;
 
-use crate::components::reactive::{When, flag};
+use crate::components::reactive::flag;
 use leptos::prelude::*;
 
 use crate::{
     components::reactive::changing,
-    pages::{desktop::DesktopPage, host::Host},
+    i18n::*,
+    pages::host::{Host, Part},
     platform::address::use_address,
 };
 
 /// Rail, top bar and the page of the address. Unknown addresses show the desktop.
 #[component]
 pub fn Shell() -> impl IntoView {
-    let keys_open = RwSignal::new(false);
-    keyboard::listen(keys_open);
+    let i18n = use_i18n();
+    keyboard::listen();
     // The settings have a list of their own: the rail steps back to icons.
     let address = use_address();
     let is_mini = Memo::new(move |_| address.is(|path| path.starts_with("/settings")));
@@ -31,18 +31,17 @@ pub fn Shell() -> impl IntoView {
         if is_later.get() {
             view! { <Host/> }.into_any()
         } else {
-            view! { <DesktopPage/> }.into_any()
+            view! { <Part name="desktop"/><p class="page__wait mute" role="status">{tr!(i18n, common.loading)}</p> }.into_any()
         }
     };
     view! {
         <div class="app" class:app--mini=flag(move || is_mini.get())>
             <nav::Rail/>
-            <top::TopBar keys_open/>
+            <top::TopBar/>
             <main class="page" id="page" tabindex="-1">
                 {changing(page)}
             </main>
         </div>
-        <When when=move || keys_open.get()><keys_dialog::KeysDialog open=keys_open/></When>
     }
 }
 

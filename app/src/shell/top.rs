@@ -14,7 +14,7 @@ use crate::{
 
 /// Search, phone, account.
 #[component]
-pub fn TopBar(keys_open: RwSignal<bool>) -> impl IntoView {
+pub fn TopBar() -> impl IntoView {
     let session = use_session();
     let has_phone = Memo::new(move |_| session.me(|me| me.extension.is_some()).unwrap_or(false));
     view! {
@@ -23,7 +23,7 @@ pub fn TopBar(keys_open: RwSignal<bool>) -> impl IntoView {
             <span class="push"></span>
             <When when=move || has_phone.get()><PhonePill/></When>
             <Part name="bell"/>
-            <AccountMenu keys_open/>
+            <AccountMenu/>
         </header>
     }
 }

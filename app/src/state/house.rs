@@ -105,6 +105,14 @@ impl House {
             .unwrap_or_else(|| t_string!(self.i18n, work.former_colleague).to_owned())
     }
 
+    /// Everybody with a telephone but oneself.
+    pub fn others(self) -> Vec<Colleague> {
+        let own = self.session.me(|me| me.extension.clone()).flatten();
+        let all = self.people.get().into_iter();
+        all.filter(|one| Some(&one.extension) != own.as_ref())
+            .collect()
+    }
+
     /// Everybody one can make responsible; nobody first, under the name given.
     pub fn people(self, nobody: Signal<String>) -> Options {
         Signal::derive(move || {

@@ -1,11 +1,11 @@
 //! Whose number calls where Trubka keeps no records of calls: at another server.
 
-use api_types::{CallRecord, Contact, Event, Page};
+use api_types::{CallRecord, Event, Page};
 use leptos::{prelude::*, task::spawn_local};
 use phone::CallView;
 
 use super::phone::PhoneLink;
-use crate::view::{card::Face, dial, query::query};
+use crate::view::{callee::Callee, card::Face, dial, query::query};
 
 /// Numbers, each with the name of its contact, empty for none; `None` until the server has said so.
 pub type Known = RwSignal<Vec<(String, Option<String>)>>;
@@ -50,7 +50,7 @@ impl PhoneLink {
 
     async fn ask_who(self, number: String) {
         let path = format!("/contacts{}", query(&[("number", &number)]));
-        let found = self.api().get::<Page<Contact>>(&path).await;
+        let found = self.api().get::<Page<Callee>>(&path).await;
         self.known.update(|known| {
             known.retain(|(one, _)| *one != number);
             // Where the server did not answer it is asked again with the next thing that happens.
@@ -63,7 +63,7 @@ impl PhoneLink {
 
     /// Contacts changed: a number may be somebody else's now.
     pub(super) fn hear_of_contacts(self, event: &Event) {
-        if matches!(event, Event::Contact(_) | Event::ContactDeleted { .. })
+        if matches!(event, Event::Many)
             && self.known.with_untracked(|known| !known.is_empty())
         {
             self.known.update(Vec::clear);

@@ -16,6 +16,25 @@ struct Gone {
     id: String,
 }
 
+/// How an event is read off the stream; `None` when it is none that is wanted.
+pub type Read = fn(&str) -> Option<Event>;
+
+/// What the desk needs to know: calls, colleagues, and that something else is to be read anew. How
+/// the other records are read would be downloaded before the phone.
+pub fn read_for_desk(text: &str) -> Option<Event> {
+    let envelope: Envelope = serde_json::from_str(text).ok()?;
+    let data = envelope.data.map_or("null", RawValue::get);
+    match envelope.r#type.as_str() {
+        "call" => serde_json::from_str(data).map(Event::Call),
+        "colleague" => serde_json::from_str(data).map(Event::Colleague),
+        "far_quality" => serde_json::from_str(data).map(Event::FarQuality),
+        "contact" | "contact_deleted" | "many" => Ok(Event::Many),
+        "resync" => Ok(Event::Resync),
+        _ => return None,
+    }
+    .ok()
+}
+
 /// An event of the stream; `None` when it is none we know.
 ///
 /// Not `Event`'s own `Deserialize`: that takes a tag which may follow its data, and so contains
@@ -109,6 +128,20 @@ mod tests {
             let text = serde_json::to_string(&event).unwrap();
             assert_eq!(read(&text), Some(event), "{text}");
         }
+    }
+
+    #[test]
+    fn the_desk_reads_calls_and_knows_that_contacts_changed() {
+        let call = Event::Call(record("call_1", CallStatus::Talking));
+        let text = serde_json::to_string(&call).unwrap();
+        assert_eq!(read_for_desk(&text), Some(call));
+        let contact = Event::Contact(Contact::default());
+        for changed in [contact, Event::ContactDeleted { id: "1".into() }] {
+            let text = serde_json::to_string(&changed).unwrap();
+            assert_eq!(read_for_desk(&text), Some(Event::Many), "{text}");
+        }
+        let task = serde_json::to_string(&Event::Item(Item::default())).unwrap();
+        assert_eq!(read_for_desk(&task), None);
     }
 
     #[test]

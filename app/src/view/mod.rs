@@ -3,6 +3,7 @@
 pub mod call_log;
 pub mod call_path;
 pub mod call_quality;
+pub mod callee;
 pub mod card;
 pub mod check;
 pub mod choice;

@@ -2,6 +2,7 @@
 
 mod attach;
 mod files;
+mod hand_on;
 mod history;
 mod make;
 mod when;
@@ -100,6 +101,9 @@ impl Of {
 
 /// A part of a card by its name; `detail` is `key id`.
 pub fn part(name: &str, detail: &str) -> AnyView {
+    if name == "hand_on" {
+        return hand_on::hand_on(detail);
+    }
     let (key, id) = detail.split_once(' ').unwrap_or_default();
     let (key, id, name) = (
         StoredValue::new(key.to_owned()),

@@ -11,7 +11,7 @@ use crate::{
         bridge::{self, Topic},
         time,
     },
-    state::colleagues::use_colleagues,
+    state::house::use_house,
     view::people::{Doing, Said, available, said},
 };
 
@@ -19,8 +19,8 @@ use crate::{
 #[component]
 pub fn ColleagueList() -> impl IntoView {
     let i18n = use_i18n();
-    let colleagues = use_colleagues();
-    let others = Memo::new(move |_| colleagues.others());
+    let house = use_house();
+    let others = Memo::new(move |_| house.others());
     let count = move || {
         others.with(|all| fill!(i18n, presence.count, some = available(all), all = all.len()))
     };
