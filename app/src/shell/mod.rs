@@ -8,14 +8,14 @@ mod presence;
 mod search;
 mod top;
 
-use crate::components::reactive::flag;
+use crate::components::reactive::{flag, text};
 use leptos::prelude::*;
 
 use crate::{
     components::reactive::changing,
     i18n::*,
     pages::host::{Host, Part},
-    platform::address::use_address,
+    platform::{address::use_address, now_ms, time},
 };
 
 /// Rail, top bar and the page of the address. Unknown addresses show the desktop.
@@ -31,7 +31,7 @@ pub fn Shell() -> impl IntoView {
         if is_later.get() {
             view! { <Host/> }.into_any()
         } else {
-            view! { <Part name="desktop"/><p class="page__wait mute" role="status">{tr!(i18n, common.loading)}</p> }.into_any()
+            view! { <Part name="desktop"/><div class="page__wait"><h1 class="h1">{text(move || time::day(now_ms(), i18n.get_locale()))}</h1><p class="mute" role="status">{tr!(i18n, common.loading)}</p></div> }.into_any()
         }
     };
     view! {
