@@ -3,7 +3,7 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import { browser as launch } from '../fixtures/browser.mjs';
-import { start } from '../fixtures/process.mjs';
+import { start, until } from '../fixtures/process.mjs';
 import { Trubka } from '../fixtures/server.mjs';
 import { Desk } from '../pages/desk.mjs';
 import { Carrier } from './provider.mjs';
@@ -12,17 +12,23 @@ import { percentile, contacts } from './samples.mjs';
 const samples = Number(process.env.SAMPLES ?? 100);
 const count = Number(process.env.CONTACTS ?? 100_000);
 
-const data = await fs.mkdtemp(`${os.tmpdir()}/trubka-bench-`);
-const fill = start(process.env.TRUBKA, ['demo-data', '--data', data, '--contacts', String(count)]);
-if ((await fill.ended).code !== 0) throw new Error(`contacts could not be made: ${fill.text()}`);
-const trubka = await Trubka.start({ data });
+const database = process.env.DATABASE ? ['--database', process.env.DATABASE] : [];
+const given = process.env.DATA;
+
+const data = given ?? (await fs.mkdtemp(`${os.tmpdir()}/trubka-bench-`));
+if (!given) {
+  const fill = start(process.env.TRUBKA, ['demo-data', '--data', data, '--contacts', String(count)]);
+  if ((await fill.ended).code !== 0) throw new Error(`contacts could not be made: ${fill.text()}`);
+}
+const trubka = await Trubka.start({ data, args: database });
 const carrier = await Carrier.start();
 const chrome = await launch();
 try {
   const desk = await Desk.open(chrome, await trubka.link());
   await desk.ready();
   await trubka.signInAs(chrome);
-  await trubka.api('POST', '/lines', { label: 'Bench', user: 'bench', password: 'x', domain: `127.0.0.1:${carrier.port}`, record: false });
+  await until('the log is summed', () => trubka.process.text().includes('the log is summed'), { timeout: 120_000 });
+  const { id: line } = await trubka.api('POST', '/lines', { label: 'Bench', user: 'bench', password: 'x', domain: `127.0.0.1:${carrier.port}`, record: false });
   await carrier.registered;
   await desk.page.evaluate(() => {
     window.longTasks = [];
@@ -54,6 +60,7 @@ try {
     await desk.click('dismiss');
     await desk.noCard();
   }
+  await trubka.api('DELETE', `/lines/${line}`);
   const longTasks = await desk.page.evaluate(() => window.longTasks);
   const result = {
     ring_long_tasks: longTasks.length,
@@ -69,5 +76,7 @@ try {
 } finally {
   await chrome.close();
   carrier.stop();
-  await trubka.stop();
+  // What was given is somebody else's to delete.
+  if (given) await trubka.process.stop();
+  else await trubka.stop();
 }

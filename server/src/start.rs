@@ -208,8 +208,9 @@ pub async fn start(config: Config) -> Result<RunningServer, StartError> {
     services.spawn("cards of callers", Arc::clone(&app.calls).read_cards());
     let store = app.store.clone();
     tokio::spawn(async move {
-        if let Err(error) = store.count_log().await {
-            tracing::warn!(%error, "the log is summed by the database");
+        match store.count_log().await {
+            Ok(()) => tracing::info!("the log is summed in memory"),
+            Err(error) => tracing::warn!(%error, "the log is summed by the database"),
         }
     });
     services.spawn("housekeeping", housekeeping(Arc::clone(&app)));

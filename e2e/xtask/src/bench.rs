@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::{app, network, packages, process, root, test};
+use crate::{app, network, packages, process, root, say, target, test};
 
 mod parse;
 
 /// Options of `bench`.
 #[derive(Args)]
 pub struct Options {
-    /// `popup`, `size`, `sip`, `setup`, `survival`, `search`, `log` (these two are one run); all but the
-    /// last two when none is named.
+    /// `popup`, `size`, `sip`, `setup`, `survival`, `search`, `log` (these two are one run), `import`; all
+    /// but the last three when none is named.
     names: Vec<String>,
     /// Writes one flat object of numbers whose names end in their unit.
     #[arg(long)]
@@ -21,13 +21,13 @@ pub struct Options {
     /// Samples.
     #[arg(long, default_value_t = 100)]
     samples: u32,
-    /// Contacts in the database of `popup`, `search` and `log`.
+    /// Contacts in the database of `popup`, `search`, `log` and `import`.
     #[arg(long, default_value_t = 100_000)]
     contacts: u32,
-    /// Calls in the database of `search` and `log`; as many as contacts unless told.
+    /// Calls in the same database; unless told as many as contacts, none where only `popup` needs it.
     #[arg(long)]
     calls: Option<u32>,
-    /// A PostgreSQL for `search` and `log`, instead of a file; it is filled.
+    /// An empty PostgreSQL for those four, instead of a file; it is filled.
     #[arg(long, value_name = "URL")]
     database: Option<String>,
 }
@@ -40,15 +40,16 @@ pub fn bench(options: &Options) -> Result<()> {
         app::build_server(true)?;
         test::node_modules()?;
     }
+    let house = House::filled(&names, options)?;
     let mut all = serde_json::Map::new();
     for name in names {
         all.extend(match name {
             "sip" => parse::figures()?,
             "survival" => in_both(name, options)?,
-            "search" => in_browser("log", "chromium", options)?,
-            name => in_browser(name, "chromium", options)?,
+            name => in_browser(name, "chromium", options, house.as_ref())?,
         });
     }
+    drop(house);
     let text = serde_json::to_string_pretty(&all)?;
     println!("{text}");
     if let Some(file) = &options.json {
@@ -66,10 +67,10 @@ fn names(options: &Options) -> Result<Vec<&str>> {
     let mut names: Vec<&str> = Vec::new();
     for name in &options.names {
         let name = match name.as_str() {
-            "log" => "search",
-            name if name == "search" || usual.contains(&name) => name,
+            "search" => "log",
+            name if ["log", "import"].contains(&name) || usual.contains(&name) => name,
             name => bail!(
-                "there is no bench `{name}`: {}, search, log",
+                "there is no bench `{name}`: {}, search, log, import",
                 usual.join(", ")
             ),
         };
@@ -80,13 +81,72 @@ fn names(options: &Options) -> Result<Vec<&str>> {
     Ok(names)
 }
 
+/// A data folder with made-up contacts and calls, filled once for all that are measured with it. It goes
+/// with the value.
+struct House {
+    data: PathBuf,
+    calls: u32,
+    database: Option<String>,
+}
+
+impl House {
+    fn filled(names: &[&str], options: &Options) -> Result<Option<Self>> {
+        let is_full = names.iter().any(|name| ["log", "import"].contains(name));
+        if !is_full && !names.contains(&"popup") {
+            return Ok(None);
+        }
+        let house = Self {
+            data: target().join("bench-house"),
+            calls: options
+                .calls
+                .unwrap_or(if is_full { options.contacts } else { 0 }),
+            database: options.database.clone(),
+        };
+        house.remove();
+        say(&format!(
+            "Filling a house: {} contacts, {} calls",
+            options.contacts, house.calls
+        ));
+        let mut filler = std::process::Command::new(app::server(true));
+        filler
+            .args(["demo-data", "--contacts", &options.contacts.to_string()])
+            .args(["--calls", &house.calls.to_string(), "--data"])
+            .arg(&house.data);
+        if let Some(url) = &house.database {
+            filler.args(["--database", url]);
+        }
+        process::run(&mut filler)?;
+        Ok(Some(house))
+    }
+
+    fn names(&self) -> Vec<(&str, String)> {
+        let mut names = vec![
+            ("DATA", self.data.to_string_lossy().into_owned()),
+            ("CALLS", self.calls.to_string()),
+        ];
+        names.extend(self.database.iter().map(|url| ("DATABASE", url.clone())));
+        names
+    }
+
+    fn remove(&self) {
+        // It need not be there.
+        drop(std::fs::remove_dir_all(&self.data));
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}
+
 type Figures = serde_json::Map<String, serde_json::Value>;
 
 /// The same in both browsers: each one's figures, and the worse of the two.
 fn in_both(name: &str, options: &Options) -> Result<Figures> {
     let mut all = Figures::new();
     for browser in ["chromium", "firefox"] {
-        for (key, value) in in_browser(name, browser, options)? {
+        for (key, value) in in_browser(name, browser, options, None)? {
             let worst = all.get(&key).and_then(serde_json::Value::as_f64);
             let is_worse = worst.is_none_or(|worst| value.as_f64() > Some(worst));
             all.insert(format!("{browser}_{key}"), value.clone());
@@ -99,8 +159,13 @@ fn in_both(name: &str, options: &Options) -> Result<Figures> {
 }
 
 /// The app's own figures: `e2e/bench/NAME.mjs` drives the release binary.
-fn in_browser(name: &str, browser: &str, options: &Options) -> Result<Figures> {
-    let out = crate::target().join(format!("bench-{name}.json"));
+fn in_browser(
+    name: &str,
+    browser: &str,
+    options: &Options,
+    house: Option<&House>,
+) -> Result<Figures> {
+    let out = target().join(format!("bench-{name}.json"));
     process::run(
         network::isolated("node")
             .arg(format!("bench/{name}.mjs"))
@@ -109,11 +174,7 @@ fn in_browser(name: &str, browser: &str, options: &Options) -> Result<Figures> {
             .env("TRUBKA", app::server(true))
             .env("SAMPLES", options.samples.to_string())
             .env("CONTACTS", options.contacts.to_string())
-            .env(
-                "CALLS",
-                options.calls.unwrap_or(options.contacts).to_string(),
-            )
-            .envs(options.database.iter().map(|url| ("DATABASE", url)))
+            .envs(house.iter().flat_map(|house| house.names()))
             .env("DIST", root().join("dist"))
             .env("OUT", &out),
     )?;

@@ -40,27 +40,43 @@ pub(crate) async fn of(
     let contacts = candidates(store, settings, call).await?;
     let number = call.number_e164.as_deref();
     let id = contacts.first().map(|contact| contact.id);
-    let (calls, call_count) = match (id, number) {
-        (None, None) => (Vec::new(), 0),
-        _ => store.earlier_calls(id, number, call.id, SHOWN).await?,
-    };
+    // At once: they wait for each other's way to the database and back no longer.
+    let ((calls, call_count), mut deals, known) = tokio::try_join!(
+        async {
+            match (id, number) {
+                (None, None) => Ok((Vec::new(), 0)),
+                _ => store.earlier_calls(id, number, call.id, SHOWN).await,
+            }
+        },
+        async {
+            match number {
+                Some(number) => store.open_deals_of_number(number).await,
+                None => Ok(Vec::new()),
+            }
+        },
+        async {
+            match contacts.first() {
+                Some(contact) => known(store, settings, contact).await.map(Some),
+                None => Ok(None),
+            }
+        },
+    )?;
     let mut card = ClientCard {
         contacts: contacts.iter().map(named).collect(),
         calls: calls.into_iter().map(earlier).collect(),
         call_count,
         ..ClientCard::default()
     };
-    let mut deals = match number {
-        Some(number) => store.open_deals_of_number(number).await?,
-        None => Vec::new(),
-    };
     let mut company = None;
-    if let Some(contact) = contacts.first() {
+    if let (Some(contact), Some(known)) = (contacts.first(), known) {
         company = works_for(contact);
-        let own = store.card_items(contact.id, &["deal"], true, false, SHOWN);
-        deals.extend(own.await?);
-        items(store, settings, office, contact.id, &mut card).await?;
-        describe(store, settings, office, contact, &mut card).await?;
+        let briefs = |rows: &[item::Model]| rows.iter().map(|row| brief(office, row)).collect();
+        card.tasks = briefs(&known.tasks);
+        card.requests = briefs(&known.requests);
+        card.interactions = briefs(&known.words);
+        card.orders = briefs(&known.orders);
+        deals.extend(known.deals);
+        describe(settings, office, contact, known.company, &mut card);
     }
     card.deals = deals
         .iter()
@@ -127,39 +143,59 @@ fn earlier(call: EarlierCall) -> CallBrief {
     }
 }
 
-async fn items(
-    store: &Store,
-    settings: &WorkSettings,
-    office: &Office,
-    contact: Uuid,
-    card: &mut ClientCard,
-) -> Result<(), StoreError> {
-    let briefs = |rows: Vec<item::Model>| rows.iter().map(|row| brief(office, row)).collect();
-    let tasks = store.card_items(contact, &["task", "meeting"], true, true, SHOWN);
-    card.tasks = briefs(tasks.await?);
-    let requests = store.card_items(contact, &["request"], true, false, SHOWN);
-    card.requests = briefs(requests.await?);
-    let words = store.card_items(contact, &["interaction", "note"], false, false, WORDS);
-    card.interactions = briefs(words.await?);
-    if settings.card_orders > 0 {
-        let most = u64::from(settings.card_orders);
-        let orders = store.card_items(contact, &["order"], false, false, most);
-        card.orders = briefs(orders.await?);
-    }
-    Ok(())
+/// What there is of a contact.
+struct Known {
+    deals: Vec<item::Model>,
+    tasks: Vec<item::Model>,
+    requests: Vec<item::Model>,
+    words: Vec<item::Model>,
+    orders: Vec<item::Model>,
+    /// The name of the company he works for.
+    company: Option<String>,
 }
 
-async fn describe(
+async fn known(
     store: &Store,
+    settings: &WorkSettings,
+    contact: &contact::Model,
+) -> Result<Known, StoreError> {
+    let id = contact.id;
+    let orders = u64::from(settings.card_orders);
+    let (deals, tasks, requests, words, orders, company) = tokio::try_join!(
+        store.card_items(id, &["deal"], true, false, SHOWN),
+        store.card_items(id, &["task", "meeting"], true, true, SHOWN),
+        store.card_items(id, &["request"], true, false, SHOWN),
+        store.card_items(id, &["interaction", "note"], false, false, WORDS),
+        async {
+            match orders {
+                0 => Ok(Vec::new()),
+                most => store.card_items(id, &["order"], false, false, most).await,
+            }
+        },
+        async {
+            match contact.company_id {
+                Some(id) => Ok(store.contact_names(&[id]).await?.remove(&id)),
+                None => Ok(None),
+            }
+        },
+    )?;
+    Ok(Known {
+        deals,
+        tasks,
+        requests,
+        words,
+        orders,
+        company,
+    })
+}
+
+fn describe(
     settings: &WorkSettings,
     office: &Office,
     contact: &contact::Model,
+    company: Option<String>,
     card: &mut ClientCard,
-) -> Result<(), StoreError> {
-    let company = match contact.company_id {
-        Some(id) => store.contact_names(&[id]).await?.remove(&id),
-        None => None,
-    };
+) {
     card.tags = serde_json::from_str(&contact.tags).unwrap_or_default();
     let manager = contact.responsible_id.and_then(|id| office.by_user(id));
     card.manager = manager.map(|employee| EmployeeRef {
@@ -193,7 +229,6 @@ async fn describe(
         })
     });
     card.fields = fields.collect();
-    Ok(())
 }
 
 fn brief_deal(settings: &WorkSettings, deal: &item::Model) -> DealBrief {

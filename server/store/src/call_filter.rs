@@ -1,20 +1,20 @@
 //! The call log: which calls, in pages and in figures.
 
 use sea_orm::{
-    ColumnTrait, Condition, DbBackend, EntityTrait, FromQueryResult, Order, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder,
+    QuerySelect, Select,
     sea_query::{Expr, Query},
 };
 use uuid::Uuid;
 
 use crate::{
     Scope, Store, StoreError,
+    call_about::About,
     entity::{call, call_quality, call_viewer, contact_phone, recording},
-    finding, search_text,
 };
 
 /// As a result: there is none.
-const NO_RESULT: &str = "-";
+pub(crate) const NO_RESULT: &str = "-";
 
 /// What calls are looked for.
 #[derive(Clone, Debug, Default)]
@@ -125,7 +125,13 @@ impl Store {
         filter: &CallFilter,
         scope: Scope,
     ) -> Result<Vec<(call::Model, Option<recording::Model>)>, StoreError> {
-        let calls = newest_first(found(self.backend(), filter, scope), filter)
+        let about = self.calls_about(&filter.query).await?;
+        let is_few = is_few(filter) || matches!(about, Some(About::Few(_)));
+        let about = about.map(|about| match about {
+            About::Few(these) => these,
+            About::Many(parts) => parts.of_each(),
+        });
+        let calls = newest_first(found(filter, about, scope), is_few)
             .limit(filter.limit)
             .all(&self.readers)
             .await?;
@@ -155,14 +161,26 @@ impl Store {
         filter: &CallFilter,
         scope: Scope,
     ) -> Result<CallSums, StoreError> {
-        if let Some(sums) = self.log.sum(filter, scope) {
+        if let Some(sums) = self.log.sum(filter, None, scope) {
             return Ok(sums);
         }
+        let about = match self.calls_about(&filter.query).await? {
+            Some(About::Many(parts)) => {
+                let meant = self.meant(&parts).await?;
+                let sums = meant.and_then(|meant| self.log.sum(filter, Some(&meant), scope));
+                if let Some(sums) = sums {
+                    return Ok(sums);
+                }
+                Some(parts.of_all())
+            }
+            Some(About::Few(these)) => Some(these),
+            None => None,
+        };
         let whole = CallFilter {
             before: None,
             ..filter.clone()
         };
-        let mut select = found(self.backend(), &whole, scope)
+        let mut select = found(&whole, about, scope)
             .select_only()
             .join(sea_orm::JoinType::LeftJoin, call_to_recording());
         for (name, sum) in SUMS {
@@ -184,14 +202,18 @@ pub(crate) fn call_to_recording() -> sea_orm::RelationDef {
         .into()
 }
 
-/// A client or a deal has few calls, found by an index of their own: sorting them is cheaper than
-/// walking through all calls in order. The sign keeps the databases from that.
-fn newest_first(select: Select<call::Entity>, filter: &CallFilter) -> Select<call::Entity> {
-    let is_few = filter.contact.is_some()
+/// A client or a deal has few calls, found by an index of their own.
+fn is_few(filter: &CallFilter) -> bool {
+    filter.contact.is_some()
         || filter.deal.is_some()
         || !filter.ids.is_empty()
         || !filter.clients.is_empty()
-        || !filter.numbers.is_empty();
+        || !filter.numbers.is_empty()
+}
+
+/// Sorting a few is cheaper than walking through all calls in order. The sign keeps the databases from
+/// that.
+fn newest_first(select: Select<call::Entity>, is_few: bool) -> Select<call::Entity> {
     if is_few {
         return select
             .order_by(Expr::cust("+calls.started_at"), Order::Desc)
@@ -202,10 +224,11 @@ fn newest_first(select: Select<call::Entity>, filter: &CallFilter) -> Select<cal
         .order_by_desc(call::Column::Id)
 }
 
-fn found(backend: DbBackend, filter: &CallFilter, scope: Scope) -> Select<call::Entity> {
+fn found(filter: &CallFilter, about: Option<Condition>, scope: Scope) -> Select<call::Entity> {
     call::Entity::find()
         .filter(call::Column::DeletedAt.is_null())
-        .filter(condition(backend, filter))
+        .filter(condition(filter))
+        .filter(Condition::all().add_option(about))
         .filter(visible(scope))
 }
 
@@ -223,7 +246,7 @@ pub(crate) fn visible(scope: Scope) -> Condition {
     }
 }
 
-fn condition(backend: DbBackend, filter: &CallFilter) -> Condition {
+fn condition(filter: &CallFilter) -> Condition {
     use call::Column;
     let text = |column: Column, value: &Option<String>| value.as_ref().map(|v| column.eq(v));
     let mut condition = Condition::all()
@@ -276,9 +299,6 @@ fn condition(backend: DbBackend, filter: &CallFilter) -> Condition {
             .to_owned();
         condition = condition.add(Column::Id.in_subquery(bad));
     }
-    if !filter.query.trim().is_empty() {
-        condition = condition.add(about(backend, &filter.query));
-    }
     condition
 }
 
@@ -314,26 +334,11 @@ fn older_than((started_at, id): (i64, Uuid)) -> Condition {
     let same = Condition::all()
         .add(call::Column::StartedAt.eq(started_at))
         .add(call::Column::Id.lt(id));
-    Condition::any()
+    let older = Condition::any()
         .add(call::Column::StartedAt.lt(started_at))
-        .add(same)
-}
-
-/// The client's name or number, the network's name for him, or the note holds the text.
-fn about(backend: DbBackend, query: &str) -> Condition {
-    let terms = search_text::terms(query);
-    let holds = |column, text: &str| finding::holds(backend, column, text);
-    let mut any = Condition::any()
-        .add(holds(call::Column::NetworkName, query.trim()))
-        .add(holds(call::Column::Note, query.trim()));
-    for number in terms.long.iter().flatten().chain(&terms.short) {
-        if number.chars().all(|c| c.is_ascii_digit()) {
-            any = any.add(holds(call::Column::NumberE164, number));
-        }
-    }
-    if !terms.long.is_empty() {
-        let theirs = finding::numbers_of_contacts(backend, &terms);
-        any = any.add(call::Column::NumberE164.in_subquery(theirs));
-    }
-    any
+        .add(same);
+    // It follows from the other; by it PostgreSQL enters the index at the right place.
+    Condition::all()
+        .add(call::Column::StartedAt.lte(started_at))
+        .add(older)
 }

@@ -121,7 +121,6 @@ impl Store {
             .column(call::Column::DealId)
             .from(call::Entity)
             .and_where(call::Column::NumberE164.eq(e164))
-            .and_where(call::Column::DealId.is_not_null())
             .to_owned();
         let select = item::Entity::find()
             .filter(item::Column::Id.in_subquery(of_calls))
@@ -156,14 +155,19 @@ impl Store {
                 .filter(side)
                 .filter(call::Column::DeletedAt.is_null())
                 .filter(call::Column::Id.ne(except));
-            count += found
-                .clone()
-                .select_only()
-                .column(call::Column::Id)
-                .limit(MOST_CALLS)
-                .count(&self.readers)
-                .await?;
-            calls.extend(self.brief(found, limit).await?);
+            let theirs = self.brief(found.clone(), limit).await?;
+            count += match theirs.len() as u64 {
+                all if all < limit => all,
+                _ => {
+                    found
+                        .select_only()
+                        .column(call::Column::Id)
+                        .limit(MOST_CALLS)
+                        .count(&self.readers)
+                        .await?
+                }
+            };
+            calls.extend(theirs);
         }
         calls.sort_by_key(|call| std::cmp::Reverse((call.started_at, call.id)));
         calls.truncate(usize::try_from(limit).unwrap_or(usize::MAX));

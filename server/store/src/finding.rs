@@ -3,11 +3,11 @@
 
 use sea_orm::{
     ColumnTrait, Condition, DbBackend, ExprTrait,
-    sea_query::{Expr, Func, LikeExpr, Query, SelectStatement, Value},
+    sea_query::{Expr, Func, LikeExpr, Value, extension::postgres::PgExpr as _},
 };
 
 use crate::{
-    entity::{contact, contact_phone, item},
+    entity::{contact, item},
     search_text::Terms,
 };
 
@@ -89,6 +89,19 @@ fn indexed(
         .fold(Condition::all(), |all, spellings| all.add(any(spellings)))
 }
 
+/// A contact that was found by other means has every term of three characters and more.
+pub(crate) fn contact_holds(backend: DbBackend, terms: &Terms) -> Condition {
+    let any = |spellings: &Vec<String>| {
+        spellings.iter().fold(Condition::any(), |any, spelling| {
+            any.add(holds(backend, contact::Column::SearchText, spelling))
+        })
+    };
+    terms
+        .long
+        .iter()
+        .fold(Condition::all(), |all, spellings| all.add(any(spellings)))
+}
+
 /// A custom field has this value.
 pub(crate) fn field_is(
     backend: DbBackend,
@@ -107,20 +120,17 @@ pub(crate) fn field_is(
     Expr::expr(read).eq(value)
 }
 
-/// The numbers of the contacts that [`contacts`] finds.
-pub(crate) fn numbers_of_contacts(backend: DbBackend, terms: &Terms) -> SelectStatement {
-    let is_theirs = Expr::col((contact_phone::Entity, contact_phone::Column::ContactId))
-        .equals((contact::Entity, contact::Column::Id));
-    Query::select()
-        .column((contact_phone::Entity, contact_phone::Column::E164))
-        .from(contact::Entity)
-        .inner_join(contact_phone::Entity, is_theirs)
-        .and_where(contact::Column::DeletedAt.is_null())
-        .cond_where(contacts(backend, terms))
-        .to_owned()
+/// `column` holds `text`, in upper or lower case (PostgreSQL, whose escape is `\\` unless told).
+pub(crate) fn holds_folded(column: impl ColumnTrait, text: &str) -> Expr {
+    column.into_expr().ilike(escaped(text))
 }
 
 fn pattern(text: &str) -> LikeExpr {
+    LikeExpr::new(escaped(text)).escape('\\')
+}
+
+/// `%text%`, with no character standing for others.
+fn escaped(text: &str) -> String {
     let mut pattern = String::from("%");
     for c in text.chars() {
         if matches!(c, '%' | '_' | '\\') {
@@ -129,7 +139,7 @@ fn pattern(text: &str) -> LikeExpr {
         pattern.push(c);
     }
     pattern.push('%');
-    LikeExpr::new(pattern).escape('\\')
+    pattern
 }
 
 /// FTS5 syntax: `("a" OR "b") AND "c"`.

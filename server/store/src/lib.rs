@@ -9,6 +9,7 @@
 
 mod blocked;
 mod bulk;
+mod call_about;
 mod call_changes;
 mod call_filter;
 mod callers;

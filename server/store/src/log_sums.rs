@@ -1,27 +1,27 @@
-//! The figures of the log, from memory: what a call counts for, in fifty octets each. A million calls are
+//! The figures of the log, from memory: what a call counts for, in 64 octets each. A million calls are
 //! summed in some milliseconds, whatever is filtered by; reading their rows takes a hundred times as
 //! long. The store keeps it in step: whoever writes calls or recordings says which ([`Store::recount`]).
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{PoisonError, RwLock},
 };
 
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::{
     CallEmployee, CallFilter, CallSums, Scope, Store, StoreError,
-    call_filter::call_to_recording,
+    call_filter::{NO_RESULT, call_to_recording},
     entity::{call, call_viewer, recording},
 };
 
 /// Calls read at once.
-const BATCH: u64 = 20_000;
+const BATCH: u64 = 2_000;
 /// Employees whose own calls are told apart.
 const MOST_VIEWERS: usize = 64;
 
@@ -50,6 +50,8 @@ struct Row {
     started_at: i64,
     id: Uuid,
     viewers: u64,
+    /// Of the client; see [`packed`].
+    number: u64,
     bytes: u32,
     talk_ms: u32,
     wait_ms: u32,
@@ -122,7 +124,34 @@ struct Read {
     reason: Option<String>,
     talk_ms: i64,
     wait_ms: i64,
+    number_e164: Option<String>,
     bytes: Option<i64>,
+}
+
+/// Not the number of anybody.
+const NO_NUMBER: u64 = 0;
+/// Before the digits of a number that begins with `+`.
+const PLUS: u64 = 1 << 63;
+
+/// A number as one word, other numbers as other words: `None` for those that are not up to 17 digits, not
+/// the first of them 0, behind a `+` or nothing.
+pub(crate) fn packed(e164: &str) -> Option<u64> {
+    let (mark, digits) = match e164.strip_prefix('+') {
+        Some(digits) => (PLUS, digits),
+        None => (0, e164),
+    };
+    let is_plain = (1..=17).contains(&digits.len())
+        && !digits.starts_with('0')
+        && digits.bytes().all(|b| b.is_ascii_digit());
+    let value: u64 = digits.parse().ok().filter(|_| is_plain)?;
+    Some(mark | value)
+}
+
+/// Which calls a text means: those with these numbers ([`packed`]), and these.
+#[derive(Debug, Default)]
+pub(crate) struct Meant {
+    pub numbers: HashSet<u64>,
+    pub calls: HashSet<Uuid>,
 }
 
 impl Counted {
@@ -135,6 +164,11 @@ impl Counted {
             started_at: read.started_at,
             id: read.id,
             viewers: 0,
+            number: read
+                .number_e164
+                .as_deref()
+                .and_then(packed)
+                .unwrap_or(NO_NUMBER),
             bytes: short(read.bytes.unwrap_or(0)),
             talk_ms: short(read.talk_ms),
             wait_ms: short(read.wait_ms),
@@ -169,13 +203,16 @@ impl Counted {
     }
 
     /// The figures, if they can be had from what is here.
-    fn sum(&self, filter: &CallFilter, scope: Scope) -> Option<CallSums> {
-        let is_text = !filter.query.trim().is_empty() || !filter.ids.is_empty();
+    fn sum(&self, filter: &CallFilter, meant: Option<&Meant>, scope: Scope) -> Option<CallSums> {
+        let is_text = !filter.query.trim().is_empty() && meant.is_none();
         let is_client = filter.contact.is_some() || filter.deal.is_some();
         if !self.is_whole
             || self.names.is_full
             || is_text
             || is_client
+            || !filter.ids.is_empty()
+            || !filter.clients.is_empty()
+            || !filter.numbers.is_empty()
             || filter.mos_below.is_some()
         {
             return None;
@@ -198,7 +235,10 @@ impl Counted {
             Some(CallEmployee::Extension(_)) => return None,
         };
         let line = place(filter.line.map(|id| id.to_string()));
-        let result = place(filter.result.clone());
+        let result = match filter.result.as_deref() {
+            Some(NO_RESULT) => Some(0),
+            _ => place(filter.result.clone()),
+        };
         let reason = place(filter.reason.clone());
         let status = place(filter.status.clone());
         let direction = filter.direction.as_ref().map(|wanted| {
@@ -224,6 +264,9 @@ impl Counted {
                 && is(result, row.result)
                 && is(reason, row.reason)
                 && (!filter.not_returned || is_open)
+                && meant.is_none_or(|meant| {
+                    meant.numbers.contains(&row.number) || meant.calls.contains(&row.id)
+                })
                 && filter.min_ms.is_none_or(|least| talk >= least)
                 && filter.max_ms.is_none_or(|most| talk <= most)
                 && filter
@@ -244,9 +287,14 @@ impl Counted {
 }
 
 impl Log {
-    pub(crate) fn sum(&self, filter: &CallFilter, scope: Scope) -> Option<CallSums> {
+    pub(crate) fn sum(
+        &self,
+        filter: &CallFilter,
+        meant: Option<&Meant>,
+        scope: Scope,
+    ) -> Option<CallSums> {
         let counted = self.counted.read().unwrap_or_else(PoisonError::into_inner);
-        counted.sum(filter, scope)
+        counted.sum(filter, meant, scope)
     }
 
     fn write<T>(&self, change: impl FnOnce(&mut Counted) -> T) -> T {
@@ -261,19 +309,15 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn count_log(&self) -> Result<(), StoreError> {
+        use call::Column;
         let mut after: Option<(i64, Uuid)> = None;
-        let mut rows = Vec::new();
+        // At once: a list that grows leaves holes in memory.
+        let all = call::Entity::find().count(&self.readers).await?;
+        let mut rows = Vec::with_capacity(usize::try_from(all).unwrap_or(0));
         loop {
-            let older = after.map(|(started_at, id)| {
-                let same = Condition::all()
-                    .add(call::Column::StartedAt.eq(started_at))
-                    .add(call::Column::Id.gt(id));
-                Condition::any()
-                    .add(call::Column::StartedAt.gt(started_at))
-                    .add(same)
-            });
+            let newer = after.map(|last| later(Column::StartedAt, Column::Id, last));
             let read = self
-                .counts(Condition::all().add_option(older), Some(BATCH))
+                .counts(Condition::all().add_option(newer), Some(BATCH))
                 .await?;
             let Some(last) = read.last() else { break };
             after = Some((last.started_at, last.id));
@@ -294,6 +338,7 @@ impl Store {
 
     /// Who may see which, one user after the other.
     async fn log_viewers(&self, rows: &mut [Row]) -> Result<Vec<Uuid>, StoreError> {
+        use call_viewer::Column;
         let users: Vec<Uuid> = crate::entity::user::Entity::find()
             .select_only()
             .column(crate::entity::user::Column::Id)
@@ -301,17 +346,27 @@ impl Store {
             .all(&self.readers)
             .await?;
         for (place, user) in users.iter().take(MOST_VIEWERS).enumerate() {
-            let theirs: Vec<(i64, Uuid)> = call_viewer::Entity::find()
-                .select_only()
-                .columns([call_viewer::Column::StartedAt, call_viewer::Column::CallId])
-                .filter(call_viewer::Column::UserId.eq(*user))
-                .into_tuple()
-                .all(&self.readers)
-                .await?;
-            for key in theirs {
-                let found = rows.binary_search_by_key(&key, |row| (row.started_at, row.id));
-                if let Ok(at) = found {
-                    rows[at].viewers |= 1 << place;
+            let mut after: Option<(i64, Uuid)> = None;
+            loop {
+                let newer = after.map(|last| later(Column::StartedAt, Column::CallId, last));
+                let theirs: Vec<(i64, Uuid)> = call_viewer::Entity::find()
+                    .select_only()
+                    .columns([Column::StartedAt, Column::CallId])
+                    .filter(Column::UserId.eq(*user))
+                    .filter(Condition::all().add_option(newer))
+                    .order_by_asc(Column::StartedAt)
+                    .order_by_asc(Column::CallId)
+                    .limit(BATCH)
+                    .into_tuple()
+                    .all(&self.readers)
+                    .await?;
+                let Some(last) = theirs.last() else { break };
+                after = Some(*last);
+                for key in theirs {
+                    let found = rows.binary_search_by_key(&key, |row| (row.started_at, row.id));
+                    if let Ok(at) = found {
+                        rows[at].viewers |= 1 << place;
+                    }
                 }
             }
         }
@@ -381,6 +436,7 @@ impl Store {
                 Column::Reason,
                 Column::TalkMs,
                 Column::WaitMs,
+                Column::NumberE164,
             ])
             .column_as(recording::Column::Bytes, "bytes")
             .join(JoinType::LeftJoin, call_to_recording())
@@ -389,5 +445,55 @@ impl Store {
             .order_by_asc(Column::Id)
             .limit(limit);
         Ok(select.into_model().all(&self.readers).await?)
+    }
+}
+
+/// Behind this row. The first condition follows from the second; by it an index is entered at the right
+/// place.
+fn later<C: ColumnTrait>(started_at: C, id: C, (began, last): (i64, Uuid)) -> Condition {
+    let same = Condition::all().add(started_at.eq(began)).add(id.gt(last));
+    Condition::all()
+        .add(started_at.gte(began))
+        .add(Condition::any().add(started_at.gt(began)).add(same))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::packed;
+
+    #[test]
+    fn numbers_that_differ_are_packed_differently() {
+        let numbers = [
+            "+74951234567",
+            "74951234567",
+            "101",
+            "+101",
+            "1",
+            "+99999999999999999",
+        ];
+        let packed: Vec<_> = numbers
+            .iter()
+            .map(|number| packed(number).unwrap())
+            .collect();
+        let mut different = packed.clone();
+        different.sort_unstable();
+        different.dedup();
+        assert_eq!(different.len(), numbers.len());
+        assert!(!packed.contains(&super::NO_NUMBER));
+    }
+
+    #[test]
+    fn what_cannot_be_packed_is_not() {
+        for number in [
+            "",
+            "+",
+            "0101",
+            "101",
+            "anonymous",
+            "+7495x",
+            "123456789012345678",
+        ] {
+            assert_eq!(packed(number).is_some(), number == "101", "{number}");
+        }
     }
 }

@@ -24,9 +24,9 @@ impl Store {
     /// # Errors
     /// When the file cannot be used or a migration fails.
     pub async fn open(file: &Path) -> Result<Self, StoreError> {
-        let writer = connect(file, 1).await?;
+        let writer = connect(file, 1, "-8000").await?;
         Migrator::up(&writer, None).await?;
-        let readers = connect(file, READERS).await?;
+        let readers = connect(file, READERS, "-4000").await?;
         Ok(Self {
             writer,
             readers,
@@ -80,7 +80,12 @@ async fn has_lock(writer: &DatabaseConnection) -> Result<(), StoreError> {
     }
 }
 
-async fn connect(file: &Path, connections: u32) -> Result<DatabaseConnection, StoreError> {
+/// `cache`: kilobytes of pages each connection keeps, negative.
+async fn connect(
+    file: &Path,
+    connections: u32,
+    cache: &'static str,
+) -> Result<DatabaseConnection, StoreError> {
     let file = file.to_owned();
     let mut options = ConnectOptions::new("sqlite://trubka.db");
     options
@@ -101,8 +106,9 @@ async fn connect(file: &Path, connections: u32) -> Result<DatabaseConnection, St
                 // A commit is on disk when it returns: only the writer task waits for it.
                 .pragma("synchronous", "FULL")
                 .pragma("temp_store", "MEMORY")
-                .pragma("cache_size", "-16000")
-                .pragma("mmap_size", "268435456")
+                // Beyond it the system's cache serves. Mapping the file would count for each connection
+                // anew.
+                .pragma("cache_size", cache)
         });
     Ok(Database::connect(options).await?)
 }

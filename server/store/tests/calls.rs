@@ -226,3 +226,90 @@ async fn another_call_with_an_id_used_before_changes_neither_the_call_nor_its_re
     store.put_calls(&[new]).await.unwrap();
     assert_eq!(store.call_state(old.call.id).await.unwrap(), Some(old));
 }
+
+async fn found(store: &store::Store, query: &str) -> Vec<Uuid> {
+    let filter = CallFilter {
+        query: query.into(),
+        limit: 5000,
+        ..CallFilter::default()
+    };
+    let calls = store.find_calls(&filter, Scope::All).await.unwrap();
+    let sums = store.sum_calls(&filter, Scope::All).await.unwrap();
+    assert_eq!(sums.calls, i64::try_from(calls.len()).unwrap(), "{query}");
+    calls.into_iter().map(|(call, _)| call.id).collect()
+}
+
+#[tokio::test]
+async fn calls_are_found_by_what_is_written_about_them_as_long_as_it_stands_there() {
+    let (store, _folder) = fresh().await;
+    let mut named = state(1, "+74951230001", vec![]);
+    named.call.network_name = Some("ACME Ltd".into());
+    let noted = state(2, "+74951230002", vec![]);
+    store
+        .put_calls(&[named.clone(), noted.clone()])
+        .await
+        .unwrap();
+    assert_eq!(found(&store, "acme").await, [named.call.id]);
+    assert_eq!(found(&store, "30002").await, [noted.call.id]);
+    assert_eq!(found(&store, "1230").await, [noted.call.id, named.call.id]);
+    for (note, holds, not) in [
+        ("wants 50% off", "50% o", "blue door"),
+        ("a \"blue door\"", "\"blue door", "50% o"),
+        ("", "", "blue door"),
+    ] {
+        let change = CallChange {
+            note: Some(note.into()),
+            ..CallChange::default()
+        };
+        store.change_call(noted.call.id, &change).await.unwrap();
+        assert!(found(&store, not).await.is_empty(), "{note}");
+        assert!(
+            found(&store, holds).await.contains(&noted.call.id),
+            "{note}"
+        );
+    }
+    // The same call with a later state, and another number.
+    let mut later = named.clone();
+    later.call.version = 2;
+    later.call.network_name = Some("Other".into());
+    later.call.number_e164 = Some("+74957770001".into());
+    store.put_calls(&[later]).await.unwrap();
+    assert!(found(&store, "acme").await.is_empty());
+    assert!(found(&store, "1230001").await.is_empty());
+    assert_eq!(found(&store, "7770001").await, [named.call.id]);
+}
+
+#[tokio::test]
+async fn calls_with_a_name_that_thousands_have_are_all_found_and_summed() {
+    let (store, _folder) = fresh().await;
+    let number = |i: u32| format!("+7495{:07}", 3_000_000 + i);
+    let contacts: Vec<_> = (0..2500)
+        .map(|i| ContactRow {
+            id: Uuid::now_v7(),
+            name: format!("Мария Иванова {i}"),
+            phones: vec![PhoneRow {
+                e164: number(i),
+                display: String::new(),
+                label: String::new(),
+            }],
+            created_at: 1,
+            ..ContactRow::default()
+        })
+        .collect();
+    store.add_contacts(&contacts).await.unwrap();
+    let calls: Vec<_> = (0..40)
+        .map(|i| state(i64::from(i), &number(i * 60), vec![]))
+        .collect();
+    store.add_calls(&calls).await.unwrap();
+    // One of another's number that was said to be with her.
+    let mut said = state(100, "+442079460777", vec![]);
+    said.call.contact_id = Some(contacts[7].id);
+    let other = state(101, "+442079460778", vec![]);
+    store.add_calls(&[said.clone(), other]).await.unwrap();
+    assert_eq!(found(&store, "иванова").await.len(), 41);
+    assert_eq!(found(&store, "иванова 1200").await, [calls[20].call.id]);
+    assert_eq!(found(&store, "3001").await.len(), 17);
+    store.count_log().await.unwrap();
+    let in_memory = found(&store, "ИВАНОВА").await;
+    assert_eq!((in_memory.len(), in_memory[0]), (41, said.call.id));
+}

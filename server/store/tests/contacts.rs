@@ -184,7 +184,7 @@ async fn a_hundred_thousand_contacts_are_searched_quickly() {
         page(&store, query, None, 20).await;
         // A loose bound for slow machines; the bench has the tight one.
         assert!(
-            began.elapsed().as_millis() < 500,
+            began.elapsed().as_millis() < 1000,
             "{query}: {:?}",
             began.elapsed()
         );

@@ -186,6 +186,13 @@ async fn the_log_is_filtered_and_summed() {
         ),
         (
             CallFilter {
+                result: Some("-".to_owned()),
+                ..all()
+            },
+            vec![outgoing, missed],
+        ),
+        (
+            CallFilter {
                 line: Some(Uuid::from_u128(7)),
                 ..all()
             },
