@@ -33,13 +33,20 @@ impl Store {
             return Ok((Vec::new(), Vec::new()));
         }
         let mut found = Candidates::default();
-        for kind in ["person", "company"] {
-            found.add(self.names_that_begin(kind, &folded, limit).await?, 0);
-        }
         let terms = search_text::terms(query);
-        if !terms.long.is_empty() {
-            found.add(self.contact_candidates(&terms).await?, 1);
-        }
+        let (persons, companies, others) = tokio::try_join!(
+            self.names_that_begin("person", &folded, limit),
+            self.names_that_begin("company", &folded, limit),
+            async {
+                match terms.long.is_empty() {
+                    true => Ok(Vec::new()),
+                    false => self.contact_candidates(&terms).await,
+                }
+            },
+        )?;
+        found.add(persons, 0);
+        found.add(companies, 0);
+        found.add(others, 1);
         if found.rows.len() < limit {
             for terms in forgiving(&terms) {
                 let rows = self.contact_candidates(&terms).await?;

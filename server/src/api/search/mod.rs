@@ -42,8 +42,10 @@ pub(crate) async fn search(
 ) -> Result<Json<Found>, Error> {
     let limit = what.limit.unwrap_or(USUAL).clamp(1, MOST);
     let text: String = what.q.chars().take(200).collect();
-    let (persons, companies) = app.store.search_contacts(&text, limit).await?;
-    let rows = app.store.search_items(&text, limit).await?;
+    let ((persons, companies), rows) = tokio::try_join!(
+        app.store.search_contacts(&text, limit),
+        app.store.search_items(&text, limit),
+    )?;
     let known = persons.iter().chain(&companies);
     let calls = calls(&app, &text, known, viewer.calls(), limit).await?;
     Ok(Json(Found {
