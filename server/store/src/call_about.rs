@@ -219,7 +219,6 @@ impl Parts {
     pub(crate) fn of_each(&self) -> Condition {
         let mut any = self.of_call();
         if self.clients.is_some() {
-            let has = |select: SelectStatement| Expr::exists(select);
             let with_number = Query::select()
                 .expr(Expr::val(1))
                 .from(contact_phone::Entity)
@@ -241,7 +240,7 @@ impl Parts {
                 .and_where(contact::Column::DeletedAt.is_null())
                 .cond_where(self.client.clone())
                 .to_owned();
-            any = any.add(has(with_number)).add(has(said));
+            any = any.add(Expr::exists(with_number)).add(Expr::exists(said));
         }
         any
     }
