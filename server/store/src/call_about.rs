@@ -29,7 +29,7 @@ pub(crate) enum About {
     /// Few clients, numbers and notes hold it: their calls are read by indexes.
     Few(Condition),
     /// Many do.
-    Many(Parts),
+    Many(Box<Parts>),
 }
 
 impl Store {
@@ -42,7 +42,7 @@ impl Store {
         let parts = Parts::of(self.backend(), query);
         Ok(Some(match self.few(&parts).await? {
             Some(few) => About::Few(few.condition()),
-            None => About::Many(parts),
+            None => About::Many(Box::new(parts)),
         }))
     }
 
