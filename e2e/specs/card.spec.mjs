@@ -84,6 +84,26 @@ describe(`the call card in ${name}`, () => {
     await mine.page.waitForSelector(id('card-tab-client'));
   });
 
+  test('what is said at the stage of the deal is set up in the settings and stands on the card', async () => {
+    const page = mine.page;
+    await page.goto(`${trubka.url}/settings/deals`);
+    const summary = await page.waitForSelector('.wk__script summary', { visible: true });
+    await summary.click();
+    const field = await page.waitForSelector(id('stage-script'), { visible: true });
+    await field.type('Ask how many floors there are.');
+    await mine.click('save-work');
+    const script = () => trubka.api('GET', '/work').then((work) => work.pipelines[0].stages[0].script);
+    await until('it is saved', async () => (await script()) === 'Ask how many floors there are.');
+    await page.goto(trubka.url);
+    await mine.ready();
+    await rings(KNOWN_NUMBER);
+    await answered(mine);
+    await mine.click('card-tab-script');
+    await until('the card says it', () => page.$eval(id('card-script'), (part) => /Coffee points on 4 floors[\s\S]*Ask how many floors there are\./.test(part.innerText)).catch(() => false));
+    await mine.click('card-tab-client');
+    await mine.click('hang-up');
+  });
+
   test('two agents, one client: the second sees who talks with him', async () => {
     await rings(KNOWN_NUMBER);
     await mine.card('ringing-in');

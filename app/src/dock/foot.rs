@@ -23,6 +23,12 @@ pub fn Tabs(model: CardModel) -> impl IntoView {
             .with(|client| client.as_ref().map_or(0, |client| client.call_count));
         (count > 0).then(|| count.to_string())
     };
+    let has_script = move || {
+        model.client.with(|client| {
+            let deals = client.as_ref().map(|client| &client.deals);
+            deals.is_some_and(|deals| deals.iter().any(|deal| !deal.script.is_empty()))
+        })
+    };
     let tab = move |slot: Option<Slot>,
                     name: &'static str,
                     words: Signal<String>,
@@ -36,6 +42,7 @@ pub fn Tabs(model: CardModel) -> impl IntoView {
     view! {
         <div class="tabs call__tabs" role="tablist" aria-label=tr!(i18n, client.parts)>
             {tab(None, "card-tab-client", tr!(i18n, client.tab), Signal::default())}
+            <When when=has_script>{tab(Some(Slot::Script), "card-tab-script", tr!(i18n, client.script), Signal::default())}</When>
             {tab(Some(Slot::History), "card-tab-history", tr!(i18n, client.history), text(calls))}
             {tab(Some(Slot::Files), "card-tab-files", tr!(i18n, client.files), Signal::default())}
         </div>

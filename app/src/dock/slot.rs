@@ -12,6 +12,8 @@ pub enum Slot {
     History,
     /// Files of the client.
     Files,
+    /// What is said at the stages of the open deals.
+    Script,
     /// A new deal.
     Deal,
     /// A new task.
@@ -34,6 +36,7 @@ impl Slot {
         match self {
             Self::History => "history",
             Self::Files => "files",
+            Self::Script => "script",
             Self::Deal => "deal",
             Self::Task => "task",
             Self::Interaction => "interaction",

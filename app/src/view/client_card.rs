@@ -181,6 +181,7 @@ mod tests {
             steps: 1,
             amount: None,
             currency: String::new(),
+            script: String::new(),
         };
         let card = ClientCard {
             deals: vec![deal("a"), deal("b"), deal("c")],

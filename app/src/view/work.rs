@@ -189,6 +189,7 @@ mod tests {
             key: "quote".into(),
             name: "Quote".into(),
             kind: StageKind::Open,
+            script: String::new(),
         };
         work.pipelines[0].stages.insert(1, second);
         let deal = |state: &str| Item {

@@ -69,6 +69,9 @@ pub struct DealBrief {
     pub amount: Option<i64>,
     /// ISO 4217.
     pub currency: String,
+    /// What is said at this stage ([`crate::Stage::script`]).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub script: String,
 }
 
 /// Another item on the card.

@@ -64,6 +64,9 @@ pub struct Stage {
     pub name: String,
     /// What it means.
     pub kind: StageKind,
+    /// What is said at this stage, for the card of a client whose deal is here; up to 4000 characters.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub script: String,
 }
 
 /// What a stage means.
@@ -245,6 +248,7 @@ impl Default for Pipeline {
             key: key.to_owned(),
             name: String::new(),
             kind,
+            script: String::new(),
         };
         Self {
             key: "sales".to_owned(),

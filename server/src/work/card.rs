@@ -251,6 +251,7 @@ fn brief_deal(settings: &WorkSettings, deal: &item::Model) -> DealBrief {
         steps: count(open.len()),
         amount: deal.amount,
         currency: deal.currency.clone(),
+        script: step.map_or_else(String::new, |step| open[step].script.clone()),
     }
 }
 

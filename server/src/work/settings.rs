@@ -10,6 +10,8 @@ use super::Problem;
 const MOST: usize = 100;
 /// Characters of a name or label at most.
 const LONGEST: usize = 100;
+/// Characters of a script.
+const LONGEST_SCRIPT: usize = 4000;
 /// Tables whose records have custom fields.
 const TABLES: [&str; 6] = [
     "contacts",
@@ -95,6 +97,7 @@ fn check_pipeline(pipeline: &mut Pipeline) -> Result<(), Problem> {
     )?;
     for stage in &mut pipeline.stages {
         stage.name = name_or_none("pipelines", &stage.name)?;
+        stage.script = super::short(&stage.script, LONGEST_SCRIPT, "pipelines", "the script")?;
     }
     let has = |kind| pipeline.stages.iter().any(|stage| stage.kind == kind);
     if [StageKind::Open, StageKind::Won, StageKind::Lost]

@@ -5,6 +5,7 @@ mod files;
 mod hand_on;
 mod history;
 mod make;
+mod script;
 mod when;
 mod wrap_up;
 
@@ -127,6 +128,7 @@ fn inside(name: &str, of: Of) -> AnyView {
     match name {
         "history" => view! { <history::History of/> }.into_any(),
         "files" => view! { <files::Files of/> }.into_any(),
+        "script" => view! { <script::Script of/> }.into_any(),
         "attach" => view! { <attach::Attach of/> }.into_any(),
         "wrap_up" => view! { <wrap_up::WrapUp of/> }.into_any(),
         "deal" => view! { <make::Make of kind=ItemKind::Deal/> }.into_any(),

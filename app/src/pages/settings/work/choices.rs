@@ -10,7 +10,7 @@ use crate::{
     components::{
         Icon,
         form::{Bound, Cell, Places, Select, Switch},
-        reactive::{act, text},
+        reactive::{When, act, text},
     },
     i18n::*,
     view::choice,
@@ -164,6 +164,7 @@ fn pipeline(draft: Draft, at: usize) -> AnyView {
                         key: new_key("stage"),
                         name: tu_string!(i18n, work_set.new_stage).to_owned(),
                         kind: StageKind::Open,
+                        script: String::new(),
                     },
                 );
             }
@@ -239,6 +240,19 @@ fn stage(draft: Draft, at: usize, place: usize) -> AnyView {
             ),
         ]
     });
+    let script = text_of(
+        draft,
+        move |work| read(work).map(|stage| stage.script).unwrap_or_default(),
+        move |work, text| {
+            if let Some(stage) = stages(work, at).and_then(|all| all.get_mut(place)) {
+                stage.script = text;
+            }
+        },
+    );
+    let is_open = Memo::new(move |_| {
+        let stage = draft.now.with(read);
+        stage.is_some_and(|stage| stage.kind == StageKind::Open)
+    });
     // Each pipeline keeps one of each kind.
     let can_go = Signal::derive(move || {
         draft.now.with(|work| {
@@ -258,5 +272,8 @@ fn stage(draft: Draft, at: usize, place: usize) -> AnyView {
         place,
         can_go,
     );
-    view! { <div class="wk__l wk__l--stage"><Cell bound=name label=tr!(i18n, items.stage) placeholder=usual class="input" testid="stage-name"/><Select bound=kind options=kinds label=tr!(i18n, work_set.meaning) class="select select--in"/>{buttons}</div> }.into_any()
+    view! { <div class="wk__l wk__l--stage"><Cell bound=name label=tr!(i18n, items.stage) placeholder=usual class="input" testid="stage-name"/><Select bound=kind options=kinds label=tr!(i18n, work_set.meaning) class="select select--in"/>{buttons}</div>
+        <When when=move || is_open.get()><details class="wk__script" open=move || draft.now.with_untracked(read).is_some_and(|stage| !stage.script.is_empty())><summary class="t12 soft">{tr!(i18n, work_set.script)}</summary>
+            <textarea class="area" rows="4" aria-label=tr!(i18n, work_set.script) placeholder=tr!(i18n, work_set.script_ph) data-testid="stage-script" prop:value=script.read on:input=act(move |input| script.write.run(event_target_value(&input)))></textarea></details></When>
+    }.into_any()
 }
