@@ -146,12 +146,18 @@ impl App {
     /// Shows what an event of the gateway changes about people.
     pub(crate) fn presence_heard(&self, event: &CallEvent) {
         let office = self.switchboard.office();
-        let Heard { changed, freed } = self.presences.board().hear(event);
+        let Heard {
+            changed,
+            freed,
+            is_handed_over,
+        } = self.presences.board().hear(event);
         let freed = freed.iter().filter_map(|one| office.by_extension(one));
         for employee in freed {
             self.presences.moved(employee.user, now_ms());
-            self.presences.board().freed.push(employee.user);
-            self.presences.someone_is_free.notify_one();
+            if !is_handed_over {
+                self.presences.board().freed.push(employee.user);
+                self.presences.someone_is_free.notify_one();
+            }
         }
         for employee in changed.iter().filter_map(|one| office.by_extension(one)) {
             self.tell_colleague(employee);

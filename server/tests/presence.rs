@@ -342,6 +342,35 @@ async fn after_a_call_there_is_wrap_up_which_ends_by_itself_or_by_a_word() {
     }
 }
 
+/// Whoever talks last writes it down.
+#[tokio::test]
+async fn who_hands_a_call_over_has_no_wrap_up_and_who_took_it_has() {
+    let (server, admin) = Server::ready().await;
+    let anna = server.user(&admin, "anna", "agent", Some("205")).await;
+    let boris = server.user(&admin, "boris", "agent", Some("206")).await;
+    rules(&admin, json!({ "wrap_up_secs": 600 })).await;
+    let mut seen = listen(&admin).await;
+    let (mut annas, mut boriss) = (server.phone(&anna).await, server.phone(&boris).await);
+    let call = annas.call("602").await.dialog();
+    assert_eq!(annas.refer(&call, "sip:206@trubka").await, 202);
+    let taken = boriss.answers().await;
+    let is_free = |extension: &'static str| {
+        move |event: &Value| {
+            event["type"] == "colleague"
+                && event["data"]["extension"] == extension
+                && event["data"]["on_call"] == false
+        }
+    };
+    seen.until(is_free("205")).await;
+    boriss.hang_up(&taken).await;
+    seen_as(&mut seen, "206", "wrap_up").await;
+    let colleagues = admin.get("/colleagues").await.json();
+    assert_eq!(
+        of(&colleagues, "205")["presence"]["availability"],
+        "available"
+    );
+}
+
 #[tokio::test]
 async fn rules_that_cannot_be_are_refused() {
     let (_server, admin) = Server::ready().await;

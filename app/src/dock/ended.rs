@@ -1,6 +1,7 @@
 //! A card of a call that is over: why, in a sentence.
 
 use crate::components::reactive::{When, act, flag, text};
+use api_types::{CallRecord, Direction};
 use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 use phone::{CallPhase, Command, EndReason, Side};
@@ -57,7 +58,19 @@ pub fn EndedCard(model: CardModel) -> impl IntoView {
         }
     };
     let talked = reason.talk_ms > 0;
-    let writes_up = move || talked && model.record.with(Option::is_some);
+    let own = phone.own_extension();
+    // Of a call that was handed over, whoever talked last does.
+    let writes_up = Memo::new(move |_| {
+        let is_ours = |record: &CallRecord| {
+            let employee = record.employee.as_ref();
+            record.direction == Direction::Internal
+                || employee.is_none_or(|last| own.as_ref() == Some(&last.extension))
+        };
+        talked
+            && model
+                .record
+                .with(|record| record.as_ref().is_some_and(is_ours))
+    });
     let left = wrap_up::left();
     let stay_ms = match (ending.is_normal(), talked) {
         (false, _) => STAY_FAILED_MS,
@@ -115,14 +128,14 @@ pub fn EndedCard(model: CardModel) -> impl IntoView {
             <Icon name=if ending.is_normal() { "info" } else { "circle-x" }/><span class="grow">{text(why)}</span>
         </div>
         <NewContact model/>
-        <When when=writes_up>
+        <When when=move || writes_up.get()>
             <div class="call__body call__body--wrap">
                 <SlotView model what=Signal::stored(Some(Slot::WrapUp))/>
             </div>
             <Quad model/>
             <When when=move || model.slot.get().is_some()><div class="call__body call__last"><SlotView model what=model.slot/></div></When>
         </When>
-        <When when=move || !writes_up()><CallAgain model/></When>
+        <When when=move || !writes_up.get()><CallAgain model/></When>
     }
 }
 

@@ -38,6 +38,8 @@ pub(super) struct Heard {
     pub changed: Vec<String>,
     /// Who talked and is in no call any more.
     pub freed: Vec<String>,
+    /// They are in no call any more because a colleague took theirs over.
+    pub is_handed_over: bool,
 }
 
 impl Board {
@@ -95,8 +97,12 @@ impl Board {
                 self.talk(*id, vec![extension.clone()], &[])
             }
             CallEvent::CallTransferred { id, from, to, .. } => {
-                let to = to.iter().cloned().collect();
-                self.talk(*id, to, std::slice::from_ref(from))
+                let come = to.iter().cloned().collect();
+                Heard {
+                    // The colleague writes it down when it is over.
+                    is_handed_over: to.is_some(),
+                    ..self.talk(*id, come, std::slice::from_ref(from))
+                }
             }
             CallEvent::CallParked { id, by, .. } => {
                 self.talk(*id, Vec::new(), std::slice::from_ref(by))
@@ -133,6 +139,7 @@ impl Board {
         Heard {
             freed: free.cloned().collect(),
             changed: gone,
+            is_handed_over: false,
         }
     }
 }
@@ -194,7 +201,11 @@ mod tests {
         board.hear(&answered(one, "205"));
         board.hear(&answered(other, "205"));
         assert!(board.hear(&handed(one)).freed.is_empty());
-        assert_eq!(board.hear(&handed(other)).freed, ["205"]);
+        let heard = board.hear(&handed(other));
+        assert_eq!(
+            (heard.freed, heard.is_handed_over),
+            (vec!["205".into()], true)
+        );
     }
 
     #[test]
