@@ -135,6 +135,10 @@ async fn a_table_in_windows_1251_is_imported_its_errors_downloaded_and_all_of_it
     let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().collect();
     assert!(lines[0].starts_with("ФИО,Телефон"), "{text}");
     assert!(lines[1].contains("not a phone number"), "{text}");
+    let russian = boss.get(&format!("{path}/errors.csv?lang=ru")).await;
+    let russian = String::from_utf8(russian.body).unwrap();
+    assert!(russian.contains("— не телефон"), "{russian}");
+    assert_eq!(russian.lines().count(), 3, "{russian}");
     // No program takes the name for a formula.
     assert!(lines[2].starts_with("\"'=HYPERLINK"), "{text}");
     assert_eq!(lines.len(), 3);

@@ -26,6 +26,30 @@ pub(crate) enum Format {
     Xlsx,
 }
 
+/// A language of the app.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Russian.
+    Ru,
+}
+
+impl Lang {
+    /// All of them.
+    pub(crate) const ALL: [Self; 2] = [Self::En, Self::Ru];
+
+    /// One of two texts.
+    pub(crate) fn pick<'a>(self, (english, russian): (&'a str, &'a str)) -> &'a str {
+        match self {
+            Self::En => english,
+            Self::Ru => russian,
+        }
+    }
+}
+
 /// What stands in a cell.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Cell {

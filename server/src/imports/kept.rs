@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Imports, table};
-use crate::api::error::Error;
+use crate::{api::error::Error, export::Lang};
 
 /// How long what was uploaded is kept.
 const KEPT_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -40,9 +40,12 @@ impl Imports {
         self.file(id, "csv")
     }
 
-    /// Rows that could not be taken.
-    pub(crate) fn errors(&self, id: Uuid) -> PathBuf {
-        self.file(id, "errors.csv")
+    /// Rows that could not be taken, with the reasons in a language.
+    pub(crate) fn errors(&self, id: Uuid, lang: Lang) -> PathBuf {
+        match lang {
+            Lang::En => self.file(id, "errors.csv"),
+            Lang::Ru => self.file(id, "errors.ru.csv"),
+        }
     }
 
     /// Makes the folder, and takes out what has been there for a week.

@@ -9,6 +9,7 @@
 
 mod guess;
 mod kept;
+mod reasons;
 mod row;
 mod run;
 mod sniff;

@@ -4,6 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     fs::OpenOptions,
     io,
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -16,7 +17,7 @@ use store::{Author, ContactRow, ImportBatch, fold};
 use uuid::Uuid;
 
 use super::{
-    Kept, reading,
+    Kept, reading, reasons,
     row::{Reading, Row},
     table::Rows,
 };
@@ -25,6 +26,7 @@ use crate::{
     app::{App, Shared},
     clock::now_ms,
     events::Audience,
+    export::Lang,
     services::contained,
     work::notices,
 };
@@ -413,39 +415,52 @@ impl Run {
         }
     }
 
-    /// Rows that could not be taken, as they were, with the reason behind them.
+    /// Rows that could not be taken, as they were, with the reason behind them: a file for each language.
     async fn write_failed(&self, failed: Vec<Failed>) -> Result<(), Error> {
         if failed.is_empty() {
             return Ok(());
         }
-        let file = self.app.imports.errors(self.id);
+        let files = Lang::ALL.map(|lang| (lang, self.app.imports.errors(self.id, lang)));
         let header = self.kept.import.columns.clone();
         let width = self.kept.import.mapping.columns.len();
         blocking(move || {
-            let is_new = !file.exists();
-            let opened = OpenOptions::new().create(true).append(true).open(&file)?;
-            let mut out = ::csv::WriterBuilder::new()
-                .flexible(true)
-                .from_writer(opened);
-            if is_new && !header.is_empty() {
-                let header = header.iter().map(String::as_str).chain(["!"]);
-                out.write_record(header).map_err(io::Error::other)?;
+            for (lang, file) in files {
+                write_reasons(&file, lang, &header, width, &failed)?;
             }
-            for one in failed {
-                let blanks = width.saturating_sub(one.cells.len());
-                let cells = one.cells.iter().map(crate::export::safe);
-                let reason = std::iter::once(one.problem.message.as_str().into());
-                let cells = cells
-                    .chain(std::iter::repeat_n("".into(), blanks))
-                    .chain(reason);
-                let cells: Vec<_> = cells.collect();
-                out.write_record(cells.iter().map(AsRef::<str>::as_ref))
-                    .map_err(io::Error::other)?;
-            }
-            out.flush()
+            Ok(())
         })
         .await
     }
+}
+
+fn write_reasons(
+    file: &Path,
+    lang: Lang,
+    header: &[String],
+    width: usize,
+    failed: &[Failed],
+) -> io::Result<()> {
+    let is_new = !file.exists();
+    let opened = OpenOptions::new().create(true).append(true).open(file)?;
+    let mut out = ::csv::WriterBuilder::new()
+        .flexible(true)
+        .from_writer(opened);
+    if is_new && !header.is_empty() {
+        let header = header.iter().map(String::as_str).chain(["!"]);
+        out.write_record(header).map_err(io::Error::other)?;
+    }
+    for one in failed {
+        let blanks = width.saturating_sub(one.cells.len());
+        let cells = one.cells.iter().map(crate::export::safe);
+        let reason = std::iter::once(reasons::said(&one.problem, lang));
+        let cells = cells
+            .chain(std::iter::repeat_n("".into(), blanks))
+            .chain(reason);
+        let cells: Vec<_> = cells.collect();
+        out.write_record(cells.iter().map(AsRef::<str>::as_ref))
+            .map_err(io::Error::other)?;
+    }
+    out.flush()
 }
 
 /// The place of the import that runs; it becomes free with the value.

@@ -13,7 +13,7 @@ use crate::{
     api::{error::Error, extract::Query},
     app::Shared,
     auth::Viewer,
-    export::{self, Batch, Cell, Format},
+    export::{self, Batch, Cell, Format, Lang},
 };
 
 /// Calls read at once.
@@ -32,26 +32,6 @@ pub(crate) struct How {
     lang: Lang,
     /// Minutes the viewer's clock is ahead of UTC.
     utc_offset_min: i32,
-}
-
-/// A language of the app.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Lang {
-    /// English.
-    #[default]
-    En,
-    /// Russian.
-    Ru,
-}
-
-impl Lang {
-    fn pick<'a>(self, (english, russian): (&'a str, &'a str)) -> &'a str {
-        match self {
-            Self::En => english,
-            Self::Ru => russian,
-        }
-    }
 }
 
 const COLUMNS: [(&str, &str); 18] = [

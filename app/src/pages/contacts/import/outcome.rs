@@ -76,7 +76,13 @@ pub fn Outcome(current: Current) -> impl IntoView {
         current.with(|import| import.as_ref().map_or(0, |import| import.progress.failed))
     });
     let has_failed = flag(move || failed.get() > 0);
-    let errors = text(move || format!("/api/v1/imports/{}/errors.csv", id()));
+    let errors = text(move || {
+        let lang = match i18n.get_locale() {
+            Locale::ru => "ru",
+            Locale::en => "en",
+        };
+        format!("/api/v1/imports/{}/errors.csv?lang={lang}", id())
+    });
     let name =
         text(move || current.with(|import| import.as_ref().map(|import| import.file_name.clone())));
     view! {
