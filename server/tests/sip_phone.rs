@@ -27,6 +27,8 @@ pub struct SipPhone {
     calls: u32,
     /// Calls that ring and were not answered yet, each as its INVITE.
     rings: VecDeque<Message>,
+    /// CANCELs of calls that rang.
+    cancels: VecDeque<Message>,
     /// P-Preferred-Identity of its calls; empty: none.
     pub preferred: String,
 }
@@ -128,6 +130,7 @@ impl SipPhone {
             cseq: 0,
             calls: 0,
             rings: VecDeque::new(),
+            cancels: VecDeque::new(),
             preferred: String::new(),
         }
     }
@@ -176,6 +179,41 @@ impl SipPhone {
         };
         let target = invite.contact();
         Dialog { ends, target }
+    }
+
+    /// Waits until it rings.
+    pub async fn rings(&mut self) {
+        while self.rings.is_empty() {
+            let message = self.next().await;
+            self.asked(message).await;
+        }
+    }
+
+    /// Waits until a call that rang is taken back; why, as the gateway says it (RFC 3326).
+    pub async fn is_cancelled(&mut self) -> String {
+        loop {
+            if let Some(cancel) = self.cancels.pop_front() {
+                return cancel.header("reason").unwrap_or_default().to_owned();
+            }
+            let message = self.next().await;
+            self.asked(message).await;
+        }
+    }
+
+    /// Puts a call on hold (`sendonly`, RFC 3264 §8.4) or takes it off; the code of the answer.
+    pub async fn holds(&mut self, call: &Dialog, is_held: bool) -> u16 {
+        let (direction, version) = if is_held {
+            ("sendonly", 2)
+        } else {
+            ("sendrecv", 3)
+        };
+        let offer = OFFER.replace("sendrecv", direction);
+        let offer = offer.replace("o=- 1 1", &format!("o=- 1 {version}"));
+        let answer = self.request("INVITE", &call.target, &call.ends, "", &offer);
+        let answer = answer.await;
+        let ack = self.message("ACK", &call.target, &call.ends, "", "");
+        self.send(ack).await;
+        answer.code
     }
 
     /// Ends a call; the code of the answer.
@@ -305,6 +343,16 @@ impl SipPhone {
             Some("SIP/2.0" | "ACK") => {}
             Some("INVITE") if within => self.respond(&message, "488 Not Acceptable Here", "").await,
             Some("INVITE") => self.rings.push_back(message),
+            Some("CANCEL") => {
+                self.respond(&message, "200 OK", "").await;
+                let is_it = |ring: &Message| ring.header("call-id") == message.header("call-id");
+                if let Some(at) = self.rings.iter().position(is_it)
+                    && let Some(invite) = self.rings.remove(at)
+                {
+                    self.respond(&invite, "487 Request Terminated", "").await;
+                }
+                self.cancels.push_back(message);
+            }
             _ => self.respond(&message, "200 OK", "").await,
         }
     }

@@ -263,8 +263,18 @@ pub fn rows(call: &CallRecord, steps: &[CallStep], people: &[Colleague]) -> Vec<
                 }
             }
             CallStepKind::Transferred => rows.push(transferred(call, step, people)),
+            CallStepKind::Resumed => {
+                let resumed = happened(call, step, people);
+                let is_it = |row: &&mut PathRow| {
+                    matches!(row.words, PathWords::Held | PathWords::HeldOutside)
+                        && row.who == resumed.who
+                };
+                if let Some(held) = rows.iter_mut().rev().find(is_it) {
+                    held.note = format::duration(format::elapsed(held.moment, step.at));
+                }
+                rows.push(resumed);
+            }
             CallStepKind::Held
-            | CallStepKind::Resumed
             | CallStepKind::Vanished
             | CallStepKind::Reattached
             | CallStepKind::Parked
@@ -528,6 +538,18 @@ mod tests {
             ]
         );
         assert_eq!(rows[1].rule, Some((PathRule::Group, "Sales".to_owned())));
+    }
+
+    #[test]
+    fn how_long_it_was_on_hold_stands_beside_who_held_it() {
+        let steps = [
+            step(1_000, CallStepKind::Held, &["205"]),
+            step(11_000, CallStepKind::Held, &[]),
+            step(16_000, CallStepKind::Resumed, &["205"]),
+        ];
+        let rows = rows(&call(), &steps, &people());
+        let notes: Vec<_> = rows.iter().map(|row| row.note.as_str()).collect();
+        assert_eq!(notes, ["0:15", "", "", ""]);
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub struct CallStep {
     pub extensions: Vec<String>,
     /// Those of them that had a phone.
     pub reachable: Vec<String>,
-    /// Seconds it may last; 0: no limit of its own.
+    /// Seconds it may last, or a hold lasted that is over (`resumed`); 0: no limit of its own.
     pub secs: u32,
     /// SIP code of what failed; else 0.
     pub code: u16,

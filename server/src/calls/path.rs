@@ -17,12 +17,24 @@ pub(crate) fn read(path: &str) -> Vec<CallStep> {
 }
 
 /// One more step.
-pub(super) fn push(path: &mut String, step: CallStep) {
+pub(super) fn push(path: &mut String, mut step: CallStep) {
     let mut steps = read(path);
+    if step.kind == CallStepKind::Resumed {
+        step.secs = held_for(&steps, &step);
+    }
     if steps.len() < MOST {
         steps.push(step);
     }
     *path = serde_json::to_string(&steps).unwrap_or_else(|_| "[]".to_owned());
+}
+
+/// How long it was on hold by whoever takes it off, rounded.
+fn held_for(steps: &[CallStep], resumed: &CallStep) -> u32 {
+    let is_it =
+        |step: &&CallStep| step.kind == CallStepKind::Held && step.extensions == resumed.extensions;
+    let held = steps.iter().rev().find(is_it);
+    let ms = held.map_or(0, |held| (resumed.at - held.at).max(0));
+    u32::try_from((ms + 500) / 1000).unwrap_or(u32::MAX)
 }
 
 /// A step of which nothing but its kind is known.
