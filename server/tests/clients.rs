@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::{
     http::{Answer, Client, PATIENCE},
-    server::{Server, is_over, listen, robot_calls},
+    server::{Server, config, is_over, listen, robot_calls, store_of},
 };
 
 async fn add(client: &Client, path: &str, draft: &Value) -> Value {
@@ -238,6 +238,64 @@ async fn nothing_is_left_of_an_upload_that_broke_off() {
     until(|| kept(&server) == 0).await;
     let list = format!("/files?contact={}", id(&contact));
     assert_eq!(admin.get(&list).await.json(), json!([]));
+}
+
+#[tokio::test]
+async fn a_deleted_file_is_told_of_comes_back_for_thirty_days_and_leaves_the_disk_then() {
+    const DAY: i64 = 86_400_000;
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let contact = add(&admin, "/contacts", &json!({ "name": "Zoya" })).await;
+    let mut seen = listen(&admin).await;
+    let here = format!("contact={}", id(&contact));
+    let (old, new) = (
+        upload(&admin, &format!("name=old.txt&{here}"), b"old")
+            .await
+            .json(),
+        upload(&admin, &format!("name=new.txt&{here}"), b"new")
+            .await
+            .json(),
+    );
+    let told = |event: &Value| event["type"] == "files" && event["data"]["id"] == contact["id"];
+    for _ in 0..2 {
+        seen.until(told).await;
+    }
+    let path = |file: &Value| format!("/files/{}", id(file));
+    for file in [&old, &new] {
+        let gone = admin.json("DELETE", &path(file), &json!({})).await;
+        assert_eq!(gone.status, 204);
+        seen.until(told).await;
+    }
+    assert_eq!(kept(&server), 2);
+
+    // A month goes by for one of them, a day less for the other.
+    let Server { running, folder } = server;
+    running.stop().await;
+    let store = store_of(folder.path()).await;
+    let now = contact["created_at"].as_i64().unwrap();
+    for (file, days) in [(&old, 31), (&new, 29)] {
+        let id = id(file).parse().unwrap();
+        store.set_file_deleted(id, None).await.unwrap();
+        let then = Some(now - days * DAY);
+        assert!(store.set_file_deleted(id, then).await.unwrap());
+    }
+    store.close().await;
+    let running = trubka::start(config(folder.path())).await.unwrap();
+    let server = Server { running, folder };
+    let admin = Client {
+        address: server.running.http(),
+        ..admin
+    };
+    until(|| kept(&server) == 1).await;
+    let back = |file: &Value| format!("{}/restore", path(file));
+    assert_eq!(
+        admin.json("POST", &back(&old), &json!({})).await.status,
+        404
+    );
+    let restored = admin.json("POST", &back(&new), &json!({})).await;
+    assert_eq!(restored.status, 200, "{restored:?}");
+    let content = admin.get(&format!("{}/content", path(&new))).await;
+    assert_eq!(content.body, b"new");
 }
 
 /// Waits until it is so.

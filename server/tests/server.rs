@@ -45,6 +45,18 @@ fn database_on(server: &str, data: &Path) -> String {
     format!("--database=postgres://trubka@{server}/{name}")
 }
 
+/// The database of a server that was stopped.
+pub async fn store_of(data: &Path) -> store::Store {
+    match std::env::var(POSTGRES) {
+        Ok(server) => {
+            let database = database_on(&server, data);
+            let url = database.strip_prefix("--database=").unwrap();
+            store::Store::connect(url).await.unwrap()
+        }
+        Err(_) => store::Store::open(&data.join("trubka.db")).await.unwrap(),
+    }
+}
+
 impl Server {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();

@@ -30,6 +30,11 @@ pub enum Event {
         /// Its id.
         id: String,
     },
+    /// A file was added, deleted or brought back.
+    Files {
+        /// Id of the contact, item or call it stands with, as in [`crate::StoredFile`].
+        id: String,
+    },
     /// A notice to this employee, new or seen now.
     Notice(Notice),
     /// Many records changed at once (import, merge, hand-over): lists are to be read again.

@@ -8,7 +8,7 @@ pub(crate) mod contacts;
 pub(crate) mod error;
 mod events;
 pub(crate) mod extract;
-mod files;
+pub(crate) mod files;
 mod groups;
 mod health;
 mod imports;

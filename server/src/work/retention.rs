@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::notices;
 use crate::{
+    api::files,
     app::App,
     auth::viewer::role,
     clock::{DAY, now_ms},
@@ -16,8 +17,10 @@ use crate::{
 pub(super) const SINCE: &str = "retention_since";
 /// The setting with until when administrators were warned.
 const WARNED: &str = "retention_warned";
-/// Calls looked at at once.
+/// Calls and files looked at at once.
 const BATCH: u64 = 500;
+/// How long a deleted file can be brought back.
+const FILES_KEPT: i64 = 30 * DAY;
 
 /// When a call's recording goes; never while it is under legal hold, and not before administrators could
 /// be warned of rules that came into force at `since`.
@@ -89,7 +92,23 @@ pub(crate) async fn tidy(app: &App) -> Result<(), StoreError> {
             app.store.purge_calls(now - i64::from(days) * DAY).await?;
         }
     }
+    forget_files(app, now - FILES_KEPT).await?;
     warn(app, &going, soon).await
+}
+
+/// Takes files that were deleted before off the disk.
+async fn forget_files(app: &App, before: i64) -> Result<(), StoreError> {
+    loop {
+        let gone = app.store.purge_files(before, BATCH).await?;
+        if gone.is_empty() {
+            return Ok(());
+        }
+        for id in gone {
+            if let Err(error) = tokio::fs::remove_file(files::path(app, id)).await {
+                tracing::warn!(%error, file.id = %id, "a deleted file was not taken off the disk");
+            }
+        }
+    }
 }
 
 /// Tells administrators of recordings that will go and were not told of, at most once a day.

@@ -59,6 +59,28 @@ impl Store {
         Ok(select.all(&self.readers).await?)
     }
 
+    /// Forgets files that were deleted before, at most `limit`; their ids.
+    ///
+    /// # Errors
+    /// When the database fails; then none is forgotten.
+    pub async fn purge_files(&self, before: i64, limit: u64) -> Result<Vec<Uuid>, StoreError> {
+        let change = self.begin().await?;
+        let gone: Vec<Uuid> = file::Entity::find()
+            .select_only()
+            .column(file::Column::Id)
+            .filter(file::Column::DeletedAt.lt(before))
+            .limit(limit)
+            .into_tuple()
+            .all(&change)
+            .await?;
+        file::Entity::delete_many()
+            .filter(file::Column::Id.is_in(gone.iter().copied()))
+            .exec(&change)
+            .await?;
+        change.commit().await?;
+        Ok(gone)
+    }
+
     /// Hides a file or brings it back (`None`); `false` when there was nothing to change.
     ///
     /// # Errors

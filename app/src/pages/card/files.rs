@@ -1,19 +1,19 @@
 //! Files of the client in a card: looked at, added.
 
-use api_types::StoredFile;
+use api_types::{Event, StoredFile};
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 
 use super::Of;
 use crate::{
-    api::{http, use_api},
+    api::{events::use_live, http, use_api},
     components::{
         Icon,
         reactive::{act, changing},
         remote_view::RemoteView,
     },
     i18n::*,
-    pages::desktop::short_time,
+    pages::{client::alike, desktop::short_time},
     platform::time,
     state::{
         remote::{Remote, read_into},
@@ -37,6 +37,16 @@ pub fn Files(of: Of) -> impl IntoView {
         read_into(list, async move { api.get::<Vec<StoredFile>>(&path).await });
     };
     Effect::new(move |_| read());
+    use_live().follow(move |event| {
+        let is_here = |of: &String| {
+            place
+                .try_get_untracked()
+                .is_some_and(|(_, id)| alike(&id, of))
+        };
+        if matches!(event, Event::Files { id } if is_here(id)) {
+            read();
+        }
+    });
     let add = move |change: leptos::ev::Event| {
         let input: Option<web_sys::HtmlInputElement> =
             change.target().and_then(|target| target.dyn_into().ok());

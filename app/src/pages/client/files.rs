@@ -1,11 +1,11 @@
 //! Files of a client, an item or a call: dropped, pasted or chosen, with progress; looked at without leaving.
 
-use api_types::StoredFile;
+use api_types::{Event, StoredFile};
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 
 use crate::{
-    api::{Api, use_api},
+    api::{Api, events::use_live, use_api},
     components::{
         Dialog, Icon,
         form::IconButton,
@@ -29,6 +29,12 @@ pub fn size(i18n: I18n, bytes: u64) -> String {
         time::decimal(size, i18n.get_locale()),
         unit.say(i18n)
     )
+}
+
+/// Whether two ids are the same, with hyphens or without.
+pub fn alike(id: &str, other: &str) -> bool {
+    let plain = |id: &str| id.replace('-', "");
+    plain(id) == plain(other)
 }
 
 /// Where the bytes are.
@@ -154,6 +160,12 @@ pub fn FilesOf(by: &'static str, id: String) -> impl IntoView {
     };
     read();
     bridge::hear(Topic::File, move |_| read());
+    use_live().follow(move |event| {
+        let is_here = |of: &String| id.try_with_value(|id| alike(id, of)).unwrap_or(false);
+        if matches!(event, Event::Files { id: of } if is_here(of)) {
+            read();
+        }
+    });
     let take = move |files: Vec<web_sys::File>| {
         files
             .iter()

@@ -42,7 +42,7 @@ use crate::{
     view::{contact_draft, failure::Failure, item_draft},
 };
 pub use composer::{About, Composer};
-pub use files::{FilesOf, Preview};
+pub use files::{FilesOf, Preview, alike};
 pub use side::{sum_of, task_row};
 pub use timeline::{Entries, Line, Read, Timeline, at};
 

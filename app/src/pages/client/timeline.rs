@@ -157,6 +157,7 @@ pub fn Timeline(client: Client, id: String) -> impl IntoView {
         match event {
             Event::Item(item) if is_his(item.contact.as_ref()) => soon(),
             Event::Call(call) if is_his(call.contact.as_ref()) => soon(),
+            Event::Files { id: of } if *of == id.get_value() => soon(),
             Event::ItemDeleted { id } => take_out(list, &format!("i{id}")),
             Event::Many | Event::Resync => soon(),
             _ => {}

@@ -3,7 +3,7 @@
 use api_types::StoredFile;
 use axum::{Json, extract::State, http::StatusCode};
 
-use super::{found, to_file};
+use super::{found, tell, to_file};
 use crate::{
     api::{error::Error, extract::Id},
     app::Shared,
@@ -11,7 +11,7 @@ use crate::{
     clock::now_ms,
 };
 
-/// Deletes a file; `POST /files/{id}/restore` brings it back.
+/// Deletes a file; for 30 days `POST /files/{id}/restore` brings it back.
 #[utoipa::path(
     delete, path = "/files/{id}", tag = "files", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = api_types::ApiError)),
@@ -21,8 +21,9 @@ pub(crate) async fn delete(
     viewer: Viewer,
     Id(id): Id,
 ) -> Result<StatusCode, Error> {
-    found(&app, &viewer, id).await?;
+    let row = found(&app, &viewer, id).await?;
     app.store.set_file_deleted(id, Some(now_ms())).await?;
+    tell(&app, row).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -37,5 +38,7 @@ pub(crate) async fn restore(
     Id(id): Id,
 ) -> Result<Json<StoredFile>, Error> {
     app.store.set_file_deleted(id, None).await?;
-    Ok(Json(to_file(found(&app, &viewer, id).await?)))
+    let row = found(&app, &viewer, id).await?;
+    tell(&app, row.clone()).await?;
+    Ok(Json(to_file(row)))
 }

@@ -8,14 +8,14 @@ pub(super) mod upload;
 
 use std::path::PathBuf;
 
-use api_types::StoredFile;
+use api_types::{Event, StoredFile};
 use serde::Deserialize;
 use store::{FileOf, entity::file};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::{calls::visible, contacts, error::Error, extract::parse_id};
-use crate::{app::App, auth::Viewer};
+use crate::{app::App, auth::Viewer, events::Audience};
 
 /// What files stand with; exactly one is given.
 #[derive(Deserialize, IntoParams)]
@@ -77,11 +77,32 @@ async fn found(app: &App, viewer: &Viewer, id: Uuid) -> Result<file::Model, Erro
     Ok(row)
 }
 
+/// Pages that show files of the same thing read them again.
+async fn tell(app: &App, row: file::Model) -> Result<(), Error> {
+    let audience = match row.call_id {
+        Some(call) => {
+            let state = app.calls.current(call);
+            let state = match state {
+                Some(state) => Some(state),
+                None => app.store.call_state(call).await?,
+            };
+            Audience::Call(state.map(|state| state.viewers).unwrap_or_default())
+        }
+        None => Audience::Everyone,
+    };
+    let file = to_file(row);
+    if let Some(id) = file.contact.or(file.item).or(file.call) {
+        app.hub.publish(&Event::Files { id }, audience);
+    }
+    Ok(())
+}
+
 /// Where the bytes of files lie.
 fn folder(app: &App) -> PathBuf {
     app.config.data.join("files")
 }
 
-fn path(app: &App, id: Uuid) -> PathBuf {
+/// Where those of one lie.
+pub(crate) fn path(app: &App, id: Uuid) -> PathBuf {
     folder(app).join(id.simple().to_string())
 }

@@ -99,6 +99,7 @@ pub(crate) async fn upload(
         deleted_at: None,
     };
     app.store.add_file(row.clone()).await?;
+    super::tell(&app, row.clone()).await?;
     Ok((StatusCode::CREATED, Json(to_file(row))))
 }
 
