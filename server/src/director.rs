@@ -17,6 +17,7 @@ use crate::{
     presence::Presences,
     routing::{Arrival, Office, Wish, asks_for_responsible, incoming, outgoing},
     switchboard::Switchboard,
+    work::Work,
 };
 
 /// How long a call that begins may wait for the database.
@@ -32,6 +33,8 @@ pub(crate) struct Director {
     pub store: Store,
     /// Knows those that are not yet.
     pub writer: Arc<Writer>,
+    /// Knows where callers are looked up.
+    pub work: Arc<Work>,
     /// Knows who is away.
     pub presences: Arc<Presences>,
 }
@@ -39,9 +42,13 @@ pub(crate) struct Director {
 impl Director {
     /// Who is responsible for a caller. In doubt nobody: then the others ring at once.
     async fn responsible(&self, caller: Option<&str>) -> Option<Uuid> {
-        let looking = self.store.responsible_for(caller?);
+        let places = self.work.places();
+        let looking = self.store.callers(&places, caller?);
         match tokio::time::timeout(SHORT_PATIENCE, looking).await {
-            Ok(Ok(found)) => found,
+            Ok(Ok(found)) => match found.contacts.first() {
+                Some(contact) => contact.responsible_id,
+                None => found.rows.first()?.owner_id,
+            },
             Ok(Err(error)) => {
                 tracing::error!(%error, "the employee responsible for a caller was not looked up");
                 None
@@ -157,6 +164,7 @@ mod tests {
             )),
             store: store.clone(),
             writer: Writer::new(),
+            work: Arc::default(),
             presences: Arc::default(),
         };
         let id = Uuid::now_v7();

@@ -335,6 +335,7 @@ async fn assemble(config: Config) -> Result<Assembled, StartError> {
         switchboard: Arc::clone(&switchboard),
         store: store.clone(),
         writer: Arc::clone(&writer),
+        work: Arc::clone(&work),
         presences: Arc::clone(&presences),
     });
     let mut telephony_config = gateway_config(&config, &addresses, &recordings);

@@ -4,6 +4,7 @@
 mod api_shape;
 mod brought;
 mod business;
+mod callers;
 mod client_care;
 mod clients;
 mod contacts;
@@ -27,4 +28,5 @@ mod sign_in;
 mod sip_phone;
 mod survival;
 mod telephony;
+mod together;
 mod transfers;

@@ -43,6 +43,9 @@ pub fn client_name(i18n: I18n, call: &CallRecord) -> String {
     if let Some(contact) = &call.contact {
         return contact.name.clone();
     }
+    if let Some(row) = &call.row {
+        return row.title.clone();
+    }
     match (&call.network_name, &call.number) {
         (Some(name), Some(_)) if !name.is_empty() => name.clone(),
         (_, Some(_)) => t_string!(i18n, common.unknown).to_owned(),

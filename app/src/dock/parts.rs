@@ -64,7 +64,12 @@ pub fn Who(model: CardModel, ringing: bool) -> impl IntoView {
             let brought = record.brought.as_ref();
             let contact =
                 brought.map_or(record.contact.as_ref(), |brought| brought.contact.as_ref());
-            Some(format!("/contacts/{}", contact?.id))
+            let row = record.row.as_ref().filter(|_| brought.is_none());
+            match (contact, row) {
+                (Some(contact), _) => Some(format!("/contacts/{}", contact.id)),
+                (None, Some(row)) => Some(format!("/tables/{}?open={}", row.table, row.id)),
+                (None, None) => None,
+            }
         };
         model.record.with(of)
     };

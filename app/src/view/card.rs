@@ -53,8 +53,11 @@ impl Face {
         }
         let number = shown_number(call, record);
         let contact = record
-            .and_then(|record| record.contact.as_ref())
-            .map(|contact| contact.name.clone());
+            .and_then(|record| {
+                let contact = record.contact.as_ref().map(|contact| &contact.name);
+                contact.or(record.row.as_ref().map(|row| &row.title))
+            })
+            .cloned();
         let who = match (contact, &number) {
             (Some(name), _) => Who::Contact(name),
             (None, Some(number)) => Who::Number(number.clone()),

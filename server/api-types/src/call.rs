@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientCard, ContactRef, ItemRef, PhoneNumber, UnixMs};
+use crate::{ClientCard, ContactRef, ItemRef, PhoneNumber, RowRef, UnixMs};
 
 /// Which way, seen from the company.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -168,6 +168,9 @@ pub struct CallRecord {
     pub rung: Vec<String>,
     /// The client, if the number is known. The first of several with this number.
     pub contact: Option<ContactRef>,
+    /// The row of an own table the number stands in, where it belongs to no client.
+    #[serde(default)]
+    pub row: Option<RowRef>,
     /// The other side's number; absent when withheld.
     pub number: Option<PhoneNumber>,
     /// The display name the network sent.

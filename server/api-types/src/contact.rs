@@ -128,6 +128,18 @@ pub struct ContactRef {
     pub name: String,
 }
 
+/// A row of one of the house's own tables that has a caller's number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RowRef {
+    /// Item id.
+    pub id: String,
+    /// Key of the table.
+    pub table: String,
+    /// Title.
+    pub title: String,
+}
+
 /// `POST /api/v1/contacts`, `PUT /api/v1/contacts/{id}`
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -33,8 +33,8 @@ pub struct WorkSettings {
     pub fields: Vec<FieldDef>,
     /// The house's own tables.
     pub tables: Vec<TableDef>,
-    /// Where a caller is looked up, in order: `contacts`, `companies`. Own tables can be named; nobody is found
-    /// in them yet.
+    /// Where a caller is looked up, in order: `contacts`, `companies`, keys of own tables that have a field for
+    /// phones. The first one the number stands in decides; where it is a row of a client, the client is shown.
     pub lookup: Vec<String>,
     /// What happens by itself.
     pub rules: WorkRules,

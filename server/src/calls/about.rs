@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use api_types::{ClientCard, ContactRef, ItemRef};
-use store::{Store, StoreError, entity::call};
+use api_types::{ClientCard, ContactRef, ItemRef, RowRef};
+use store::{Callers, Store, StoreError, entity::call};
 use uuid::Uuid;
 
 use crate::{
@@ -18,6 +18,7 @@ const PATIENCE: Duration = Duration::from_millis(50);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct About {
     pub contact: Option<ContactRef>,
+    pub row: Option<RowRef>,
     pub deal: Option<ItemRef>,
     /// What is shown of the client while the call goes on.
     pub card: Option<Box<ClientCard>>,
@@ -48,11 +49,12 @@ impl About {
         row: &call::Model,
     ) -> Result<Self, StoreError> {
         if row.direction == "internal" {
-            return Self::stored(store, row).await;
+            return Self::stored(store, work, row).await;
         }
         let client = card::of(store, &work.now(), office, row).await?;
         Ok(Self {
             contact: client.card.contacts.first().cloned(),
+            row: client.row,
             deal: deal(store, row).await?,
             card: Some(Box::new(client.card)),
             who: (client.id, client.company),
@@ -60,7 +62,11 @@ impl About {
     }
 
     /// Of a call that is over.
-    pub(super) async fn stored(store: &Store, row: &call::Model) -> Result<Self, StoreError> {
+    pub(super) async fn stored(
+        store: &Store,
+        work: &Work,
+        row: &call::Model,
+    ) -> Result<Self, StoreError> {
         let named = match row.contact_id {
             Some(id) => store
                 .contact_names(&[id])
@@ -69,15 +75,19 @@ impl About {
                 .map(|name| (id, name)),
             None => None,
         };
-        let contact = match (named, &row.number_e164) {
-            (None, Some(number)) => store.contact_by_number(number).await?,
-            (named, _) => named,
+        let callers = match (&named, &row.number_e164) {
+            (None, Some(number)) => store.callers(&work.places(), number).await?,
+            _ => Callers::default(),
         };
+        let named = named.map(|(id, name)| ContactRef {
+            id: id.to_string(),
+            name,
+        });
+        let contact = named.or_else(|| callers.contacts.first().map(card::named));
+        let of_table = callers.rows.first().map(card::row_of);
         Ok(Self {
-            contact: contact.map(|(id, name)| ContactRef {
-                id: id.to_string(),
-                name,
-            }),
+            row: of_table.filter(|_| contact.is_none()),
+            contact,
             deal: deal(store, row).await?,
             ..Self::default()
         })

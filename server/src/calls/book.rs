@@ -155,6 +155,7 @@ impl Live {
             parked_in: self.now.slot,
             put_into: self.now.put_into.map(|into| into.simple().to_string()),
             is_held: !self.now.holders.is_empty(),
+            row: self.about.row.clone(),
             deal: self.about.deal.clone(),
             ..to_record(
                 &self.state.call,
@@ -563,7 +564,7 @@ impl CallBook {
 
     /// Whom and what a call that is over is about.
     async fn stored(&self, row: &call::Model) -> About {
-        let about = About::stored(&self.store, row).await;
+        let about = About::stored(&self.store, &self.work, row).await;
         about.unwrap_or_else(|error| {
             tracing::error!(%error, "a caller could not be looked up");
             About::default()

@@ -37,6 +37,7 @@ pub(crate) fn to_record(
         employee: employee(call),
         rung: serde_json::from_str(&call.rung).unwrap_or_default(),
         contact,
+        row: None,
         number: number(call.number_e164.as_ref(), call.number_display.as_ref()),
         network_name: call.network_name.clone(),
         line: line(call),

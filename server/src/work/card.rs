@@ -2,14 +2,15 @@
 
 use api_types::{
     CallBrief, CallStatus, CardField, ClientCard, ContactRef, DealBrief, Direction, EmployeeRef,
-    Fields, ItemBrief, Labelled, StageKind, WorkSettings,
+    Fields, ItemBrief, Labelled, RowRef, StageKind, WorkSettings,
 };
 use store::{
-    EarlierCall, Store, StoreError,
+    Callers, EarlierCall, Store, StoreError,
     entity::{call, contact, item},
 };
 use uuid::Uuid;
 
+use super::places;
 use crate::{calls::name_of, routing::Office};
 
 /// Open deals, tasks and requests, and calls shown.
@@ -26,6 +27,8 @@ pub(crate) struct Client {
     pub id: Option<Uuid>,
     /// The company he works for, or that it is.
     pub company: Option<Uuid>,
+    /// The row of an own table that has the number, where no contact has it.
+    pub row: Option<RowRef>,
     /// What the card says.
     pub card: ClientCard,
 }
@@ -37,7 +40,7 @@ pub(crate) async fn of(
     office: &Office,
     call: &call::Model,
 ) -> Result<Client, StoreError> {
-    let contacts = candidates(store, settings, call).await?;
+    let Callers { contacts, rows, .. } = callers(store, settings, call).await?;
     let number = call.number_e164.as_deref();
     let id = contacts.first().map(|contact| contact.id);
     // At once: they wait for each other's way to the database and back no longer.
@@ -83,40 +86,46 @@ pub(crate) async fn of(
         .map(|deal| brief_deal(settings, deal))
         .collect();
     card.deals.truncate(5);
-    Ok(Client { id, company, card })
+    Ok(Client {
+        id,
+        company,
+        row: rows.first().map(row_of).filter(|_| id.is_none()),
+        card,
+    })
 }
 
-/// The contact it was said to be with, then those with the number, in the order of the tables.
-pub(super) async fn candidates(
+/// The contact it was said to be with, then those with the number in the first place that has it.
+pub(super) async fn callers(
     store: &Store,
     settings: &WorkSettings,
     call: &call::Model,
-) -> Result<Vec<contact::Model>, StoreError> {
-    let mut contacts = match &call.number_e164 {
-        Some(number) => store.callers(number).await?,
-        None => Vec::new(),
+) -> Result<Callers, StoreError> {
+    let mut found = match &call.number_e164 {
+        Some(number) => store.callers(&places(settings), number).await?,
+        None => Callers::default(),
     };
-    let place = |contact: &contact::Model| {
-        let table = match contact.kind.as_str() {
-            "company" => "companies",
-            _ => "contacts",
-        };
-        let place = settings.lookup.iter().position(|one| one == table);
-        place.unwrap_or(usize::MAX)
-    };
-    contacts.sort_by_key(place);
     if let Some(said) = call.contact_id {
-        let known = contacts.iter().position(|contact| contact.id == said);
+        let known = found.contacts.iter().position(|one| one.id == said);
         let said = match known {
-            Some(at) => Some(contacts.remove(at)),
+            Some(at) => Some(found.contacts.remove(at)),
             None => store.contact_model(said).await?,
         };
-        contacts.splice(0..0, said);
+        found.is_by_field &= said.is_none();
+        found.contacts.splice(0..0, said);
     }
-    Ok(contacts)
+    Ok(found)
 }
 
-pub(super) fn named(contact: &contact::Model) -> ContactRef {
+/// A row of an own table that has a caller's number.
+pub(crate) fn row_of(row: &item::Model) -> RowRef {
+    RowRef {
+        id: row.id.to_string(),
+        table: row.own_table.clone().unwrap_or_default(),
+        title: row.title.clone(),
+    }
+}
+
+pub(crate) fn named(contact: &contact::Model) -> ContactRef {
     ContactRef {
         id: contact.id.to_string(),
         name: contact.name.clone(),

@@ -19,8 +19,8 @@ use std::{
     },
 };
 
-use api_types::{Retention, WorkSettings};
-use store::{Store, StoreError, entity::call};
+use api_types::{FieldKind, Retention, WorkSettings};
+use store::{Place, Store, StoreError, entity::call};
 
 use crate::routing::Office;
 
@@ -74,6 +74,11 @@ impl Work {
         Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Where callers are looked up now.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        places(&self.now())
+    }
+
     /// From now on it is this.
     pub(crate) fn set(&self, settings: WorkSettings) {
         *self
@@ -81,6 +86,20 @@ impl Work {
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
     }
+}
+
+/// Where callers are looked up, in order, and by which fields besides phones.
+pub(crate) fn places(settings: &WorkSettings) -> Vec<Place> {
+    let place = |table: &String| {
+        let is_phone =
+            |def: &&api_types::FieldDef| def.table == *table && def.kind == FieldKind::Phone;
+        let fields = settings.fields.iter().filter(is_phone);
+        Place {
+            table: table.clone(),
+            fields: fields.map(|def| def.key.clone()).collect(),
+        }
+    };
+    settings.lookup.iter().map(place).collect()
 }
 
 /// What is wrong with something typed, in a sentence that says what to do.

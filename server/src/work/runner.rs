@@ -90,8 +90,9 @@ async fn is_calling_back(app: &App, id: Uuid) -> Result<(), StoreError> {
             .unwrap_or_else(|| extension.clone()),
         extension: extension.clone(),
     };
-    let contact = app.store.contact_by_number(number).await?;
-    let contact = call.contact_id.or(contact.map(|(id, _)| id));
+    let settings = app.work.now();
+    let contacts = card::callers(&app.store, &settings, &call).await?.contacts;
+    let contact = contacts.first().map(|contact| contact.id);
     let missed = app.store.open_missed(contact, Some(number)).await?;
     let missed = missed.into_iter().map(|missed| missed.id).collect();
     app.calls.calls_back(id, by, missed).await;
@@ -134,14 +135,18 @@ struct Case {
     call: call::Model,
     facts: Facts,
     contact: Option<ContactRef>,
+    /// Of a row of an own table that has the number.
+    row_title: Option<String>,
+    /// Only a field says that it is the contact.
+    is_by_field: bool,
     deal_title: String,
 }
 
 impl Case {
     async fn of(app: &App, call: call::Model) -> Result<Self, StoreError> {
         let settings = app.work.now();
-        let contacts = card::candidates(&app.store, &settings, &call).await?;
-        let contact = contacts.first();
+        let found = card::callers(&app.store, &settings, &call).await?;
+        let contact = found.contacts.first();
         let number = call.number_e164.as_deref();
         let id = contact.map(|contact| contact.id);
         let mut deals = match id {
@@ -175,6 +180,8 @@ impl Case {
         Ok(Self {
             facts,
             contact: contact.map(card::named),
+            row_title: found.rows.first().map(|row| row.title.clone()),
+            is_by_field: found.is_by_field,
             deal_title: said_title
                 .or_else(|| deals.first().map(|deal| deal.title.clone()))
                 .unwrap_or_default(),
@@ -190,6 +197,13 @@ impl Case {
             now: now_ms(),
             ..Ruling::default()
         };
+        if self.is_by_field && self.facts.direction != api_types::Direction::Internal {
+            let change = CallChange {
+                contact: Some(self.facts.contact),
+                ..CallChange::default()
+            };
+            ruling.changes.push((self.call.id, change));
+        }
         for action in actions {
             self.act(app, action, &mut ruling);
         }
@@ -260,10 +274,12 @@ impl Case {
         shown.or_else(|| self.call.number_e164.clone())
     }
 
-    /// What the client is called: his name, his number, the name the network sent.
+    /// What the client is called: his name, that of the row with his number, his number, the name the network
+    /// sent.
     fn title(&self) -> String {
         let name = self.contact.as_ref().map(|contact| contact.name.clone());
-        let title = name.or_else(|| self.number());
+        let title = name.or_else(|| self.row_title.clone());
+        let title = title.or_else(|| self.number());
         title
             .or_else(|| self.call.network_name.clone())
             .unwrap_or_default()
@@ -274,7 +290,7 @@ impl Case {
         let display = self.number()?;
         Some(ContactRow {
             id: Uuid::now_v7(),
-            name: display.clone(),
+            name: self.row_title.clone().unwrap_or_else(|| display.clone()),
             phones: vec![PhoneRow {
                 e164,
                 display,

@@ -12,8 +12,6 @@ use crate::{
     entity::{call, contact, contact_phone, item, recording},
 };
 
-/// Contacts with one number at most.
-const MOST_CONTACTS: u64 = 20;
 /// Calls are counted no further.
 const MOST_CALLS: u64 = 10_000;
 
@@ -48,24 +46,6 @@ pub struct OpenMissed {
 }
 
 impl Store {
-    /// Contacts with this number, in the order they were made.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn callers(&self, e164: &str) -> Result<Vec<contact::Model>, StoreError> {
-        let phone_to_contact = contact::Entity::belongs_to(contact_phone::Entity)
-            .from(contact::Column::Id)
-            .to(contact_phone::Column::ContactId)
-            .into();
-        let found = contact::Entity::find()
-            .join(JoinType::InnerJoin, phone_to_contact)
-            .filter(contact_phone::Column::E164.eq(e164))
-            .filter(contact::Column::DeletedAt.is_null())
-            .order_by_asc(contact::Column::Seq)
-            .limit(MOST_CONTACTS);
-        Ok(found.all(&self.readers).await?)
-    }
-
     /// A contact's row; deleted ones are not found.
     ///
     /// # Errors

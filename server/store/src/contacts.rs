@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, JoinType, Order,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -14,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     Author, Store, StoreError, Written,
     entity::{contact, contact_email, contact_phone, contact_tag},
-    history, search_text,
+    field_phones, history, search_text,
 };
 
 /// A phone of a contact.
@@ -96,74 +95,6 @@ impl Store {
             .filter(contact::Column::DeletedAt.is_null());
         let rows = found.all(&self.readers).await?;
         Ok(self.with_phones(rows).await?.pop())
-    }
-
-    /// The first contact made with this number.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn contact_by_number(
-        &self,
-        e164: &str,
-    ) -> Result<Option<(Uuid, String)>, StoreError> {
-        Ok(self
-            .contacts_by_numbers(vec![e164.to_owned()])
-            .await?
-            .remove(e164))
-    }
-
-    /// The user responsible for the first contact with this number.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn responsible_for(&self, e164: &str) -> Result<Option<Uuid>, StoreError> {
-        let found: Option<Option<Uuid>> = contact_phone::Entity::find()
-            .select_only()
-            .column_as(
-                Expr::col((contact::Entity, contact::Column::ResponsibleId)),
-                "responsible",
-            )
-            .join(JoinType::InnerJoin, phone_to_contact())
-            .filter(contact_phone::Column::E164.eq(e164))
-            .filter(contact::Column::DeletedAt.is_null())
-            .order_by(
-                Expr::col((contact::Entity, contact::Column::Seq)),
-                Order::Asc,
-            )
-            .into_tuple()
-            .one(&self.readers)
-            .await?;
-        Ok(found.flatten())
-    }
-
-    /// For each number the first contact made with it, if there is one.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn contacts_by_numbers(
-        &self,
-        e164: Vec<String>,
-    ) -> Result<HashMap<String, (Uuid, String)>, StoreError> {
-        let rows: Vec<(String, Uuid, String)> = contact_phone::Entity::find()
-            .select_only()
-            .column(contact_phone::Column::E164)
-            .column_as(Expr::col((contact::Entity, contact::Column::Id)), "id")
-            .column_as(Expr::col((contact::Entity, contact::Column::Name)), "name")
-            .join(JoinType::InnerJoin, phone_to_contact())
-            .filter(contact_phone::Column::E164.is_in(e164))
-            .filter(contact::Column::DeletedAt.is_null())
-            .order_by(
-                Expr::col((contact::Entity, contact::Column::Seq)),
-                Order::Desc,
-            )
-            .into_tuple()
-            .all(&self.readers)
-            .await?;
-        // The oldest comes last and stays.
-        Ok(rows
-            .into_iter()
-            .map(|(number, id, name)| (number, (id, name)))
-            .collect())
     }
 
     /// How many there are.
@@ -294,13 +225,6 @@ impl Store {
         });
         Ok(contacts.collect())
     }
-}
-
-fn phone_to_contact() -> sea_orm::RelationDef {
-    contact_phone::Entity::belongs_to(contact::Entity)
-        .from(contact_phone::Column::ContactId)
-        .to(contact::Column::Id)
-        .into()
 }
 
 fn to_row(row: contact::Model, phones: Vec<PhoneRow>) -> ContactRow {
@@ -464,6 +388,7 @@ pub(crate) async fn put(
         .filter(contact_tag::Column::ContactId.eq(id))
         .exec(change)
         .await?;
+    field_phones::forget(change, &[id]).await?;
     insert_parts(change, std::slice::from_ref(&after.row)).await?;
     let fields = history::differences(&before.row, &after.row);
     if what != "changed" || !fields.is_empty() {
@@ -490,8 +415,13 @@ fn phone_row(phone: contact_phone::Model) -> PhoneRow {
     }
 }
 
-/// What stands in tables of its own: phones, and by what e-mails and tags are found.
+/// What stands in tables of its own: phones, and by what e-mails, tags and numbers in fields are found.
 async fn insert_parts(change: &DatabaseTransaction, rows: &[ContactRow]) -> Result<(), StoreError> {
+    let mut numbers = field_phones::Numbers::default();
+    for row in rows {
+        numbers.add(row.id, field_phones::place_of(&row.kind), &row.fields);
+    }
+    field_phones::write(change, numbers).await?;
     let phones: Vec<_> = rows
         .iter()
         .flat_map(|row| {

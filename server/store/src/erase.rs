@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
-    sea_query::Expr,
+    QuerySelect, sea_query::Expr,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -12,10 +12,10 @@ use uuid::Uuid;
 use crate::{
     Author, Store, StoreError, contacts,
     entity::{
-        call, change, contact, contact_email, contact_phone, contact_tag, file, item, notice,
-        operation, recording,
+        call, change, contact, contact_email, contact_phone, contact_tag, field_phone, file, item,
+        notice, operation, recording,
     },
-    finding,
+    field_phones, finding,
     merge::ids,
     parts::{AT_ONCE, tell_of},
 };
@@ -212,6 +212,7 @@ async fn everything(change: &DatabaseTransaction, id: Uuid) -> Result<Option<Fou
             }
         }
     }
+    numbers.extend(in_fields(change, &all).await?);
     let numbers = only_theirs(change, numbers, &all).await?;
     let theirs = Condition::any()
         .add(call::Column::ContactId.is_in(all.iter().copied()))
@@ -244,6 +245,28 @@ async fn everything(change: &DatabaseTransaction, id: Uuid) -> Result<Option<Fou
         calls,
         items,
     }))
+}
+
+/// Numbers that stand in their fields, and in rows of own tables that are theirs.
+async fn in_fields(change: &DatabaseTransaction, all: &[Uuid]) -> Result<Vec<String>, StoreError> {
+    let own = Condition::all()
+        .add(item::Column::ContactId.is_in(all.iter().copied()))
+        .add(item::Column::Kind.eq("own"));
+    let mut subjects = ids::<item::Entity>(change, item::Column::Id, own).await?;
+    subjects.extend(all);
+    let mut numbers = Vec::new();
+    for part in subjects.chunks(AT_ONCE) {
+        let found: Vec<String> = field_phone::Entity::find()
+            .select_only()
+            .column(field_phone::Column::E164)
+            .filter(field_phone::Column::SubjectId.is_in(part.iter().copied()))
+            .into_tuple()
+            .all(change)
+            .await?;
+        // Whatever else is nothing but digits may be no phone.
+        numbers.extend(found.into_iter().filter(|number| number.starts_with('+')));
+    }
+    Ok(numbers)
 }
 
 /// Numbers no other contact has.
@@ -328,6 +351,7 @@ async fn erase_items(
     items: &[Uuid],
     now: i64,
 ) -> Result<(), StoreError> {
+    field_phones::forget(change, items).await?;
     for part in items.chunks(AT_ONCE) {
         let mut update = item::Entity::update_many();
         for (column, value) in [
@@ -369,6 +393,7 @@ async fn erase_rows(change: &DatabaseTransaction, all: &[Uuid]) -> Result<(), St
         .filter(contact_phone::Column::ContactId.is_in(all()))
         .exec(change)
         .await?;
+    field_phones::forget(change, all().collect::<Vec<_>>().as_slice()).await?;
     contact_email::Entity::delete_many()
         .filter(contact_email::Column::ContactId.is_in(all()))
         .exec(change)

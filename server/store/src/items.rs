@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     Author, Store, StoreError, Written,
     entity::{call, item},
-    history, search_text,
+    field_phones, history, search_text,
 };
 
 impl Store {
@@ -173,6 +173,7 @@ pub(crate) async fn insert(
         .one(change)
         .await?
         .ok_or(StoreError::Dangling)?;
+    field_phones::of_item(change, &row, true).await?;
     if let Some(call) = row.call_id.filter(|_| row.kind == "deal") {
         link_deal(change, call, row.id).await?;
     }
@@ -220,6 +221,7 @@ pub(crate) async fn replace(
     }
     .update(change)
     .await?;
+    field_phones::of_item(change, &row, false).await?;
     let fields = history::differences(&before, &row);
     if what != "changed" || !fields.is_empty() {
         history::note(change, by, row.updated_at, row.id, what, &fields).await?;

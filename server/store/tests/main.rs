@@ -4,6 +4,7 @@
 mod calls;
 mod care;
 mod contacts;
+mod lookup;
 mod people;
 mod place;
 mod rulings;

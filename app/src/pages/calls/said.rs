@@ -45,6 +45,7 @@ pub fn Said(call: Signal<CallRecord>, shown: Callback<CallRecord>) -> impl IntoV
                 <When when=move || house.work(|work| !work.reasons.is_empty())><dt>{tr!(i18n, wrap.reason)}</dt><dd><Chosen call part=Part::Reason patch/></dd></When>
             </When>
             {changing(move || call.with(|call| call.contact.clone()).map(|contact| view! { <dt>{tr!(i18n, calls.client)}</dt><dd><a class="link" data-testid="call-contact" href=format!("/contacts/{}", contact.id)>{contact.name}</a></dd> }))}
+            {changing(move || call.with(|call| call.row.clone()).map(|row| view! { <dt>{tr!(i18n, calls.client)}</dt><dd><a class="link" data-testid="call-row" href=format!("/tables/{}?open={}", row.table, row.id)>{row.title}</a></dd> }))}
             {changing(move || call.with(|call| call.deal.clone()).map(|deal| view! { <dt>{tr!(i18n, client.deal_of)}</dt><dd><a class="link" data-testid="call-deal" href=format!("/deals/{}", deal.id)>{deal.title}</a></dd> }))}
             <When when=move || may_hold.get()>
                 <dt>{tr!(i18n, log.hold)}</dt><dd><label class="switch" title=tr!(i18n, log.hold_hint)><input type="checkbox" role="switch" data-testid="legal-hold" prop:checked=flag(move || call.with(|call| call.legal_hold)) on:change=act(hold)/><span class="soft">{text(move || if call.with(|call| call.legal_hold) { t_string!(i18n, log.held) } else { t_string!(i18n, log.not_held) })}</span></label></dd>

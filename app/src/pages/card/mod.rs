@@ -94,6 +94,7 @@ impl Of {
     fn who(self) -> String {
         self.call.with_untracked(|call| {
             let name = call.contact.as_ref().map(|contact| contact.name.clone());
+            let name = name.or_else(|| Some(call.row.as_ref()?.title.clone()));
             let number = call.number.as_ref().map(|number| number.display.clone());
             name.or(number).unwrap_or_default()
         })

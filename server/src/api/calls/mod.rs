@@ -14,7 +14,7 @@ pub(super) mod report_quality;
 pub(super) mod show;
 pub(super) mod update;
 
-use std::{collections::HashMap, path::PathBuf};
+use std::path::PathBuf;
 
 use api_types::{CallRecord, ContactRef, ItemRef};
 use store::{
@@ -29,6 +29,7 @@ use crate::{
     app::{App, Shared},
     auth::Viewer,
     calls::to_record,
+    work::card,
 };
 
 pub(crate) type Row = (call::Model, Option<recording_row::Model>);
@@ -55,7 +56,7 @@ pub(crate) async fn records(app: &App, rows: Vec<Row>) -> Result<Vec<CallRecord>
         .iter()
         .filter_map(|(call, _)| call.number_e164.clone())
         .collect();
-    let contacts: HashMap<String, (Uuid, String)> = app.store.contacts_by_numbers(numbers).await?;
+    let callers = app.store.look_up(&app.work.places(), numbers).await?;
     let named: Vec<Uuid> = rows
         .iter()
         .filter_map(|(call, _)| call.contact_id)
@@ -63,18 +64,17 @@ pub(crate) async fn records(app: &App, rows: Vec<Row>) -> Result<Vec<CallRecord>
     let named = app.store.contact_names(&named).await?;
     let deals: Vec<Uuid> = rows.iter().filter_map(|(call, _)| call.deal_id).collect();
     let deals = app.store.item_titles(deals).await?;
+    let by_number = |call: &call::Model| callers.get(call.number_e164.as_ref()?);
     let contact = |call: &call::Model| {
-        let said = call.contact_id.and_then(|id| Some((id, named.get(&id)?)));
-        let by_number = || {
-            let (id, name) = contacts.get(call.number_e164.as_ref()?)?;
-            Some((*id, name))
-        };
-        let (id, name) = said.or_else(by_number)?;
-        Some(ContactRef {
-            id: id.to_string(),
-            name: name.clone(),
-        })
+        let said = call.contact_id.and_then(|id| {
+            Some(ContactRef {
+                id: id.to_string(),
+                name: named.get(&id)?.clone(),
+            })
+        });
+        said.or_else(|| by_number(call)?.contacts.first().map(card::named))
     };
+    let row = |call: &call::Model| by_number(call)?.rows.first().map(card::row_of);
     let deal = |call: &call::Model| {
         let id = call.deal_id?;
         Some(ItemRef {
@@ -87,11 +87,15 @@ pub(crate) async fn records(app: &App, rows: Vec<Row>) -> Result<Vec<CallRecord>
         .iter()
         .map(|(call, recording)| match app.calls.record(call.id) {
             Some(live) => live,
-            None => CallRecord {
-                deal: deal(call),
-                calling_back: app.calls.calling_back(call.id),
-                ..to_record(call, recording.as_ref(), contact(call))
-            },
+            None => {
+                let contact = contact(call);
+                CallRecord {
+                    row: row(call).filter(|_| contact.is_none()),
+                    deal: deal(call),
+                    calling_back: app.calls.calling_back(call.id),
+                    ..to_record(call, recording.as_ref(), contact)
+                }
+            }
         })
         .collect();
     for (record, (call, _)) in shown.iter_mut().zip(&rows) {

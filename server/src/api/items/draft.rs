@@ -160,8 +160,8 @@ async fn client_of(app: &App, call: &call::Model) -> Result<Option<Uuid>, Error>
     let Some(number) = &call.number_e164 else {
         return Ok(None);
     };
-    let known = app.store.contact_by_number(number).await?;
-    Ok(known.map(|(id, _)| id))
+    let known = app.store.callers(&app.work.places(), number).await?;
+    Ok(known.contacts.first().map(|contact| contact.id))
 }
 
 fn named(id: Option<&String>, field: &'static str) -> Result<Option<Uuid>, Error> {

@@ -22,6 +22,8 @@ pub(crate) async fn set(
     let settings = check(settings)?;
     app.store.set_setting(WORK, &settings).await?;
     app.work.set(settings.clone());
+    // Callers may be found elsewhere now.
+    app.calls.contacts_changed().await;
     let event = Event::Work(Box::new(settings.clone()));
     app.hub.publish(&event, Audience::Everyone);
     Ok(axum::Json(settings))

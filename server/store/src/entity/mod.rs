@@ -10,6 +10,7 @@ pub mod contact;
 pub mod contact_email;
 pub mod contact_phone;
 pub mod contact_tag;
+pub mod field_phone;
 pub mod file;
 pub mod group;
 pub mod group_member;

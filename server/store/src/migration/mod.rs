@@ -9,6 +9,7 @@ mod m0006_clients_and_work;
 mod m0007_calls_and_rules;
 mod m0008_lists_in_order;
 mod m0009_search_of_calls;
+mod m0010_numbers_of_fields;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
 
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_calls_and_rules::Migration),
             Box::new(m0008_lists_in_order::Migration),
             Box::new(m0009_search_of_calls::Migration),
+            Box::new(m0010_numbers_of_fields::Migration),
         ]
     }
 }

@@ -112,12 +112,22 @@ pub fn Fields() -> impl IntoView {
     );
     let lookup = Signal::derive(move || draft.now.with(|work| work.lookup.clone()));
     let lookup_names = Signal::derive(move || {
-        ["contacts", "companies"]
+        let mut names = ["contacts", "companies"]
             .map(|key| {
                 let name = table_name(i18n, key).unwrap_or_default();
                 (key.to_owned(), name.to_owned())
             })
-            .to_vec()
+            .to_vec();
+        draft.now.with(|work| {
+            let has_phone = |table: &&TableDef| {
+                let is_phone =
+                    |def: &FieldDef| def.table == table.key && def.kind == FieldKind::Phone;
+                work.fields.iter().any(is_phone)
+            };
+            let own = work.tables.iter().filter(has_phone);
+            names.extend(own.map(|table| (table.key.clone(), table.name.clone())));
+        });
+        names
     });
     view! {
         <section><div class="sec"><h3 class="h2">{tr!(i18n, work_set.fields)}</h3></div>
