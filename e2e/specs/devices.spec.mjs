@@ -208,6 +208,32 @@ describe(`devices in ${name}`, () => {
     await desk.stack(['talking']);
   });
 
+  test('switches flicked in a second tab faster than the tabs talk all hold', async () => {
+    const second = await Desk.open(browser, `${trubka.url}/`);
+    const flick = (page) => page.evaluate(() => {
+      for (const one of ['echo', 'noise', 'gain']) document.querySelector(`[data-testid="sound-${one}"]`).click();
+    });
+    const on = (page) => page.evaluate(() => ['echo', 'noise', 'gain'].map((one) => document.querySelector(`[data-testid="sound-${one}"]`)?.checked).join());
+    try {
+      await second.ready();
+      await second.openSound();
+      await until('all are on', async () => (await on(second.page)) === 'true,true,true');
+      await flick(second.page);
+      await desk.page.bringToFront();
+      await desk.openSound();
+      await until('the phone has taken all three', async () => (await on(desk.page)) === 'false,false,false')
+        .catch(async (error) => { throw new Error(`${error.message}: ${await on(desk.page)}`); });
+      assert.equal(await on(second.page), 'false,false,false');
+      await second.page.bringToFront();
+      await flick(second.page);
+      await until('and all three back', async () => (await on(desk.page)) === 'true,true,true');
+    } finally {
+      await second.close();
+      await desk.page.bringToFront();
+      await desk.closeSound();
+    }
+  });
+
   test('a second tab shows the choices and changes them', async () => {
     const ears = sound.listen('Ears');
     const second = await Desk.open(browser, `${trubka.url}/`);

@@ -1,6 +1,6 @@
 //! The dialog of microphone, speaker and ring: what is used, how loud it is, how it sounds.
 
-mod mirror;
+pub mod mirror;
 mod test;
 
 use leptos::prelude::*;
@@ -107,14 +107,12 @@ fn Switches(test: Test) -> impl IntoView {
     let mirror = test.mirror;
     type Part = fn(&mut Processing) -> &mut bool;
     let part = move |part: Part| Flag {
-        read: Signal::derive(move || {
-            mirror.devices(|devices| *part(&mut devices.processing.clone()))
-        }),
+        read: Signal::derive(move || *part(&mut mirror.processing())),
         write: Callback::new(move |on| {
-            let mut processing = mirror.devices_now(|devices| devices.processing);
+            let mut processing = mirror.processing_now();
             *part(&mut processing) = on;
             test.let_go();
-            mirror.send(&Command::Process(processing));
+            mirror.process(processing);
         }),
     };
     let theirs = Flag {
