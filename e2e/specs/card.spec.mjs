@@ -241,4 +241,69 @@ describe(`the call card in ${name}`, () => {
     await mine.page.goto(trubka.url);
     await mine.ready();
   });
+
+  test('the phone stands where its owner set it; with pop-ups off a card comes when it is wanted', async () => {
+    const { page } = mine;
+    const profile = async () => {
+      await page.goto(`${trubka.url}/settings/profile`);
+      await mine.ready();
+      await page.waitForSelector(id('pop-up-opens'), { visible: true });
+    };
+    const set = async (testid, value) => {
+      const field = await page.waitForSelector(id(testid), { visible: true });
+      await field.click({ count: 3 });
+      await field.type(String(value));
+    };
+    const edges = (selector) => page.$eval(selector, (part) => {
+      const at = part.getBoundingClientRect();
+      return [window.innerWidth - at.right, window.innerHeight - at.bottom].map(Math.round).join();
+    });
+    await profile();
+    await set('pop-up-right', '200');
+    await set('pop-up-bottom', '90');
+    await until('the phone has moved', async () => (await edges('.dock')) === '200,90');
+    await set('pop-up-bottom', 'far');
+    await page.waitForSelector(`${id('pop-up-bottom')}[aria-invalid="true"]`);
+    assert.equal(await edges('.dock'), '200,90', 'what is no offset changes nothing');
+    await page.goto(trubka.url);
+    await mine.ready();
+    await rings('+442079460992');
+    await mine.card('ringing-in');
+    assert.match(await edges(id('call-card')), /^200,/);
+    await mine.click('reject');
+    await annas.tidy();
+    await mine.tidy();
+
+    await profile();
+    await page.$eval(id('pop-up-opens'), (box) => box.click());
+    await page.goto(trubka.url);
+    await mine.ready();
+    const before = (await trubka.newestCall()).id;
+    await rings('+442079460993');
+    const line = await page.waitForSelector(id('held-card'), { visible: true });
+    assert.match(await line.evaluate((line) => line.innerText), /0993/);
+    assert.equal(await page.$(id('call-card')), null, 'no card opens by itself');
+    await mine.click('show-card');
+    await mine.card('ringing-in');
+    const of = await answered(mine);
+    assert.notEqual(of, before, 'the call is logged as before');
+    await mine.click('hang-up');
+    await mine.card('ended');
+    await mine.tidy();
+    await rings('+442079460994');
+    await page.waitForSelector(id('held-card'), { visible: true });
+    assert.equal(await page.$(id('call-card')), null, 'the next one waits again');
+    await page.keyboard.down('Alt');
+    await page.keyboard.press('KeyA');
+    await page.keyboard.up('Alt');
+    await mine.card('talking');
+    assert.equal(await page.$(id('held-card')), null);
+    await mine.tidy();
+
+    await profile();
+    await page.$eval(id('pop-up-opens'), (box) => box.click());
+    await set('pop-up-right', '16');
+    await set('pop-up-bottom', '16');
+    await until('the phone is back', async () => (await edges('.dock')) === '16,16');
+  });
 });

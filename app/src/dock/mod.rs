@@ -13,8 +13,9 @@ mod linked;
 mod new_contact;
 pub mod note_field;
 mod notes;
+mod opening;
 mod parts;
-mod quality;
+pub mod quality;
 mod ringing;
 mod slot;
 mod strip;
@@ -46,17 +47,16 @@ pub fn Dock() -> impl IntoView {
     alerts::follow(i18n, phone, move |face| notice_words(i18n, face));
     linked::take(phone);
     on_cleanup(mini::close);
-    let announcement = move || {
-        ringing
-            .get()
-            .map(|face| announce(i18n, &face))
-            .unwrap_or_default()
-    };
+    let announcement = text(move || {
+        let face = ringing.get();
+        face.map(|face| announce(i18n, &face)).unwrap_or_default()
+    });
+    let opening = opening::Opening::follow();
     let cards = Signal::derive(move || {
         phone.stack.with(|stack| {
-            stack
-                .cards()
-                .iter()
+            let cards = stack.cards().iter();
+            cards
+                .filter(|card| !opening.holds(phone, card))
                 .map(|card| card.id.0.to_string())
                 .collect()
         })
@@ -69,9 +69,10 @@ pub fn Dock() -> impl IntoView {
     };
     view! {
         <section class="dock" aria-label=tr!(i18n, phone.title) data-testid="dock" on:keydown=act(menu::key) on:click=act(menu::click)>
-            <div class="sr" role="status" aria-live="assertive">{text(announcement)}</div>
+            <div class="sr" role="status" aria-live="assertive">{announcement}</div>
             <notes::Notes/>
             <alerts::Offer/>
+            <opening::Held opening who=announcement/>
             <Rows keys=cards row=card/>
             <dialer::Dialer/>
         </section>

@@ -5,6 +5,7 @@ pub mod bridge;
 pub mod echo;
 pub mod mini;
 pub mod notices;
+pub mod pop_up;
 pub mod tabs;
 pub mod theme;
 pub mod time;

@@ -26,6 +26,7 @@ pub mod missed;
 pub mod named;
 pub mod outcome;
 pub mod people;
+pub mod pop_up;
 pub mod precheck;
 pub mod quality;
 pub mod query;

@@ -8,6 +8,7 @@ mod lock_outs;
 mod numbers;
 mod own_server;
 mod people;
+mod pop_up;
 mod presence;
 mod profile;
 mod recordings;

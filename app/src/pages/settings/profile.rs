@@ -4,7 +4,7 @@ use crate::components::reactive::{When, act, text};
 use api_types::SetPassword;
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Panel, browser::BrowserRows};
+use super::{Panel, browser::BrowserRows, pop_up::PopUpRows};
 use crate::{
     api::use_api,
     components::{Dialog, Field, Icon, TextInput, say_failure_now},
@@ -57,6 +57,7 @@ pub fn ProfilePage() -> impl IntoView {
                 <div class="set__row"><span class="med">{tr!(i18n, language.title)}</span><LanguageChoice/></div>
                 <div class="set__row"><span class="med">{tr!(i18n, profile.appearance)}</span><ThemeButtons/></div>
             </div>
+            <PopUpRows/>
             <BrowserRows/>
             <When when=move || open.get()><PasswordDialog close=move |()| open.set(false)/></When>
         </Panel>
