@@ -39,7 +39,7 @@ mod state;
 pub use {
     pages::attend::attend as attend_pages,
     pages::root::{
-        close as close_pages, close_part, open as open_pages, open_part, open_presence, open_dialog,
+        close as close_pages, close_part, open as open_pages, open_dialog, open_part, open_presence,
     },
     root::start,
 };

@@ -40,7 +40,7 @@ pub fn ActiveCard(model: CardModel) -> impl IntoView {
             <Who model ringing=false/>
             <When when=talks><div class="call__when"><div class="call__time" role="timer">{time}</div><QualitySign sign/></div></When>
         </div>
-        <QualityAdvice sign/>
+        <QualityAdvice model sign/>
         <Noted model ringing=false/>
         <Members model/>
         <Progress model/>

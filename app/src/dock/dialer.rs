@@ -122,11 +122,7 @@ fn look_up(phone: PhoneLink, matches: RwSignal<Vec<Callee>>) {
 }
 
 #[component]
-fn Pad(
-    matches: RwSignal<Vec<Callee>>,
-    fault: RwSignal<bool>,
-    call: Callback<()>,
-) -> impl IntoView {
+fn Pad(matches: RwSignal<Vec<Callee>>, fault: RwSignal<bool>, call: Callback<()>) -> impl IntoView {
     let i18n = use_i18n();
     let phone = use_phone();
     let press = move |digit: char| {
@@ -139,9 +135,11 @@ fn Pad(
             .get()
             .into_iter()
             .flat_map(|contact| {
-                contact.phones.clone().into_iter().map(
-                    move |number| view! { <Match name=contact.name.clone() number/> },
-                )
+                contact
+                    .phones
+                    .clone()
+                    .into_iter()
+                    .map(move |number| view! { <Match name=contact.name.clone() number/> })
             })
             .collect_view()
     };

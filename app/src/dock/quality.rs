@@ -1,19 +1,17 @@
-//! The sign of how a call sounds: bars and a word, and what to do about it.
+//! The sign of how a call sounds: bars and a word. What to do about it the later module says.
 
 use leptos::prelude::*;
-use phone::{Advice, Grade, QualityView};
+use phone::QualityView;
 
 use super::card::CardModel;
 use crate::{
-    components::{
-        Icon,
-        reactive::{When, act, text},
-    },
+    components::reactive::{When, act, changing, text},
     i18n::*,
-    view::quality::{AdviceWords, GradeWords, bars, percent, tenths},
+    pages::host::Part,
+    view::quality::{GradeWords, bars, percent, tenths},
 };
 
-/// What both parts follow.
+/// What is followed.
 #[derive(Clone, Copy)]
 pub struct Sign {
     now: Memo<Option<QualityView>>,
@@ -35,12 +33,8 @@ impl Sign {
     }
 }
 
-fn advice(i18n: I18n, view: QualityView) -> String {
-    let (words, value) = AdviceWords::of(view.grade, view.advice, has_comma(i18n));
-    crate::view::format::fill(words.say(i18n), &[("value", &value)])
-}
-
-fn figures(i18n: I18n, view: QualityView) -> String {
+/// What was measured, in figures.
+pub fn figures(i18n: I18n, view: QualityView) -> String {
     let comma = has_comma(i18n);
     let trip = view.round_trip_ms.map(|ms| ms.to_string());
     fill!(
@@ -53,7 +47,8 @@ fn figures(i18n: I18n, view: QualityView) -> String {
     )
 }
 
-fn has_comma(i18n: I18n) -> bool {
+/// How decimals are written.
+pub fn has_comma(i18n: I18n) -> bool {
     i18n.get_locale() == Locale::ru
 }
 
@@ -76,41 +71,12 @@ pub fn QualitySign(sign: Sign) -> impl IntoView {
     }
 }
 
-/// What to do, as long as there is something to do or the sign was pressed. Changes to bad are said.
+/// Where the later module says what to do about it.
 #[component]
-pub fn QualityAdvice(sign: Sign) -> impl IntoView {
-    let i18n = use_i18n();
-    let shown = Memo::new(move |_| {
-        let view = sign.now.get()?;
-        (sign.open.get() || view.advice.is_some()).then_some(view)
-    });
-    let is_bad = Memo::new(move |_| {
-        sign.now.get().is_some_and(|view| {
-            view.grade == Grade::Bad || view.advice == Some(Advice::SilentMicrophone)
-        })
-    });
-    let has_advice = Memo::new(move |_| sign.now.get().is_some_and(|view| view.advice.is_some()));
-    // Only the change is said, not every new figure.
-    let said = Memo::new(move |_| {
-        let (is_bad, has_advice) = (is_bad.get(), has_advice.get());
-        let view = sign.now.get_untracked().filter(|_| is_bad)?;
-        Some(match has_advice {
-            true => advice(i18n, view),
-            false => fill!(
-                i18n,
-                quality.label,
-                word = GradeWords::of(view.grade).say(i18n)
-            ),
-        })
-    });
-    view! {
-        <div class="sr" role="status" data-testid="quality-said">{text(move || said.get())}</div>
-        <When when=move || shown.get().is_some()>
-            <div class="call__advice t12" data-testid="quality-advice">
-                <Icon name="info"/>
-                <div class="grow"><div>{text(move || shown.get().map(|view| advice(i18n, view)))}</div>
-                <When when=move || sign.open.get()><div class="soft num" data-testid="quality-figures">{text(move || shown.get().map(|view| figures(i18n, view)))}</div></When></div>
-            </div>
-        </When>
-    }
+pub fn QualityAdvice(model: CardModel, sign: Sign) -> impl IntoView {
+    let key = Memo::new(move |_| model.call.with(|call| call.as_ref().map(|call| call.key.0)));
+    changing(move || {
+        let detail = format!("{} {}", key.get()?, sign.open.get());
+        Some(view! { <Part name="quality" detail/> })
+    })
 }

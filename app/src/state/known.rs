@@ -63,9 +63,7 @@ impl PhoneLink {
 
     /// Contacts changed: a number may be somebody else's now.
     pub(super) fn hear_of_contacts(self, event: &Event) {
-        if matches!(event, Event::Many)
-            && self.known.with_untracked(|known| !known.is_empty())
-        {
+        if matches!(event, Event::Many) && self.known.with_untracked(|known| !known.is_empty()) {
             self.known.update(Vec::clear);
             self.look_up();
         }

@@ -40,7 +40,10 @@ mod tests {
         };
         let text = serde_json::to_string(&contact).unwrap();
         let callee: Callee = serde_json::from_str(&text).unwrap();
-        assert_eq!((callee.id.as_str(), callee.name.as_str()), ("cnt_1", "Anna"));
+        assert_eq!(
+            (callee.id.as_str(), callee.name.as_str()),
+            ("cnt_1", "Anna")
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod files;
 mod hand_on;
 mod history;
 mod make;
+mod quality;
 mod script;
 mod when;
 mod wrap_up;
@@ -103,8 +104,10 @@ impl Of {
 
 /// A part of a card by its name; `detail` is `key id`.
 pub fn part(name: &str, detail: &str) -> AnyView {
-    if name == "hand_on" {
-        return hand_on::hand_on(detail);
+    match name {
+        "hand_on" => return hand_on::hand_on(detail),
+        "quality" => return quality::quality(detail),
+        _ => {}
     }
     let (key, id) = detail.split_once(' ').unwrap_or_default();
     let (key, id, name) = (
