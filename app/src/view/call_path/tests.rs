@@ -27,6 +27,7 @@ fn call() -> CallRecord {
         put_into: None,
         is_held: false,
         client: None,
+        row: None,
         wait_ms: 0,
         talk_ms: 0,
         deal: None,

@@ -62,6 +62,7 @@ pub fn record(id: &str, status: CallStatus) -> CallRecord {
         put_into: None,
         is_held: false,
         client: None,
+        row: None,
         wait_ms: 0,
         talk_ms: 0,
         deal: None,
