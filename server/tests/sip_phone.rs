@@ -181,12 +181,15 @@ impl SipPhone {
         Dialog { ends, target }
     }
 
-    /// Waits until it rings.
+    /// Waits until it rings, and says so: without that nobody may send a CANCEL (RFC 3261 §9.1).
     pub async fn rings(&mut self) {
         while self.rings.is_empty() {
             let message = self.next().await;
             self.asked(message).await;
         }
+        let invite = self.rings.pop_front().unwrap();
+        self.respond(&invite, "180 Ringing", "").await;
+        self.rings.push_front(invite);
     }
 
     /// Waits until a call that rang is taken back; why, as the gateway says it (RFC 3326).
