@@ -1,6 +1,5 @@
 //! Pages. They read from the API and put components together.
 
-mod account;
 pub mod activity;
 pub mod appearance;
 pub mod attend;

@@ -2,13 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::{account, card, desktop, notices, search, tables};
+use super::{card, desktop, notices, search, tables};
 
 /// A part by its name; `detail` says of what.
 pub fn part(name: &str, detail: String) -> AnyView {
     match name {
         "desktop" => view! { <desktop::DesktopPage/> }.into_any(),
-        "account" => view! { <account::AccountPopover has_mini=detail == "mini"/> }.into_any(),
         "search" => search::search(),
         "tables" => tables::links(),
         "bell" => notices::bell(),

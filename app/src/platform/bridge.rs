@@ -33,8 +33,6 @@ pub enum Topic {
     Card,
     /// A file was added somewhere; its id.
     File,
-    /// To the desk, from the person's menu, which closes: `mini`, `sign_out`, or empty.
-    Account,
     /// How the card opens was set otherwise.
     PopUp,
     /// To the desk: a command for the phone; empty: the state is wanted.
@@ -54,7 +52,6 @@ impl Topic {
             Self::Presence => "trubka-presence",
             Self::Card => "trubka-card",
             Self::File => "trubka-file",
-            Self::Account => "trubka-account",
             Self::PopUp => "trubka-popup",
             Self::Command => "trubka-command",
         }
