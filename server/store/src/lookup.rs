@@ -42,7 +42,7 @@ pub struct Callers {
 
 /// A place in which a number stands.
 enum Hit {
-    Phone(contact::Model),
+    Phone(Box<contact::Model>),
     Field(field_phone::Model),
 }
 
@@ -114,7 +114,7 @@ impl Store {
         let mut hits: HashMap<String, Vec<Hit>> = HashMap::new();
         for (phone, contact) in rows {
             let of_number = hits.entry(phone.e164).or_default();
-            of_number.extend(contact.map(Hit::Phone));
+            of_number.extend(contact.map(|contact| Hit::Phone(Box::new(contact))));
         }
         Ok(hits)
     }
@@ -188,7 +188,7 @@ impl Subjects {
             match hit {
                 Hit::Phone(contact) => {
                     own.push(contact.id);
-                    callers.contacts.push(contact.clone());
+                    callers.contacts.push(contact.as_ref().clone());
                 }
                 Hit::Field(field) => self.add(field.subject_id, &mut callers),
             }
