@@ -151,7 +151,7 @@ async fn a_changed_contact_is_found_by_what_it_is_now() {
 }
 
 #[tokio::test]
-async fn a_hundred_thousand_contacts_are_searched_quickly() {
+async fn a_hundred_thousand_contacts_are_searched() {
     let (store, _folder) = fresh().await;
     let given = [
         "Марина",
@@ -172,24 +172,15 @@ async fn a_hundred_thousand_contacts_are_searched_quickly() {
         })
         .collect();
     store.add_contacts(&rows).await.unwrap();
-    for query in [
-        "марина",
-        "фамилия9999",
-        "74950370",
-        "мя",
-        "nobody at all",
-        "zz",
+    // How fast is measured by `cargo xtask bench search`.
+    for (query, is_found) in [
+        ("марина", true),
+        ("фамилия9999", true),
+        ("74950370", true),
+        ("nobody at all", false),
     ] {
-        let began = std::time::Instant::now();
-        page(&store, query, None, 20).await;
-        // A loose bound for slow machines; the bench has the tight one.
-        assert!(
-            began.elapsed().as_millis() < 1000,
-            "{query}: {:?}",
-            began.elapsed()
-        );
+        let items = page(&store, query, None, 20).await;
+        assert_eq!(!items.is_empty(), is_found, "{query}");
     }
-    let began = std::time::Instant::now();
     assert!(caller(&store, "+74950370000").await.is_some());
-    assert!(began.elapsed().as_millis() < 50);
 }
